@@ -1,0 +1,79 @@
+/**
+ * The Hadamard family: three rounds of random signs and a fast Walsh–Hadamard transform, which act like a random rotation and cost O(N log N) for N bits
+ * rather than O(n·N) (the structured hash of Andoni et al. 2015, "Practical and Optimal LSH for Angular Distance"; Ailon and Chazelle 2006).
+ *
+ * The input is padded with zeros to a power of two N. Each transform multiplies the Euclidean norm by √N, so that three of them give magnitudes up to 255·N²:
+ * from N = 4096 on, vectors are divided by powers of two between the rounds, as little as keeps every sum within 32 bits.
+ *
+ * @module
+ */
+
+import { signRow } from "./sign.ts";
+import type { HadamardSpec } from "./spec.ts";
+import { walshHadamard } from "./walsh_hadamard.ts";
+
+/** The smallest N: shorter inputs are padded to it, since a transform of few values has too few different rows. */
+const LEAST_SIZE = 256;
+
+/** How an input of some length is transformed. */
+export interface HadamardPlan {
+  /** N: length of a transform, and number of bits that a block of three rounds gives. */
+  size: number;
+  /** Right shift, rounding halves up, before each of the three rounds. */
+  shifts: [number, number, number];
+}
+
+/**
+ * Chooses the length of the transforms and the shifts. With N = 2^L and q bounded by 255, the norms before the second and the third round are at most
+ * 255·2^L and 255·2^(3L/2), less what the shifts take away; the shifts keep the norms after them within 255·2^22 and a little for the rounding.
+ *
+ * @param features n: length of the input, at most 2^22
+ * @returns N and the shifts
+ */
+export function hadamardPlan(features: number): HadamardPlan {
+  let size = LEAST_SIZE, log = 8;
+  while (size < features) {
+    size *= 2;
+    log++;
+  }
+  const second = Math.max(0, Math.ceil(1.5 * log) - 22);
+  const third = Math.max(0, 2 * log - 22 - second);
+  return { size, shifts: [0, second, third] };
+}
+
+/**
+ * Prepares the three rounds of every block; memory is 3 bytes for the signs of each bit, and 16 bytes for each of the N values.
+ *
+ * @param spec the projection
+ * @returns the product: writes output k mod N of block ⌊k / N⌋ to `out[k]`
+ */
+export function prepareHadamardProduct(spec: HadamardSpec): (x: ArrayLike<number>, out: Int32Array) => void {
+  const { features, seed } = spec;
+  const { size, shifts } = hadamardPlan(features);
+  const bits = spec.functions * spec.bitsPerFunction;
+  const signs = Array.from({ length: 3 * Math.ceil(bits / size) }, (_, row) => {
+    const entries = new Int8Array(size);
+    signRow({ seed, row }, entries);
+    return entries;
+  });
+  const buffers: [Float64Array, Float64Array] = [new Float64Array(size), new Float64Array(size)];
+  return (x, out) => {
+    for (let first = 0, row = 0; first < bits; first += size, row += 3) {
+      let [values, scratch] = buffers;
+      const entries = signs[row];
+      for (let i = 0; i < features; i++) values[i] = x[i] * entries[i];
+      values.fill(0, features);
+      for (let round = 0; round < 3; round++) {
+        if (round > 0) shiftAndSign(values, signs[row + round], shifts[round]);
+        values = walshHadamard(values, scratch);
+        scratch = values === buffers[0] ? buffers[1] : buffers[0];
+      }
+      for (let i = 0, end = Math.min(size, bits - first); i < end; i++) out[first + i] = values[i];
+    }
+  };
+}
+
+function shiftAndSign(values: Float64Array, signs: Int8Array, shift: number): void {
+  const unit = 0.5 ** shift, half = shift > 0 ? 0.5 : 0;
+  for (let i = 0; i < values.length; i++) values[i] = Math.floor(values[i] * unit + half) * signs[i];
+}

@@ -1,0 +1,17 @@
+/**
+ * Seeded random projections in plain TypeScript: hashing, projection families, thresholds and bit packing. This room defines what is right for every
+ * faster implementation, and imports nothing.
+ *
+ * @module
+ */
+
+export * from "./hash.ts";
+export * from "./spec.ts";
+export * from "./gaussian.ts";
+export * from "./sign.ts";
+export * from "./taps.ts";
+export * from "./hadamard.ts";
+export * from "./column_product.ts";
+export * from "./prepare.ts";
+export * from "./thresholds.ts";
+export * from "./bits.ts";

@@ -1,0 +1,93 @@
+/**
+ * From a specification to a projection that can be computed: every family behind one interface.
+ *
+ * Dense families generate and lay out their matrix at the first product, since whoever only wants rows (training builds a float matrix of them) has no use for it.
+ *
+ * @module
+ */
+
+import { type ColumnProduct, columnTerms, prepareColumnProduct } from "./column_product.ts";
+import { gaussianRow } from "./gaussian.ts";
+import { prepareHadamardProduct } from "./hadamard.ts";
+import { signRow } from "./sign.ts";
+import { checkProjection, type ProjectionSpec } from "./spec.ts";
+import { prepareTapProduct } from "./tap_product.ts";
+
+/** A projection that is ready to compute. Its buffers are reused from call to call. */
+export interface Projection {
+  /** Number of rows: functions × bits of a function. */
+  readonly bits: number;
+  /** Length of the input. */
+  readonly features: number;
+  /**
+   * Computes the dot product of every row with one input, exactly.
+   *
+   * @param x [features] integers 0…255
+   * @param out [bits] receives the dot products
+   * @throws {RangeError} when a length is wrong or a feature is no integer 0…255
+   */
+  project(x: ArrayLike<number>, out: Int32Array): void;
+  /**
+   * Generates one row of the matrix. Dense families (gaussian, sign) only.
+   *
+   * @param k row number, 0…bits − 1
+   * @param out [features] receives the entries
+   */
+  row?(k: number, out: Int8Array): void;
+}
+
+/**
+ * Prepares a projection for use.
+ *
+ * @param spec family and parameters
+ * @returns the projection
+ * @throws {RangeError} when {@linkcode checkProjection} refuses the specification
+ *
+ * @example
+ * ```ts
+ * import { prepareProjection } from "./prepare.ts";
+ *
+ * const projection = prepareProjection({ family: "sign", seed: 1, features: 64, functions: 4, bitsPerFunction: 10 });
+ * const values = new Int32Array(projection.bits);
+ * projection.project(new Uint8Array(64).fill(16), values);
+ * ```
+ */
+export function prepareProjection(spec: ProjectionSpec): Projection {
+  checkProjection(spec);
+  const { features, seed } = spec;
+  const bits = spec.functions * spec.bitsPerFunction;
+  const guard = (product: Projection["project"]): Projection["project"] => (x, out) => {
+    if (x.length !== features || out.length < bits) {
+      throw new RangeError(
+        `project: lengths are ${x.length} and ${out.length}, wanted ${features} features and ${bits} values`,
+      );
+    }
+    // The elements of a Uint8Array cannot be wrong.
+    for (let i = 0; i < features && !(x instanceof Uint8Array); i++) {
+      if ((x[i] & 255) !== x[i]) throw new RangeError(`project: feature ${i} is ${x[i]}, wanted an integer 0…255`);
+    }
+    product(x, out);
+  };
+  if (spec.family === "taps") return { bits, features, project: guard(prepareTapProduct(spec)) };
+  if (spec.family === "hadamard") return { bits, features, project: guard(prepareHadamardProduct(spec)) };
+
+  const fill = spec.family === "sign" ? signRow : gaussianRow;
+  const range = spec.family === "sign" ? { scale: 2, offset: 1, largest: 1 } : { scale: 1, offset: 127, largest: 254 };
+  const row = (k: number, out: Int8Array): void => fill({ seed, row: k }, out);
+  const terms = columnTerms(features);
+  let product: ColumnProduct | undefined;
+  const project = guard((x, out) => {
+    product ??= prepareColumnProduct({ rows: bits, columns: features, row, ...range });
+    const { indices, values } = terms;
+    let count = 0;
+    for (let i = 0; i < features; i++) {
+      const value = x[i];
+      indices[count] = i;
+      values[count] = value;
+      count += Number(value > 0);
+    }
+    terms.count = count;
+    product(terms, out);
+  });
+  return { bits, features, project, row };
+}

@@ -1,0 +1,65 @@
+/**
+ * Thresholds: where on its line each projection is cut. Zero is the paper's rule (arXiv 1708.00630, section 3); cutting at the projection of the mean
+ * input is the same as centring the data first; cutting at the median makes each bit set for half of the samples.
+ *
+ * @module
+ */
+
+/** How thresholds are chosen. */
+export type ThresholdRule = "zero" | "mean" | "median";
+
+/** Options of {@linkcode fitThresholds}. */
+export interface ThresholdOptions {
+  /** Number of bits: the length of each row of the projected values. */
+  bits: number;
+  /** Width of a stored threshold, 1…32 (default 8): the result is what {@linkcode compactThresholds} makes of the exact thresholds. */
+  width?: number;
+}
+
+/**
+ * Chooses one threshold a bit from the projected values of training samples. `mean` is the mean of the projected values, which is the projection of
+ * the mean input, and `median` the lower median, each as an integer: a value v lies above the mean m exactly when v > ⌊m⌋.
+ *
+ * @param rule the rule
+ * @param projected [samples × bits], row-major: what `Projection.project` gave for each sample
+ * @param options number of bits and width
+ * @returns [bits] thresholds that a model file holds exactly in `width` bits each
+ * @throws {RangeError} when there is no sample or the length is no multiple of the number of bits
+ */
+export function fitThresholds(rule: ThresholdRule, projected: Int32Array, options: ThresholdOptions): Int32Array {
+  const { bits, width = 8 } = options;
+  const samples = projected.length / bits;
+  if (!Number.isInteger(samples) || samples < 1) {
+    throw new RangeError(
+      `fitThresholds: ${projected.length} projected values, wanted a positive multiple of ${bits} bits`,
+    );
+  }
+  const thresholds = new Int32Array(bits);
+  if (rule === "zero") return thresholds;
+  const column = new Int32Array(samples);
+  for (let k = 0; k < bits; k++) {
+    let sum = 0;
+    for (let s = 0; s < samples; s++) sum += column[s] = projected[s * bits + k];
+    thresholds[k] = rule === "mean" ? Math.floor(sum / samples) : column.sort()[(samples - 1) >>> 1];
+  }
+  return compactThresholds(thresholds, width);
+}
+
+/**
+ * Rounds thresholds to q·2^shift with one shift for all, the smallest for which ⌊threshold / 2^shift⌋ fits in `width` bits of two's complement.
+ *
+ * @param values thresholds
+ * @param width bits of q, 1…32 (default 8)
+ * @returns the rounded thresholds: the nearest that fits, halves rounded up
+ * @throws {RangeError} when the width is no integer 1…32
+ */
+export function compactThresholds(values: Int32Array, width = 8): Int32Array {
+  if (!Number.isInteger(width) || width < 1 || width > 32) {
+    throw new RangeError(`compactThresholds: width is ${width}, wanted an integer 1…32`);
+  }
+  const limit = 2 ** (width - 1);
+  let shift = 0;
+  while (values.some((value) => value < -limit * 2 ** shift || value >= limit * 2 ** shift)) shift++;
+  const unit = 2 ** shift;
+  return values.map((value) => Math.min(Math.floor(value / unit + 0.5), limit - 1) * unit);
+}

@@ -1,0 +1,44 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { checkProjection, type ProjectionSpec } from "../../lib/projection/mod.ts";
+
+const good: ProjectionSpec = { family: "taps", seed: 1, features: 784, functions: 60, bitsPerFunction: 12, taps: 8 };
+
+Deno.test("checkProjection: accepts the smallest and the largest", () => {
+  checkProjection(good);
+  checkProjection({ family: "sign", seed: 0, features: 1, functions: 1, bitsPerFunction: 1 });
+  checkProjection({ family: "gaussian", seed: 0xffffffff, features: 66311, functions: 1, bitsPerFunction: 1 });
+  checkProjection({ ...good, functions: 1024, bitsPerFunction: 1024, taps: 64 });
+  checkProjection({ ...good, features: 4194304 });
+  checkProjection({ family: "hadamard", seed: 0, features: 4194304, functions: 1024, bitsPerFunction: 1024 });
+});
+
+Deno.test("checkProjection: names what it refuses", () => {
+  const bad: [Record<string, unknown>, string][] = [
+    [{ family: "fourier" }, "family is fourier"],
+    [{ seed: -1 }, "seed is -1"],
+    [{ seed: 4294967296 }, "seed is 4294967296"],
+    [{ seed: 0.5 }, "seed is 0.5"],
+    [{ features: 0 }, "features is 0"],
+    [{ features: NaN }, "features is NaN"],
+    [{ features: 4194305 }, "features is 4194305"],
+    [{ functions: 0 }, "functions is 0"],
+    [{ bitsPerFunction: 1.5 }, "bitsPerFunction is 1.5"],
+    [{ functions: 1025, bitsPerFunction: 1024 }, "functions × bitsPerFunction is 1049600"],
+    [{ family: "hadamard", features: 4194305 }, "features is 4194305"],
+    [{ family: "hadamard", functions: 1025, bitsPerFunction: 1024 }, "functions × bitsPerFunction is 1049600"],
+    [{ taps: 0 }, "taps is 0"],
+    [{ taps: undefined }, "taps is undefined"],
+    [{ functions: 1024, bitsPerFunction: 1024, taps: 65 }, "bits × entries of a row"],
+    [{ family: "gaussian", features: 66312, functions: 1, bitsPerFunction: 1 }, "entries of a row is 66312"],
+    [{ taps: 8421505, functions: 1, bitsPerFunction: 1 }, "entries of a row is 8421505"],
+  ];
+  for (const [change, message] of bad) {
+    const error = assertThrows(() => checkProjection({ ...good, ...change } as ProjectionSpec), RangeError);
+    assertStringIncludes(error.message, message);
+  }
+});
+
+Deno.test("checkProjection: the bound on a row is where 32 bits end", () => {
+  assertEquals(66311 * 255 * 127 < 2 ** 31 && 66312 * 255 * 127 >= 2 ** 31, true);
+  assertEquals(8421504 * 255 < 2 ** 31 && 8421505 * 255 >= 2 ** 31, true);
+});

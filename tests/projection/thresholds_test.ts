@@ -1,0 +1,93 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { compactThresholds, fitThresholds, prepareProjection } from "../../lib/projection/mod.ts";
+import { testNumbers } from "./reference.ts";
+
+Deno.test("fitThresholds: zero, mean and median of small columns", () => {
+  // Columns: 1 2 9 4, then −5 −5 0 3.
+  const projected = Int32Array.of(1, -5, 2, -5, 9, 0, 4, 3);
+  assertEquals([...fitThresholds("zero", projected, { bits: 2 })], [0, 0]);
+  assertEquals([...fitThresholds("mean", projected, { bits: 2 })], [4, -2]);
+  assertEquals([...fitThresholds("median", projected, { bits: 2 })], [2, -5]);
+  assertEquals([...fitThresholds("median", Int32Array.of(7, -8), { bits: 2 })], [7, -8]);
+});
+
+Deno.test("fitThresholds: the mean cuts where the projection of the mean input cuts", () => {
+  const next = testNumbers(4);
+  const features = 20, samples = 31;
+  const projection = prepareProjection({ family: "gaussian", seed: 1, features, functions: 4, bitsPerFunction: 4 });
+  const projected = new Int32Array(samples * 16);
+  const mean = new Float64Array(features);
+  for (let s = 0; s < samples; s++) {
+    const x = Uint8Array.from({ length: features }, () => Math.floor(next() * 256));
+    x.forEach((value, i) => mean[i] += value / samples);
+    projection.project(x, projected.subarray(s * 16, (s + 1) * 16));
+  }
+  const thresholds = fitThresholds("mean", projected, { bits: 16, width: 32 });
+  const row = new Int8Array(features);
+  for (let k = 0; k < 16; k++) {
+    projection.row?.(k, row);
+    const exact = row.reduce((sum, entry, i) => sum + entry * mean[i], 0);
+    for (let s = 0; s < samples; s++) {
+      const value = projected[s * 16 + k];
+      if (Math.abs(value - exact) > 1e-6) assertEquals(value > thresholds[k], value > exact);
+    }
+  }
+});
+
+Deno.test("fitThresholds: the median sets at most half of the bits, within one threshold step", () => {
+  const next = testNumbers(6);
+  const samples = 501, bits = 5;
+  const projected = Int32Array.from({ length: samples * bits }, () => Math.floor((next() - 0.3) * 100000));
+  const thresholds = fitThresholds("median", projected, { bits, width: 32 });
+  for (let k = 0; k < bits; k++) {
+    let above = 0;
+    for (let s = 0; s < samples; s++) if (projected[s * bits + k] > thresholds[k]) above++;
+    assertEquals(above, 250);
+  }
+  const rounded = fitThresholds("median", projected, { bits });
+  for (let k = 0; k < bits; k++) assertEquals(Math.abs(rounded[k] - thresholds[k]) <= 512, true);
+});
+
+Deno.test("fitThresholds: refuses no samples and broken rows", () => {
+  assertThrows(() => fitThresholds("mean", new Int32Array(0), { bits: 3 }), RangeError, "0 projected values");
+  assertThrows(() => fitThresholds("mean", new Int32Array(4), { bits: 3 }), RangeError, "multiple of 3");
+  assertThrows(() => fitThresholds("mean", new Int32Array(4), { bits: 0 }), RangeError);
+});
+
+Deno.test("compactThresholds: leaves alone what fits, and is stable", () => {
+  const fits = Int32Array.of(-128, 127, 0, 5);
+  assertEquals(compactThresholds(fits), fits);
+  assertEquals(compactThresholds(new Int32Array(3)), new Int32Array(3));
+  assertEquals(compactThresholds(new Int32Array(0)), new Int32Array(0));
+  assertEquals([...compactThresholds(Int32Array.of(128, 3, -3))], [128, 4, -2]);
+  assertEquals([...compactThresholds(Int32Array.of(255, -256))], [254, -256]);
+});
+
+Deno.test("compactThresholds: every width and the whole range of 32 bits", () => {
+  const next = testNumbers(7);
+  for (let width = 1; width <= 32; width++) {
+    for (let round = 0; round < 30; round++) {
+      const size = 2 ** Math.floor(next() * 32);
+      const values = Int32Array.from({ length: 9 }, () => Math.floor((next() - 0.5) * 2 * size));
+      if (round === 0) values.set([-2147483648, 2147483647]);
+      const result = compactThresholds(values, width);
+      let union = 0;
+      for (const value of result) union |= value;
+      const unit = union === 0 ? 1 : (union & -union) >>> 0;
+      const step = 2 **
+        Math.max(0, Math.ceil(Math.log2(Math.max(...values.map((v) => v < 0 ? ~v : v)) + 1)) - width + 1);
+      result.forEach((value, k) => {
+        const q = value / unit;
+        assertEquals(q >= -(2 ** (width - 1)) && q < 2 ** (width - 1), true, `${value} in ${width} bits`);
+        assertEquals(Math.abs(value - values[k]) <= step, true, `${values[k]} became ${value} with ${width} bits`);
+      });
+      assertEquals(compactThresholds(result, width), result);
+    }
+  }
+});
+
+Deno.test("compactThresholds: refuses a width that is none", () => {
+  for (const width of [0, 33, 1.5, NaN]) {
+    assertThrows(() => compactThresholds(new Int32Array(1), width), RangeError, "width");
+  }
+});
