@@ -1,0 +1,155 @@
+/**
+ * What every implementation of the numeric kernels offers: loops over typed arrays, without shapes or gradients.
+ *
+ * All matrices are row-major float32. Arrays given to a kernel may be any typed arrays; those that live in the arena (see `memory.ts`) are used in
+ * place. `accumulate` adds to what stands in the output instead of replacing it, so that gradients of a value with several uses need no temporary.
+ * Outputs never overlap inputs unless a kernel says that they may.
+ *
+ * `reference/` is plain TypeScript and defines what is right. Other implementations may differ from it in the last bits of a sum.
+ *
+ * @module
+ */
+
+/** The layout of a matrix product. */
+export interface MatmulOptions {
+  /** Rows of the output. */
+  readonly rows: number;
+  /** Columns of the output. */
+  readonly columns: number;
+  /** Length of the sums. */
+  readonly inner: number;
+  /** `a` is stored inner×rows instead of rows×inner. */
+  readonly transposeA?: boolean;
+  /** `b` is stored columns×inner instead of inner×columns. */
+  readonly transposeB?: boolean;
+  /** Add to the output instead of replacing it. Not together with `bias` or `relu`. */
+  readonly accumulate?: boolean;
+  /** A value for each column, added to every row. */
+  readonly bias?: Float32Array;
+  /** Replace negative results by zero, after the bias. */
+  readonly relu?: boolean;
+}
+
+/** A matrix of `rows`×`columns`. */
+export interface MatrixShape {
+  /** Rows. */
+  readonly rows: number;
+  /** Columns. */
+  readonly columns: number;
+}
+
+/** Elementwise functions of one argument. `sign` gives +1 for values above zero and −1 otherwise, as a projection's bit does. */
+export type UnaryName = "relu" | "tanh" | "sigmoid" | "exp" | "log" | "sqrt" | "square" | "abs" | "negate" | "sign";
+
+/** Elementwise functions of two arguments. */
+export type BinaryName = "add" | "subtract" | "multiply" | "divide";
+
+/** Constants of a step of stochastic gradient descent. */
+export interface SgdStep {
+  /** Step size. */
+  readonly learningRate: number;
+  /** Part of the velocity that is kept, 0…1. */
+  readonly momentum: number;
+  /** Multiple of the parameter added to its gradient (L2). */
+  readonly weightDecay: number;
+  /** Look ahead along the velocity (Nesterov). */
+  readonly nesterov: boolean;
+}
+
+/** Constants of a step of Adam (Kingma & Ba 2015) or AdamW (Loshchilov & Hutter 2019). */
+export interface AdamStep {
+  /** Step size. */
+  readonly learningRate: number;
+  /** Decay of the mean of gradients. */
+  readonly beta1: number;
+  /** Decay of the mean of squared gradients. */
+  readonly beta2: number;
+  /** Added to the root of the second moment. */
+  readonly epsilon: number;
+  /** Weight decay; decoupled from the gradient when `decoupled` is set (AdamW), added to it otherwise (L2). */
+  readonly weightDecay: number;
+  /** Whether weight decay is decoupled (AdamW). */
+  readonly decoupled: boolean;
+  /** Number of this step, from 1, for the bias correction. */
+  readonly step: number;
+}
+
+/** One implementation of the numeric kernels. */
+export interface Kernels {
+  /** Which implementation this is. */
+  readonly name: string;
+
+  /** out[rows×columns] = a·b, optionally transposed, accumulated, with a bias and ReLU. */
+  matmul(a: Float32Array, b: Float32Array, out: Float32Array, options: MatmulOptions): void;
+
+  /** out = name(x), elementwise; `out` may be `x`. */
+  unary(name: UnaryName, x: Float32Array, out: Float32Array): void;
+
+  /**
+   * out (+)= gradient · name′(x), elementwise, with y = name(x); `out` may be `gradient`. The derivative of `sign` is the straight-through
+   * estimator with saturation, 1 where |x| ≤ 1 and 0 elsewhere (Hubara et al. 2016, equation 4).
+   */
+  unaryGradient(
+    name: UnaryName,
+    operands: { x: Float32Array; y: Float32Array; gradient: Float32Array },
+    out: Float32Array,
+    accumulate: boolean,
+  ): void;
+
+  /** out (+)= a name b, elementwise over arrays of one length; `out` may be `a` or `b` when not accumulating. */
+  binary(name: BinaryName, a: Float32Array, b: Float32Array, out: Float32Array, accumulate: boolean): void;
+
+  /** out (+)= factor · x; `out` may be `x` when not accumulating. */
+  scale(x: Float32Array, factor: number, out: Float32Array, accumulate: boolean): void;
+
+  /** out[rows×columns] (+)= x + row, the same row added to every row of x; `out` may be `x`. */
+  addRow(x: Float32Array, row: Float32Array, out: Float32Array, shape: MatrixShape): void;
+
+  /** out[columns] (+)= the sums over the rows of x. */
+  columnSums(x: Float32Array, out: Float32Array, shape: MatrixShape & { accumulate: boolean }): void;
+
+  /** out[rows] = the sums over the columns of x. */
+  rowSums(x: Float32Array, out: Float32Array, shape: MatrixShape): void;
+
+  /**
+   * For a layer y = relu(x·w + bias): sets to zero the entries of `gradient` (that of y) where y is zero, in place, and adds or writes the
+   * column sums of what is left, the bias's gradient, to `biasGradient`.
+   */
+  reluBiasGradient(
+    y: Float32Array,
+    gradient: Float32Array,
+    biasGradient: Float32Array,
+    shape: MatrixShape & { accumulate: boolean },
+  ): void;
+
+  /** Softmax of each row; `out` may be `x`. */
+  softmax(x: Float32Array, out: Float32Array, shape: MatrixShape): void;
+
+  /** Logarithm of the softmax of each row; `out` may be `x`. */
+  logSoftmax(x: Float32Array, out: Float32Array, shape: MatrixShape): void;
+
+  /** The sum of squares. */
+  sumOfSquares(x: Float32Array): number;
+
+  /** One step of stochastic gradient descent: velocity = momentum·velocity + gradient, parameter −= learningRate·velocity. */
+  sgd(parameter: Float32Array, gradient: Float32Array, velocity: Float32Array | null, step: SgdStep): void;
+
+  /** One step of Adam or AdamW; `mean` and `square` are the two moments, updated in place. */
+  adam(
+    parameter: Float32Array,
+    gradient: Float32Array,
+    moments: { mean: Float32Array; square: Float32Array },
+    step: AdamStep,
+  ): void;
+
+  /** out[i×columns + j] = source[rows[i]×columns + j]·factor + offset: a batch of byte rows as floats. */
+  gatherBytes(
+    source: Uint8Array,
+    rows: Uint32Array,
+    out: Float32Array,
+    options: { columns: number; factor: number; offset: number },
+  ): void;
+
+  /** out[i×bits + j] = +1 where bit j of row rows[i] of `codes` is set, −1 where not; bit j is bit (j mod 8) of byte ⌊j/8⌋ of its row. */
+  gatherSigns(codes: Uint8Array, rows: Uint32Array, out: Float32Array, options: { bits: number }): void;
+}

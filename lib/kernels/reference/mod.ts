@@ -1,0 +1,32 @@
+/**
+ * The kernels in plain TypeScript: they define what is right, and run where there is no WebAssembly.
+ *
+ * @module
+ */
+import type { Kernels } from "../interface.ts";
+import { binary, scale, unary, unaryGradient } from "./elementwise.ts";
+import { gatherBytes, gatherSigns } from "./gather.ts";
+import { matmul } from "./matmul.ts";
+import { adam, sgd } from "./optimizers.ts";
+import { addRow, columnSums, logSoftmax, reluBiasGradient, rowSums, softmax, sumOfSquares } from "./rows.ts";
+
+/** The kernels in plain TypeScript. */
+export const referenceKernels: Kernels = {
+  name: "reference",
+  matmul,
+  unary,
+  unaryGradient,
+  binary,
+  scale,
+  addRow,
+  columnSums,
+  rowSums,
+  reluBiasGradient,
+  softmax,
+  logSoftmax,
+  sumOfSquares,
+  sgd,
+  adam,
+  gatherBytes,
+  gatherSigns,
+};

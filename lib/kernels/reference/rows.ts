@@ -1,0 +1,85 @@
+/**
+ * Kernels over the rows and columns of a matrix, in plain TypeScript. Sums are kept in double precision.
+ *
+ * @module
+ */
+import type { MatrixShape } from "../interface.ts";
+
+/** See {@linkcode Kernels.addRow}. */
+export function addRow(x: Float32Array, row: Float32Array, out: Float32Array, shape: MatrixShape): void {
+  const { rows, columns } = shape;
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, at++) out[at] = x[at] + row[j];
+  }
+}
+
+/** See {@linkcode Kernels.columnSums}. */
+export function columnSums(x: Float32Array, out: Float32Array, shape: MatrixShape & { accumulate: boolean }): void {
+  const { rows, columns, accumulate } = shape;
+  for (let j = 0; j < columns; j++) {
+    let sum = 0;
+    for (let i = 0, at = j; i < rows; i++, at += columns) sum += x[at];
+    out[j] = accumulate ? out[j] + sum : sum;
+  }
+}
+
+/** See {@linkcode Kernels.rowSums}. */
+export function rowSums(x: Float32Array, out: Float32Array, shape: MatrixShape): void {
+  const { rows, columns } = shape;
+  for (let i = 0, at = 0; i < rows; i++) {
+    let sum = 0;
+    for (const end = at + columns; at < end; at++) sum += x[at];
+    out[i] = sum;
+  }
+}
+
+/** See {@linkcode Kernels.reluBiasGradient}. */
+export function reluBiasGradient(
+  y: Float32Array,
+  gradient: Float32Array,
+  biasGradient: Float32Array,
+  shape: MatrixShape & { accumulate: boolean },
+): void {
+  const size = shape.rows * shape.columns;
+  for (let i = 0; i < size; i++) if (!(y[i] > 0)) gradient[i] = 0;
+  columnSums(gradient, biasGradient, shape);
+}
+
+/** See {@linkcode Kernels.softmax}. */
+export function softmax(x: Float32Array, out: Float32Array, shape: MatrixShape): void {
+  const { rows, columns } = shape;
+  for (let i = 0; i < rows; i++) {
+    const start = i * columns, end = start + columns;
+    const largest = rowMaximum(x, start, end);
+    let sum = 0;
+    for (let at = start; at < end; at++) sum += out[at] = Math.exp(x[at] - largest);
+    const factor = 1 / sum;
+    for (let at = start; at < end; at++) out[at] *= factor;
+  }
+}
+
+/** See {@linkcode Kernels.logSoftmax}. */
+export function logSoftmax(x: Float32Array, out: Float32Array, shape: MatrixShape): void {
+  const { rows, columns } = shape;
+  for (let i = 0; i < rows; i++) {
+    const start = i * columns, end = start + columns;
+    const largest = rowMaximum(x, start, end);
+    let sum = 0;
+    for (let at = start; at < end; at++) sum += Math.exp(x[at] - largest);
+    const logSum = Math.log(sum);
+    for (let at = start; at < end; at++) out[at] = x[at] - largest - logSum;
+  }
+}
+
+function rowMaximum(x: Float32Array, start: number, end: number): number {
+  let largest = x[start];
+  for (let at = start + 1; at < end; at++) if (x[at] > largest || Number.isNaN(x[at])) largest = x[at];
+  return largest;
+}
+
+/** See {@linkcode Kernels.sumOfSquares}. */
+export function sumOfSquares(x: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * x[i];
+  return sum;
+}

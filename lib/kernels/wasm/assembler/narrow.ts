@@ -1,0 +1,108 @@
+/**
+ * Vectors of 16-bit and 8-bit integers: expressions as in values.ts, for exact products and sums of small numbers.
+ *
+ * @module
+ */
+import { unsigned } from "./encoding.ts";
+import { I32, I32x4, type Pieces, Value } from "./values.ts";
+
+const simd = (opcode: number, ...operands: Value[]): Pieces => [
+  ...operands.map(({ pieces }) => pieces),
+  0xfd,
+  ...unsigned(opcode),
+];
+const load = (opcode: number, address: I32, offset: number): Pieces => [
+  address.pieces,
+  0xfd,
+  opcode,
+  0,
+  unsigned(offset),
+];
+
+/** Eight 16-bit integers. */
+export class I16x8 extends Value {
+  /** The type's code. */
+  static readonly code = 0x7b;
+
+  /** Eight integers in memory; the address need not be aligned. */
+  static load(address: I32, offset = 0): I16x8 {
+    return new I16x8(load(0, address, offset));
+  }
+
+  /** Eight signed bytes in memory. */
+  static loadS8(address: I32, offset = 0): I16x8 {
+    return new I16x8(load(1, address, offset));
+  }
+
+  /** Eight unsigned bytes in memory. */
+  static loadU8(address: I32, offset = 0): I16x8 {
+    return new I16x8(load(2, address, offset));
+  }
+
+  /** Two vectors in one; what does not fit becomes the nearest that does. */
+  static narrow(low: I32x4, high: I32x4): I16x8 {
+    return new I16x8(simd(133, low, high));
+  }
+
+  add(other: I16x8): I16x8 {
+    return new I16x8(simd(142, this, other));
+  }
+
+  subtract(other: I16x8): I16x8 {
+    return new I16x8(simd(145, this, other));
+  }
+
+  xor(other: I16x8): I16x8 {
+    return new I16x8(simd(81, this, other));
+  }
+
+  /** The products of neighbours, added two by two. The bits of four 32-bit integers are eight 16-bit integers. */
+  dot(other: I16x8 | I32x4): I32x4 {
+    return new I32x4(simd(186, this, other));
+  }
+
+  /** Neighbours added two by two. */
+  pairSums(): I32x4 {
+    return new I32x4(simd(126, this));
+  }
+
+  /** The first four. */
+  low(): I32x4 {
+    return new I32x4(simd(167, this));
+  }
+
+  /** The last four. */
+  high(): I32x4 {
+    return new I32x4(simd(168, this));
+  }
+}
+
+/** Sixteen 8-bit integers. */
+export class I8x16 extends Value {
+  /** The type's code. */
+  static readonly code = 0x7b;
+
+  /** Sixteen integers in memory; the address need not be aligned. */
+  static load(address: I32, offset = 0): I8x16 {
+    return new I8x16(load(0, address, offset));
+  }
+
+  /** Two vectors in one; what does not fit becomes the nearest that does. */
+  static narrow(low: I16x8, high: I16x8): I8x16 {
+    return new I8x16(simd(101, low, high));
+  }
+
+  and(other: I8x16): I8x16 {
+    return new I8x16(simd(78, this, other));
+  }
+
+  /** Neighbours added two by two, as signed numbers. */
+  pairSums(): I16x8 {
+    return new I16x8(simd(124, this));
+  }
+
+  /** The sign bits, lane 0 in the lowest. */
+  signBits(): I32 {
+    return new I32(simd(100, this));
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * A compiled kernel module at work: writes a kernel's arguments to the arena and runs it, on several threads when that pays.
+ *
+ * @module
+ */
+import { arenaIsShared, arenaMemory, Region } from "../memory.ts";
+import { ThreadPool, threadsAvailable } from "../threads.ts";
+import { matmulScratchBytes } from "./gemm.ts";
+import type { Features } from "./kernel.ts";
+import { assembleKernels } from "./module.ts";
+import { Operands } from "./operands.ts";
+
+type Kernel = (start: number, end: number, block: number) => void;
+
+/** Arguments of a kernel at most. */
+const blockLength = 32;
+
+/** When several threads share a call; times are what calls take on one thread. */
+export interface ThreadUse {
+  /** A call is shared when it takes at least so many nanoseconds. */
+  readonly sharedFrom: number;
+  /** Threads are started when such calls have taken so many nanoseconds, so that a short program never starts them. */
+  readonly startAfter: number;
+}
+
+const usual: ThreadUse = { sharedFrom: 30_000, startAfter: 10_000_000 };
+
+/** A kernel module, compiled, with the memory that its kernels need beside their arguments. */
+export class Engine {
+  /** The operands of the next call. */
+  readonly operands: Operands = new Operands();
+  /** Address of 64 bytes that are zero. */
+  readonly zeros: number;
+  readonly #memory = new Region();
+  readonly #integers: Int32Array;
+  readonly #floats: Float32Array;
+  readonly #module: WebAssembly.Module;
+  readonly #exports: Record<string, Kernel>;
+  readonly #signatures: ReadonlyMap<string, readonly boolean[]>;
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #scratch: number[] = [];
+  #threads = 1;
+  #use = usual;
+  #pool: ThreadPool | undefined;
+  #sharedWork = 0;
+
+  /** Assembles and compiles the kernels; needs the arena's memory. */
+  constructor(features: Features) {
+    const memory = arenaMemory()!;
+    this.zeros = this.#memory.int32(16).fill(0).byteOffset;
+    this.#integers = this.#memory.int32(blockLength);
+    this.#floats = new Float32Array(this.#integers.buffer, this.#integers.byteOffset, blockLength);
+    const { bytes, signatures } = assembleKernels(features, arenaIsShared());
+    this.#signatures = signatures;
+    this.#numbers = new Map([...signatures.keys()].map((name, index) => [name, index]));
+    this.#module = new WebAssembly.Module(bytes);
+    const scratch = this.#memory.uint8(matmulScratchBytes).byteOffset;
+    const instance = new WebAssembly.Instance(this.#module, { env: { memory, scratch } });
+    this.#exports = instance.exports as Record<string, Kernel>;
+  }
+
+  /** Sets how many threads share a call, with the calling one; ends those that run. */
+  useThreads(threads: number, use: ThreadUse = usual): void {
+    this.#use = use;
+    if (threads === this.#threads) return;
+    this.shutdownThreads();
+    this.#threads = threads;
+  }
+
+  /** Ends the threads; they start again when they are needed. */
+  shutdownThreads(): void {
+    this.#pool?.shutdown();
+    this.#pool = undefined;
+  }
+
+  /** Into how many parts a call should be cut that takes so many nanoseconds on one thread. */
+  partsFor(nanoseconds: number): number {
+    return this.#poolFor(nanoseconds)?.chunks(Infinity) ?? 1;
+  }
+
+  /** Runs a kernel on all its units of work, which take so many nanoseconds on one thread. */
+  run(name: string, { units, nanoseconds }: { units: number; nanoseconds: number }, values: readonly number[]): void {
+    const signature = this.#signatures.get(name)!, kernel = this.#exports[name], block = this.#integers.byteOffset;
+    for (let index = 0; index < signature.length; index++) {
+      (signature[index] ? this.#floats : this.#integers)[index] = values[index];
+    }
+    const pool = units < 2 ? undefined : this.#poolFor(nanoseconds);
+    if (pool === undefined) kernel(0, units, block);
+    else {
+      pool.run({
+        kernel: this.#numbers.get(name)!,
+        units,
+        block,
+        run: (start, end) => kernel(start, end, block),
+      });
+    }
+    this.operands.finish();
+  }
+
+  /** The threads, when they pay; starts them when they begin to. */
+  #poolFor(nanoseconds: number): ThreadPool | undefined {
+    if (this.#threads < 2 || nanoseconds < this.#use.sharedFrom) return undefined;
+    if (this.#pool === undefined) {
+      this.#sharedWork += nanoseconds;
+      if (this.#sharedWork >= this.#use.startAfter) this.#pool = this.#startThreads();
+    }
+    return this.#pool;
+  }
+
+  #startThreads(): ThreadPool | undefined {
+    if (!threadsAvailable()) {
+      this.#threads = 1;
+      return undefined;
+    }
+    while (this.#scratch.length < this.#threads - 1) {
+      this.#scratch.push(this.#memory.uint8(matmulScratchBytes).byteOffset);
+    }
+    return new ThreadPool({
+      module: this.#module,
+      memory: arenaMemory()!,
+      names: [...this.#signatures.keys()],
+      scratch: this.#scratch.slice(0, this.#threads - 1),
+      words: this.#memory.int32(64).fill(0),
+    });
+  }
+}

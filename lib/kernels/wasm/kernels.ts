@@ -1,0 +1,133 @@
+/**
+ * The interface of the kernels over the WebAssembly module: addresses, units of work and constants.
+ *
+ * @module
+ */
+import type { AdamStep, Kernels, MatrixShape, SgdStep, UnaryName } from "../interface.ts";
+import type { Engine } from "./engine.ts";
+import { matmul } from "./matmul.ts";
+import { columnsPerUnit, squaresPerUnit } from "./rows.ts";
+import { elementsPerUnit } from "./vectors.ts";
+
+/** About how long a value takes, in nanoseconds: when it is only loaded and stored, and when an exponential or a logarithm is computed. */
+const quick = 0.3, slow = 1.5;
+
+const costOf = (name: UnaryName): number => ["tanh", "sigmoid", "exp", "log"].includes(name) ? slow : quick;
+
+/** The kernels of a compiled module. */
+export function engineKernels(name: string, engine: Engine): Kernels {
+  const { operands } = engine;
+  const elementwise = (kernel: string, values: readonly number[], cost = quick): void => {
+    const [length] = values;
+    engine.run(kernel, { units: Math.ceil(length / elementsPerUnit), nanoseconds: cost * length }, values);
+  };
+  const rowwise = (kernel: string, rows: number, values: readonly number[], cost = quick): void => {
+    const [columns] = values;
+    engine.run(kernel, { units: rows, nanoseconds: cost * rows * columns }, values);
+  };
+  const columnwise = (kernel: string, { rows, columns }: MatrixShape, values: readonly number[]): void => {
+    const units = Math.ceil(columns / columnsPerUnit);
+    engine.run(kernel, { units, nanoseconds: quick * rows * columns }, [rows, columns, ...values]);
+  };
+  const adding = (accumulate: boolean): string => accumulate ? "add_" : "";
+
+  return {
+    name,
+    matmul: (a, b, out, options) => matmul(engine, { a, b, out }, options),
+
+    unary(name, x, out): void {
+      const { length } = x;
+      const values = [length, operands.input(x, length), operands.output(out, length)];
+      elementwise(`unary_${name}`, values, costOf(name));
+    },
+
+    unaryGradient(name, { x, y, gradient }, out, accumulate): void {
+      const { length } = x;
+      const addresses = [x, y, gradient].map((array) => operands.input(array, length));
+      elementwise(`${adding(accumulate)}gradient_${name}`, [length, ...addresses, operands.output(out, length)]);
+    },
+
+    binary(name, a, b, out, accumulate): void {
+      const { length } = a;
+      const addresses = [operands.input(a, length), operands.input(b, length), operands.output(out, length)];
+      elementwise(`${adding(accumulate)}binary_${name}`, [length, ...addresses]);
+    },
+
+    scale(x, factor, out, accumulate): void {
+      const { length } = x;
+      const values = [length, operands.input(x, length), factor, operands.output(out, length)];
+      elementwise(`${adding(accumulate)}scale`, values);
+    },
+
+    addRow(x, row, out, { rows, columns }): void {
+      const size = rows * columns;
+      const addresses = [operands.input(x, size), operands.output(out, size), operands.input(row, columns)];
+      rowwise("add_row", rows, [columns, ...addresses]);
+    },
+
+    columnSums(x, out, { rows, columns, accumulate }): void {
+      const addresses = [operands.input(x, rows * columns), operands.output(out, columns), 0];
+      columnwise(`${adding(accumulate)}column_sums`, { rows, columns }, addresses);
+    },
+
+    rowSums(x, out, { rows, columns }): void {
+      rowwise("row_sums", rows, [columns, operands.input(x, rows * columns), operands.output(out, rows)]);
+    },
+
+    reluBiasGradient(y, gradient, biasGradient, { rows, columns, accumulate }): void {
+      const size = rows * columns;
+      const sums = operands.output(biasGradient, columns);
+      const addresses = [operands.output(gradient, size), sums, operands.input(y, size)];
+      columnwise(`${adding(accumulate)}relu_bias_gradient`, { rows, columns }, addresses);
+    },
+
+    softmax(x, out, { rows, columns }): void {
+      const size = rows * columns;
+      rowwise("softmax", rows, [columns, operands.input(x, size), operands.output(out, size)], slow);
+    },
+
+    logSoftmax(x, out, { rows, columns }): void {
+      const size = rows * columns;
+      rowwise("log_softmax", rows, [columns, operands.input(x, size), operands.output(out, size)], slow);
+    },
+
+    sumOfSquares(x): number {
+      const { length } = x, units = Math.ceil(length / squaresPerUnit);
+      const partial = operands.partialSums(2 * units);
+      const values = [length, operands.input(x, length), partial.byteOffset];
+      engine.run("sum_of_squares", { units, nanoseconds: quick * length }, values);
+      return partial.reduce((sum, value) => sum + value, 0);
+    },
+
+    sgd(parameter, gradient, velocity, { learningRate, momentum, weightDecay, nesterov }: SgdStep): void {
+      const { length } = parameter;
+      const kernel = velocity === null ? "sgd" : nesterov ? "sgd_nesterov" : "sgd_momentum";
+      const addresses = [operands.output(parameter, length), operands.input(gradient, length)];
+      addresses.push(velocity === null ? 0 : operands.output(velocity, length));
+      elementwise(kernel, [length, ...addresses, learningRate, momentum, weightDecay]);
+    },
+
+    adam(parameter, gradient, { mean, square }, step: AdamStep): void {
+      const { length } = parameter;
+      const { learningRate, beta1, beta2, epsilon, weightDecay, decoupled } = step;
+      const addresses = [operands.output(parameter, length), operands.input(gradient, length)];
+      addresses.push(operands.output(mean, length), operands.output(square, length));
+      const stepSize = learningRate / (1 - beta1 ** step.step), rootCorrection = 1 / Math.sqrt(1 - beta2 ** step.step);
+      const decay = decoupled ? 0 : weightDecay, shrink = decoupled ? 1 - learningRate * weightDecay : 1;
+      const rates = [beta1, 1 - beta1, beta2, 1 - beta2, stepSize, rootCorrection, epsilon, decay, shrink];
+      elementwise("adam", [length, ...addresses, ...rates]);
+    },
+
+    gatherBytes(source, rows, out, { columns, factor, offset }): void {
+      const gathered = operands.rows(source, rows, columns);
+      const to = operands.output(out, rows.length * columns);
+      rowwise("gather_bytes", rows.length, [columns, gathered.source, gathered.numbers, to, factor, offset]);
+    },
+
+    gatherSigns(codes, rows, out, { bits }): void {
+      const gathered = operands.rows(codes, rows, (bits + 7) >> 3);
+      const to = operands.output(out, rows.length * bits);
+      rowwise("gather_signs", rows.length, [bits, gathered.source, gathered.numbers, to]);
+    },
+  };
+}

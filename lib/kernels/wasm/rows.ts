@@ -1,0 +1,157 @@
+/**
+ * Kernels over the rows and columns of a matrix.
+ *
+ * @module
+ */
+import { type Code, f32, type F32x4, type F64x2, I32 } from "./assembler/mod.ts";
+import { exponential, logarithm } from "./functions.ts";
+import { defineKernel, type KernelModule } from "./kernel.ts";
+import { acrossLanes, forVectors, lanesLeft, storeLeft } from "./vectors.ts";
+
+/** Columns in a unit of work of a kernel that sums over rows: a cache line. */
+export const columnsPerUnit = 16;
+
+/** Elements in a unit of work of `sum_of_squares`. */
+export const squaresPerUnit = 4096;
+
+const zero = (): F32x4 => f32(0).splat();
+const sum = (a: F32x4, b: F32x4): F32x4 => a.add(b);
+const maximum = (a: F32x4, b: F32x4): F32x4 => a.atLeast(b);
+
+/** Adds the kernels whose unit of work is a row: add_row, row_sums, softmax, log_softmax. */
+export function defineRowKernels(target: KernelModule): void {
+  const { features } = target;
+  const shape = { columns: I32, x: I32, out: I32 };
+
+  const forRows = (
+    name: string,
+    body: (code: Code, row: { x: I32; out: I32; bytes: I32; index: I32 }) => void,
+  ): void =>
+    defineKernel(target, name, shape, (code, p, { start, end }) => {
+      const bytes = code.let(p.columns.shiftLeft(2));
+      code.for(start, end, 1, (index) => {
+        const offset = code.let(index.multiply(bytes));
+        body(code, { x: code.let(p.x.add(offset)), out: p.out, bytes, index });
+      });
+    });
+
+  defineKernel(target, "add_row", { ...shape, row: I32 }, (code, p, { start, end }) => {
+    const bytes = code.let(p.columns.shiftLeft(2));
+    code.for(start.multiply(bytes), code.let(end.multiply(bytes)), bytes, (offset) => {
+      const x = code.let(p.x.add(offset)), out = code.let(p.out.add(offset));
+      forVectors(
+        code,
+        0,
+        bytes,
+        (at, left) => storeLeft(code, out.add(at), x.add(at).loadF32x4().add(p.row.add(at).loadF32x4()), left),
+      );
+    });
+  });
+
+  forRows("row_sums", (code, { x, out, bytes, index }) => {
+    const total = code.let(zero());
+    forVectors(code, 0, bytes, (at, left) => code.set(total, total.add(x.add(at).loadF32x4().where(lanesLeft(left)))));
+    code.storeLane(out.add(index.shiftLeft(2)), acrossLanes(code, total, sum));
+  });
+
+  /** The largest value of a row; a NaN may be passed over. */
+  const largestOf = (code: Code, x: I32, bytes: I32): F32x4 => {
+    const largest = code.let(f32(-Infinity).splat());
+    forVectors(
+      code,
+      0,
+      bytes,
+      (at, left) => code.set(largest, largest.atLeast(lanesLeft(left).select(x.add(at).loadF32x4(), -Infinity))),
+    );
+    return acrossLanes(code, largest, maximum);
+  };
+
+  for (const name of ["softmax", "log_softmax"]) {
+    forRows(name, (code, { x, out: first, bytes, index }) => {
+      const out = code.let(first.add(index.multiply(bytes)));
+      const largest = largestOf(code, x, bytes);
+      const total = code.let(zero());
+      forVectors(code, 0, bytes, (at, left) => {
+        const power = exponential(code, features, x.add(at).loadF32x4().subtract(largest));
+        code.set(total, total.add(power.where(lanesLeft(left))));
+        if (name === "softmax") storeLeft(code, out.add(at), power, left);
+      });
+      const whole = acrossLanes(code, total, sum);
+      if (name === "softmax") {
+        const factor = code.let(f32(1).splat().divide(whole));
+        forVectors(
+          code,
+          0,
+          bytes,
+          (at, left) => storeLeft(code, out.add(at), out.add(at).loadF32x4().multiply(factor), left),
+        );
+      } else {
+        const shift = logarithm(code, features, whole);
+        forVectors(
+          code,
+          0,
+          bytes,
+          (at, left) => storeLeft(code, out.add(at), x.add(at).loadF32x4().subtract(largest).subtract(shift), left),
+        );
+      }
+    });
+  }
+}
+
+/** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_…, which adds to the sums. */
+export function defineColumnKernels(target: KernelModule): void {
+  const parameters = { rows: I32, columns: I32, x: I32, out: I32, y: I32 };
+  for (const name of ["column_sums", "add_column_sums", "relu_bias_gradient", "add_relu_bias_gradient"]) {
+    defineKernel(target, name, parameters, (code, p, { start, end }) => {
+      const bytes = code.let(p.columns.shiftLeft(2)), size = code.let(p.rows.multiply(bytes));
+      const last = code.let(end.multiply(4 * columnsPerUnit).minimum(bytes));
+      const at = code.let(start.multiply(4 * columnsPerUnit));
+
+      /** Sums so many vectors of columns from `at` on. */
+      const strip = (vectors: number): void => {
+        const left = code.let(bytes.subtract(at));
+        const sums = Array.from({ length: vectors }, () => code.let(zero()));
+        code.for(at, code.let(size.add(at)), bytes, (offset) => {
+          const x = code.let(p.x.add(offset)), y = code.let(p.y.add(offset));
+          sums.forEach((total, index) => {
+            let value = x.loadF32x4(16 * index);
+            if (name.endsWith("relu_bias_gradient")) {
+              value = code.let(value.where(y.loadF32x4(16 * index).greater(0)));
+              if (vectors === 1) storeLeft(code, x, value, left);
+              else code.store(x, value, 16 * index);
+            }
+            code.set(total, total.add(value));
+          });
+        });
+        sums.forEach((total, index) => {
+          const out = code.let(p.out.add(at).add(16 * index));
+          const result = name.startsWith("add_") ? out.loadF32x4().add(total) : total;
+          if (vectors === 1) storeLeft(code, out, result, left);
+          else code.store(out, result);
+        });
+        code.increase(at, 16 * vectors);
+      };
+      code.while(at.add(4 * columnsPerUnit - 1).below(last), () => strip(columnsPerUnit / 4));
+      code.while(at.below(last), () => strip(1));
+    });
+  }
+}
+
+/** Adds sum_of_squares, which writes two float64 partial sums for each unit of elements. */
+export function defineSumOfSquares(target: KernelModule): void {
+  defineKernel(target, "sum_of_squares", { length: I32, x: I32, out: I32 }, (code, p, { start, end }) => {
+    code.for(start, end, 1, (unit) => {
+      const total = code.let(zero().promoteLow());
+      const first = code.let(unit.multiply(4 * squaresPerUnit));
+      const last = code.let(unit.add(1).multiply(squaresPerUnit).minimum(p.length).shiftLeft(2));
+      forVectors(code, first, last, (at, left) => {
+        const values = code.let(p.x.add(at).loadF32x4().where(lanesLeft(left)));
+        for (const pair of [values, values.shuffle(values, [2, 3, 0, 1])]) {
+          const double: F64x2 = code.let(pair.promoteLow());
+          code.set(total, total.add(double.multiply(double)));
+        }
+      });
+      code.store(p.out.add(unit.multiply(16)), total);
+    });
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * Loops over arrays of float32 in vectors of four, with what is left at the end.
+ *
+ * The last vector of an array is loaded whole, beyond the array's end (the arena has room behind its last array), and stored lane by lane, so that each
+ * element is computed by the same instructions wherever it stands.
+ *
+ * @module
+ */
+import { type Arguments, type Code, type F32x4, I32, i32x4, type Parameters } from "./assembler/mod.ts";
+import { defineKernel, type KernelModule } from "./kernel.ts";
+
+/** Visits the offsets `start`…`end` in bytes; `left` is how many bytes remain, at least 4. */
+export function forVectors(code: Code, start: I32 | number, end: I32, body: (at: I32, left: I32) => void): void {
+  code.for(start, end, 16, (at) => body(at, code.let(end.subtract(at))));
+}
+
+/** Stores as many lanes as there are bytes left. */
+export function storeLeft(code: Code, address: I32, value: F32x4, left: I32): void {
+  const result = code.let(value), to = code.let(address);
+  code.if(left.above(15), () => code.store(to, result), () => {
+    code.storeLane(to, result);
+    for (const lane of [1, 2]) {
+      code.if(left.above(4 * lane), () => code.storeLane(to, result, { lane, offset: 4 * lane }));
+    }
+  });
+}
+
+/** All-one lanes where there are bytes left. */
+export function lanesLeft(left: I32): ReturnType<typeof i32x4> {
+  return left.splat().greater(i32x4(0, 4, 8, 12));
+}
+
+/** The combination of the four lanes, in all of them. */
+export function acrossLanes(code: Code, value: F32x4, combine: (a: F32x4, b: F32x4) => F32x4): F32x4 {
+  const lanes = code.let(value);
+  const pairs = code.let(combine(lanes, lanes.shuffle(lanes, [2, 3, 0, 1])));
+  return code.let(combine(pairs, pairs.shuffle(pairs, [1, 0, 3, 2])));
+}
+
+/** Elements in a unit of work of an elementwise kernel. */
+export const elementsPerUnit = 1024;
+
+/** What the body of an elementwise kernel works with. */
+export interface Elements<P extends Parameters> {
+  /** The function's statements. */
+  readonly code: Code;
+  /** The kernel's arguments; float32 ones as vectors of four equal lanes. */
+  readonly values: { readonly [K in keyof P]: Arguments<P>[K] extends I32 ? I32 : F32x4 };
+  /** Four elements of an array. */
+  load(array: I32): F32x4;
+  /** Writes four elements of an array. */
+  store(array: I32, value: F32x4): void;
+}
+
+/** Adds an elementwise kernel; its first argument is the arrays' length. */
+export function defineElementwise<P extends Parameters>(
+  target: KernelModule,
+  name: string,
+  parameters: P,
+  body: (elements: Elements<P>) => void,
+): void {
+  defineKernel(target, name, { length: I32, ...parameters }, (code, arguments_, { start, end }) => {
+    const values = Object.fromEntries(
+      Object.keys(parameters).map((key) => {
+        const value = (arguments_ as Record<string, Arguments<P>[string]>)[key];
+        return [key, value instanceof I32 ? value : code.let((value as { splat(): F32x4 }).splat())];
+      }),
+    ) as Elements<P>["values"];
+    const length = (arguments_ as { length: I32 }).length;
+    const last = code.let(end.multiply(elementsPerUnit).minimum(length).shiftLeft(2));
+    forVectors(code, start.multiply(4 * elementsPerUnit), last, (at, left) =>
+      body({
+        code,
+        values,
+        load: (array) => code.let(array.add(at).loadF32x4()),
+        store: (array, value) => storeLeft(code, array.add(at), value, left),
+      }));
+  });
+}

@@ -1,0 +1,139 @@
+import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { arenaMemory, type Kernels, Region } from "../../lib/kernels/mod.ts";
+import { arenaIsShared } from "../../lib/kernels/memory.ts";
+import { ThreadPool } from "../../lib/kernels/threads.ts";
+import { I32, i32, ModuleBuilder } from "../../lib/kernels/wasm/assembler/mod.ts";
+import { defineKernel } from "../../lib/kernels/wasm/kernel.ts";
+import { wasmKernels } from "../../lib/kernels/wasm/mod.ts";
+import { numbers } from "./cases/case.ts";
+
+/** A pool over one kernel that adds 1 to counts[unit] and writes to owners[unit] the scratch address of the thread that did it. */
+function countingPool(region: Region, scratch: number[], units: number) {
+  const module = new ModuleBuilder({ sharedMemory: true, globals: ["scratch"] });
+  const target = { module, features: { relaxed: false }, signatures: new Map() };
+  defineKernel(target, "count", { counts: I32, owners: I32 }, (code, { counts, owners }, { start, end }) => {
+    code.for(start, end, 1, (unit) => {
+      const offset = unit.shiftLeft(2);
+      const sum = counts.add(offset).loadF32x4().bits().add(1).asFloats();
+      code.storeLane(counts.add(offset), sum);
+      code.storeLane(owners.add(offset), module.global("scratch").splat().asFloats());
+      // Takes a while, so that the other threads come to it.
+      code.for(0, i32(20_000), 1, () => {});
+    });
+  });
+  const compiled = new WebAssembly.Module(module.encode());
+  const memory = arenaMemory()!;
+  const pool = new ThreadPool({ module: compiled, memory, names: ["count"], scratch, words: region.int32(64).fill(0) });
+  const counts = region.int32(units).fill(0), owners = region.int32(units).fill(0), block = region.int32(32);
+  block.set([counts.byteOffset, owners.byteOffset]);
+  const { count } = new WebAssembly.Instance(compiled, { env: { memory, scratch: 7 } }).exports;
+  const run = (start: number, end: number): void => (count as CallableFunction)(start, end, block.byteOffset);
+  const call = (): void => pool.run({ kernel: 0, units, block: block.byteOffset, run });
+  return { pool, counts, owners, call };
+}
+
+Deno.test({
+  name: "a pool computes every unit once, on all of its threads",
+  ignore: !arenaIsShared(),
+  fn() {
+    const region = new Region();
+    const { pool, counts, owners, call } = countingPool(region, [1007, 2007], 37);
+    const seen = new Set<number>();
+    let calls = 0;
+    while (seen.size < 3 && calls < 20_000) {
+      call();
+      calls++;
+      assertEquals([...new Set(counts)], [calls]);
+      owners.forEach((owner) => seen.add(owner));
+    }
+    pool.shutdown();
+    assertEquals([...seen].sort((a, b) => a - b), [7, 1007, 2007]);
+  },
+});
+
+Deno.test({
+  name: "a pool with a failing kernel says so and goes on",
+  ignore: !arenaIsShared(),
+  fn() {
+    const { pool, call, counts } = countingPool(new Region(), [1007], 8);
+    let message = "";
+    try {
+      pool.run({
+        kernel: 99,
+        units: 8,
+        block: 0,
+        run: () => {
+          throw new Error("no such kernel");
+        },
+      });
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    assertStringIncludes(message, "a kernel failed");
+    call();
+    pool.shutdown();
+    assertEquals([...counts], new Array(8).fill(1));
+  },
+});
+
+/** The outputs of calls that are large enough to be cut into parts in every way. */
+function results(kernels: Kernels, region: Region): Uint8Array[] {
+  const place = (count: number, seed: number): Float32Array => {
+    const view = region.float32(count);
+    view.set(numbers(count, seed));
+    return view;
+  };
+  const outputs: Float32Array[] = [];
+  for (const [rows, columns, inner] of [[61, 83, 700], [300, 5, 130], [7, 1030, 64]]) {
+    for (const [transposeA, transposeB] of [[false, false], [true, false], [false, true], [true, true]]) {
+      const out = place(rows * columns, 3);
+      const options = { rows, columns, inner, transposeA, transposeB, bias: place(columns, 4), relu: true };
+      kernels.matmul(place(rows * inner, 1), place(inner * columns, 2), out, options);
+      outputs.push(out);
+    }
+  }
+  const shape = { rows: 67, columns: 1003 }, size = shape.rows * shape.columns;
+  const x = place(size, 5), y = place(size, 6), gradient = place(size, 7), sums = place(shape.columns, 8);
+  kernels.reluBiasGradient(y, gradient, sums, { ...shape, accumulate: true });
+  kernels.softmax(x, y, shape);
+  kernels.unary("tanh", x, x);
+  kernels.sgd(x, gradient, y, { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true });
+  outputs.push(x, y, gradient, sums, Float32Array.of(kernels.sumOfSquares(x)));
+  return outputs.map((out) => Uint8Array.from(new Uint8Array(out.buffer, out.byteOffset, out.byteLength)));
+}
+
+for (const relaxed of [false, true]) {
+  Deno.test(`1, 2 and 3 threads give the same bits, ${relaxed ? "relaxed-simd" : "simd"}`, () => {
+    const threaded = wasmKernels({ relaxed });
+    using region = new Region();
+    const expected = results(threaded.kernels, region);
+    for (const threads of [2, 3]) {
+      threaded.useThreads(threads, { sharedFrom: 0, startAfter: 0 });
+      for (let round = 0; round < 5; round++) {
+        region.reset();
+        results(threaded.kernels, region).forEach((bytes, index) =>
+          assertEquals(bytes, expected[index], `output ${index} with ${threads} threads`)
+        );
+      }
+    }
+    threaded.useThreads(1);
+  });
+}
+
+Deno.test("threads do not keep the process alive", async () => {
+  const mod = new URL("../../lib/kernels/wasm/mod.ts", import.meta.url).href;
+  const code = `
+    const { wasmKernels } = await import(${JSON.stringify(mod)});
+    const { kernels, useThreads } = wasmKernels({ relaxed: false });
+    useThreads(3, { sharedFrom: 0, startAfter: 0 });
+    const size = 256, values = new Float32Array(size * size);
+    kernels.matmul(values, values, new Float32Array(size * size), { rows: size, columns: size, inner: size });
+    console.log("done");`;
+  const started = performance.now();
+  const child = new Deno.Command(Deno.execPath(), { args: ["eval", code], stdin: "null" }).spawn();
+  const timer = setTimeout(() => child.kill(), 20_000);
+  const status = await child.status;
+  clearTimeout(timer);
+  assert(status.success);
+  assertLess(performance.now() - started, 20_000);
+});
