@@ -1,0 +1,85 @@
+import { currentRegion, kernels, ShapeError } from "../../kernels/mod.ts";
+import { type GradientRule, recordOperation } from "../record.ts";
+import { describeShape } from "../shapes.ts";
+import type { Tensor } from "../tensor.ts";
+
+interface Dimensions {
+  readonly batch: number;
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/**
+ * Matrix product: [rows, inner]·[inner, columns], or [batch, rows, inner]·[batch, inner, columns] matrix by matrix. Throws `ShapeError` when the
+ * ranks or the inner lengths differ.
+ */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  const rank = a.rank;
+  const inner = a.shape[rank - 1];
+  if (
+    (rank !== 2 && rank !== 3) || b.rank !== rank || b.shape[rank - 2] !== inner ||
+    (rank === 3 && a.shape[0] !== b.shape[0])
+  ) {
+    throw new ShapeError(`matmul: shapes ${describeShape(a.shape)} and ${describeShape(b.shape)} do not multiply`);
+  }
+  const batch = rank === 3 ? a.shape[0] : 1;
+  const rows = a.shape[rank - 2], columns = b.shape[rank - 1];
+  const data = currentRegion().float32(batch * rows * columns);
+  for (let i = 0; i < batch; i++) {
+    kernels().matmul(part(a.data, i, rows * inner), part(b.data, i, inner * columns), part(data, i, rows * columns), {
+      rows,
+      columns,
+      inner,
+    });
+  }
+  const attributes: Dimensions = { batch, rows, inner, columns };
+  return recordOperation({
+    op: "matmul",
+    inputs: [a, b],
+    shape: rank === 3 ? [batch, rows, columns] : [rows, columns],
+    data,
+    attributes,
+  });
+}
+
+/** Gradient rule of {@linkcode matmul}: gradient·bᵀ and aᵀ·gradient. */
+export const matmulGradient: GradientRule = ({ inputs: [a, b], attributes }, gradient, into) => {
+  const { batch, rows, inner, columns } = attributes as Dimensions;
+  into(0, (out, accumulate) => {
+    for (let i = 0; i < batch; i++) {
+      kernels().matmul(
+        part(gradient, i, rows * columns),
+        part(b.data, i, inner * columns),
+        part(out, i, rows * inner),
+        {
+          rows,
+          columns: inner,
+          inner: columns,
+          transposeB: true,
+          accumulate,
+        },
+      );
+    }
+  });
+  into(1, (out, accumulate) => {
+    for (let i = 0; i < batch; i++) {
+      kernels().matmul(
+        part(a.data, i, rows * inner),
+        part(gradient, i, rows * columns),
+        part(out, i, inner * columns),
+        {
+          rows: inner,
+          columns,
+          inner: rows,
+          transposeA: true,
+          accumulate,
+        },
+      );
+    }
+  });
+};
+
+function part(data: Float32Array, index: number, size: number): Float32Array {
+  return data.length === size ? data : data.subarray(index * size, (index + 1) * size);
+}

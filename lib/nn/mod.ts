@@ -1,0 +1,22 @@
+/**
+ * Networks: layers, initialisers, optimisers and schedules.
+ *
+ * @module
+ */
+export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export { clipGradients } from "./clip_gradients.ts";
+export { Dense, type DenseOptions } from "./dense.ts";
+export { Dropout } from "./dropout_layer.ts";
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  zerosInitializer,
+} from "./initializers.ts";
+export { countParameters, type ForwardContext, inference, type Module } from "./module.ts";
+export type { Optimizer } from "./optimizer.ts";
+export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
+export { Sequential } from "./sequential.ts";
+export { Sgd, type SgdOptions } from "./sgd.ts";

@@ -1,0 +1,30 @@
+/**
+ * What a network is to the rest of the library: parameters, and a forward pass on the tape.
+ *
+ * @module
+ */
+import type { Tensor } from "../autodiff/mod.ts";
+
+/** How a forward pass is meant. */
+export interface ForwardContext {
+  /** Whether the pass is part of training: dropout drops, normalisation uses the batch. */
+  readonly training: boolean;
+  /** Number of the training step, for what is random in it. */
+  readonly step: number;
+}
+
+/** A forward pass outside training. */
+export const inference: ForwardContext = { training: false, step: 0 };
+
+/** A network or a part of one. */
+export interface Module {
+  /** The tensors that training changes, in a fixed order. */
+  readonly parameters: readonly Tensor[];
+  /** The output for a batch, one sample a row. */
+  forward(x: Tensor, context?: ForwardContext): Tensor;
+}
+
+/** Number of values in all parameters of a module. */
+export function countParameters(module: Module): number {
+  return module.parameters.reduce((total, { size }) => total + size, 0);
+}

@@ -1,0 +1,450 @@
+/**
+ * Every operation with inputs of several shapes and an independent reference in double precision, written from the definition. Forward results,
+ * gradients and kernels are all tested from this one table.
+ */
+import * as pn from "../../mod.ts";
+import type { Tensor } from "../../mod.ts";
+import { hash32 } from "../../lib/projection/mod.ts";
+
+/** One operation on given inputs. */
+export interface OpCase {
+  /** Name of the operation, as on the tape. */
+  op: string;
+  /** What is special about this case. */
+  note: string;
+  /** Shapes of the inputs. */
+  shapes: number[][];
+  /** Smallest and largest input value. */
+  range?: [number, number];
+  /** Runs the operation. */
+  run: (inputs: Tensor[]) => Tensor;
+  /** The expected values, row-major, in double precision. */
+  expected: (inputs: number[][]) => number[];
+  /** The expected shape. */
+  shape: number[];
+  /** False for operations whose gradient is by definition not the derivative of what they compute. */
+  differentiable?: boolean;
+}
+
+/** Values in a range that depend on nothing but their position; no two within 0.02 of a kink at 0 or of each other's halves. */
+export function caseValues(size: number, [low, high]: [number, number] = [-2, 2], seed = 1): number[] {
+  return Array.from({ length: size }, (_, i) => {
+    const value = low + (high - low) * hash32(seed, 0, i) / 2 ** 32;
+    return Math.abs(value) < 0.05 ? (value < 0 ? value - 0.05 : value + 0.05) : value;
+  });
+}
+
+const count = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
+const each = (f: (x: number) => number) => ([x]: number[][]) => x.map(f);
+
+function unaryCases(
+  op: string,
+  run: (x: Tensor) => Tensor,
+  f: (x: number) => number,
+  options: Partial<OpCase> = {},
+): OpCase[] {
+  return [[1], [7], [3, 5], [2, 3, 4], []].map((shape) => ({
+    op,
+    note: `shape [${shape}]`,
+    shapes: [shape],
+    run: ([x]) => run(x),
+    expected: each(f),
+    shape,
+    ...options,
+  }));
+}
+
+/** Element of a broadcast operand, found by its coordinates. */
+function at(values: number[], shape: number[], target: number[], index: number): number {
+  let offset = 0, stride = 1, rest = index;
+  for (let axis = 1; axis <= target.length; axis++) {
+    const length = target[target.length - axis];
+    const coordinate = rest % length;
+    rest = Math.floor(rest / length);
+    const own = shape[shape.length - axis] ?? 1;
+    if (own > 1) offset += coordinate * stride;
+    stride *= own;
+  }
+  return values[offset];
+}
+
+function binaryCases(
+  op: string,
+  run: (a: Tensor, b: Tensor) => Tensor,
+  f: (a: number, b: number) => number,
+  range?: [number, number],
+): OpCase[] {
+  const pairs: [number[], number[], number[]][] = [
+    [[4], [4], [4]],
+    [[3, 4], [3, 4], [3, 4]],
+    [[3, 4], [4], [3, 4]],
+    [[4], [3, 4], [3, 4]],
+    [[3, 1], [1, 4], [3, 4]],
+    [[2, 3, 4], [3, 1], [2, 3, 4]],
+    [[3, 4], [], [3, 4]],
+    [[], [2], [2]],
+    [[1], [1], [1]],
+  ];
+  return pairs.map(([a, b, shape]) => ({
+    op,
+    note: `[${a}] and [${b}]`,
+    shapes: [a, b],
+    range,
+    run: ([x, y]) => run(x, y),
+    expected: ([x, y]) => Array.from({ length: count(shape) }, (_, i) => f(at(x, a, shape, i), at(y, b, shape, i))),
+    shape,
+  }));
+}
+
+function product(a: number[], b: number[], [rows, inner, columns]: [number, number, number]): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let sum = 0;
+      for (let k = 0; k < inner; k++) sum += a[i * inner + k] * b[k * columns + j];
+      out.push(sum);
+    }
+  }
+  return out;
+}
+
+function matmulCases(): OpCase[] {
+  const sizes: [number, number, number][] = [[1, 1, 1], [2, 3, 4], [5, 1, 7], [1, 9, 1], [13, 11, 17]];
+  const flat: OpCase[] = sizes.map(([rows, inner, columns]) => ({
+    op: "matmul",
+    note: `${rows}×${inner}×${columns}`,
+    shapes: [[rows, inner], [inner, columns]],
+    run: ([a, b]) => pn.matmul(a, b),
+    expected: ([a, b]) => product(a, b, [rows, inner, columns]),
+    shape: [rows, columns],
+  }));
+  return [...flat, {
+    op: "matmul",
+    note: "batch of 3",
+    shapes: [[3, 2, 4], [3, 4, 5]],
+    run: ([a, b]) => pn.matmul(a, b),
+    expected: ([a, b]) =>
+      [0, 1, 2].flatMap((i) => product(a.slice(i * 8, i * 8 + 8), b.slice(i * 20, i * 20 + 20), [2, 4, 5])),
+    shape: [3, 2, 5],
+  }];
+}
+
+function linearCases(): OpCase[] {
+  return [false, true].flatMap((relu) =>
+    [[1, 1, 1], [4, 3, 5], [7, 9, 2]].map(([rows, inner, columns]): OpCase => ({
+      op: "linear",
+      note: `${rows}×${inner}×${columns}${relu ? " with ReLU" : ""}`,
+      shapes: [[rows, inner], [inner, columns], [columns]],
+      run: ([x, weights, bias]) => pn.linear(x, weights, { bias, relu }),
+      expected: ([x, weights, bias]) =>
+        product(x, weights, [rows, inner, columns]).map((value, i) => {
+          const sum = value + bias[i % columns];
+          return relu ? Math.max(0, sum) : sum;
+        }),
+      shape: [rows, columns],
+    }))
+  );
+}
+
+/** Reduces [outer, length, inner] over its middle. */
+function reduce(x: number[], [outer, length, inner]: number[], f: (values: number[]) => number): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < outer; i++) {
+    for (let k = 0; k < inner; k++) {
+      out.push(f(Array.from({ length }, (_, j) => x[(i * length + j) * inner + k])));
+    }
+  }
+  return out;
+}
+
+function reductionCases(): OpCase[] {
+  const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  const reductions: [string, (x: Tensor, o: pn.ReductionOptions) => Tensor, (values: number[]) => number][] = [
+    ["sum", pn.sum, total],
+    ["mean", pn.mean, (values) => total(values) / values.length],
+    ["max", pn.max, (values) => Math.max(...values)],
+  ];
+  return reductions.flatMap(([op, run, f]): OpCase[] => [
+    { op, note: "all", shapes: [[3, 4]], run: ([x]) => run(x, {}), expected: ([x]) => [f(x)], shape: [] },
+    {
+      op,
+      note: "first axis",
+      shapes: [[3, 4]],
+      run: ([x]) => run(x, { axis: 0 }),
+      expected: ([x]) => reduce(x, [1, 3, 4], f),
+      shape: [4],
+    },
+    {
+      op,
+      note: "last axis, kept",
+      shapes: [[3, 4]],
+      run: ([x]) => run(x, { axis: -1, keepDims: true }),
+      expected: ([x]) => reduce(x, [3, 4, 1], f),
+      shape: [3, 1],
+    },
+    {
+      op,
+      note: "middle axis",
+      shapes: [[2, 3, 4]],
+      run: ([x]) => run(x, { axis: 1 }),
+      expected: ([x]) => reduce(x, [2, 3, 4], f),
+      shape: [2, 4],
+    },
+    {
+      op,
+      note: "one value",
+      shapes: [[1]],
+      run: ([x]) => run(x, { axis: 0 }),
+      expected: ([x]) => [x[0]],
+      shape: [],
+    },
+  ]);
+}
+
+function softmaxRow(row: number[]): number[] {
+  const powers = row.map(Math.exp);
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / total);
+}
+
+function rowsOf(values: number[], columns: number): number[][] {
+  return Array.from(
+    { length: values.length / columns },
+    (_, i) => values.slice(i * columns, (i + 1) * columns),
+  );
+}
+
+function softmaxCases(): OpCase[] {
+  return [[1, 1], [2, 3], [5, 10], [2, 2, 4], [6]].flatMap((shape): OpCase[] => {
+    const columns = shape[shape.length - 1];
+    return [{
+      op: "softmax",
+      note: `shape [${shape}]`,
+      shapes: [shape],
+      run: ([x]) => pn.softmax(x),
+      expected: ([x]) => rowsOf(x, columns).flatMap(softmaxRow),
+      shape,
+    }, {
+      op: "logSoftmax",
+      note: `shape [${shape}]`,
+      shapes: [shape],
+      run: ([x]) => pn.logSoftmax(x),
+      expected: ([x]) => rowsOf(x, columns).flatMap((row) => softmaxRow(row).map(Math.log)),
+      shape,
+    }];
+  });
+}
+
+function lossCases(): OpCase[] {
+  const labels = [2, 0, 1, 2];
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  return [{
+    op: "crossEntropy",
+    note: "hard targets",
+    shapes: [[4, 3]],
+    run: ([x]) => pn.crossEntropy(x, labels),
+    expected: ([x]) => [mean(rowsOf(x, 3).map((row, i) => -Math.log(softmaxRow(row)[labels[i]])))],
+    shape: [],
+  }, {
+    op: "crossEntropy",
+    note: "one row",
+    shapes: [[1, 2]],
+    run: ([x]) => pn.crossEntropy(x, [1]),
+    expected: ([x]) => [-Math.log(softmaxRow(x)[1])],
+    shape: [],
+  }, {
+    op: "softCrossEntropy",
+    note: "targets that need not sum to one",
+    shapes: [[4, 3], [4, 3]],
+    range: [0.1, 1.5],
+    run: ([x, targets]) => pn.softCrossEntropy(x, targets),
+    expected: ([x, targets]) => {
+      const rows = rowsOf(targets, 3);
+      return [
+        mean(
+          rowsOf(x, 3).map((row, i) => {
+            const p = softmaxRow(row);
+            return -rows[i].reduce((sum, target, j) => sum + target * Math.log(p[j]), 0);
+          }),
+        ),
+      ];
+    },
+    shape: [],
+  }];
+}
+
+function layoutCases(): OpCase[] {
+  const cube = (x: number[], order: number[], shape: number[]) => {
+    const out: number[] = [];
+    const [a, b, c] = order.map((axis) => shape[axis]);
+    for (let i = 0; i < a; i++) {
+      for (let j = 0; j < b; j++) {
+        for (let k = 0; k < c; k++) {
+          const place = [0, 0, 0];
+          [i, j, k].forEach((coordinate, position) => place[order[position]] = coordinate);
+          out.push(x[(place[0] * shape[1] + place[1]) * shape[2] + place[2]]);
+        }
+      }
+    }
+    return out;
+  };
+  return [
+    {
+      op: "reshape",
+      note: "one length free",
+      shapes: [[2, 6]],
+      run: ([x]) => pn.reshape(x, [3, -1]),
+      expected: ([x]) => x,
+      shape: [3, 4],
+    },
+    {
+      op: "transpose",
+      note: "matrix",
+      shapes: [[2, 3]],
+      run: ([x]) => pn.transpose(x),
+      expected: ([x]) => [x[0], x[3], x[1], x[4], x[2], x[5]],
+      shape: [3, 2],
+    },
+    {
+      op: "transpose",
+      note: "three axes",
+      shapes: [[2, 3, 4]],
+      run: ([x]) => pn.transpose(x, [2, 0, 1]),
+      expected: ([x]) => cube(x, [2, 0, 1], [2, 3, 4]),
+      shape: [4, 2, 3],
+    },
+    {
+      op: "transpose",
+      note: "with axes of length 1",
+      shapes: [[1, 3, 1]],
+      run: ([x]) => pn.transpose(x, [1, 2, 0]),
+      expected: ([x]) => x,
+      shape: [3, 1, 1],
+    },
+    {
+      op: "slice",
+      note: "rows",
+      shapes: [[4, 3]],
+      run: ([x]) => pn.slice(x, { start: 1, end: 3 }),
+      expected: ([x]) => x.slice(3, 9),
+      shape: [2, 3],
+    },
+    {
+      op: "slice",
+      note: "columns to the end",
+      shapes: [[2, 4]],
+      run: ([x]) => pn.slice(x, { axis: -1, start: 2 }),
+      expected: ([x]) => [x[2], x[3], x[6], x[7]],
+      shape: [2, 2],
+    },
+    {
+      op: "slice",
+      note: "nothing",
+      shapes: [[2, 4]],
+      run: ([x]) => pn.slice(x, { start: 1, end: 1 }),
+      expected: () => [],
+      shape: [0, 4],
+    },
+    {
+      op: "concatenate",
+      note: "rows",
+      shapes: [[1, 3], [2, 3]],
+      run: (parts) => pn.concatenate(parts),
+      expected: ([a, b]) => [...a, ...b],
+      shape: [3, 3],
+    },
+    {
+      op: "concatenate",
+      note: "columns, three parts",
+      shapes: [[2, 1], [2, 2], [2, 1]],
+      run: (parts) => pn.concatenate(parts, { axis: 1 }),
+      expected: ([a, b, c]) => [a[0], b[0], b[1], c[0], a[1], b[2], b[3], c[1]],
+      shape: [2, 4],
+    },
+    {
+      op: "gather",
+      note: "rows with repeats",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gather(x, [3, 0, 3]),
+      expected: ([x]) => [x[6], x[7], x[0], x[1], x[6], x[7]],
+      shape: [3, 2],
+    },
+    {
+      op: "gather",
+      note: "no row",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gather(x, []),
+      expected: () => [],
+      shape: [0, 2],
+    },
+  ];
+}
+
+function dropoutCases(): OpCase[] {
+  return [0, 0.4].map((rate): OpCase => ({
+    op: "dropout",
+    note: `rate ${rate}`,
+    shapes: [[6, 5]],
+    run: ([x]) => pn.dropout(x, { rate, seed: 3, step: 9 }),
+    expected: ([x]) => x.map((value, i) => hash32(3, 9, i) / 2 ** 32 < rate ? 0 : value / (1 - rate)),
+    shape: [6, 5],
+  }));
+}
+
+function quantizeCases(): OpCase[] {
+  const column = (x: number[], j: number) => x.filter((_, i) => i % 3 === j);
+  return [{
+    op: "quantize",
+    note: "int8",
+    shapes: [[5, 3]],
+    run: ([x]) => pn.quantize(x, "int8"),
+    expected: ([x]) =>
+      x.map((value, i) => {
+        const unit = Math.max(...column(x, i % 3).map(Math.abs)) / 127;
+        return Math.round(value / unit) * unit;
+      }),
+    shape: [5, 3],
+    differentiable: false,
+  }, {
+    op: "quantize",
+    note: "ternary",
+    shapes: [[5, 3]],
+    run: ([x]) => pn.quantize(x, "ternary"),
+    expected: ([x]) =>
+      x.map((value, i) => {
+        const magnitudes = column(x, i % 3).map(Math.abs);
+        const cut = 0.7 * magnitudes.reduce((a, b) => a + b) / magnitudes.length;
+        const kept = magnitudes.filter((magnitude) => magnitude > cut);
+        return Math.abs(value) > cut ? Math.sign(value) * kept.reduce((a, b) => a + b) / kept.length : 0;
+      }),
+    shape: [5, 3],
+    differentiable: false,
+  }];
+}
+
+/** The table. */
+export const opCases: OpCase[] = [
+  ...unaryCases("relu", pn.relu, (x) => Math.max(0, x)),
+  ...unaryCases("tanh", pn.tanh, Math.tanh),
+  ...unaryCases("sigmoid", pn.sigmoid, (x) => 1 / (1 + Math.exp(-x))),
+  ...unaryCases("exp", pn.exp, Math.exp),
+  ...unaryCases("log", pn.log, Math.log, { range: [0.3, 3] }),
+  ...unaryCases("sqrt", pn.sqrt, Math.sqrt, { range: [0.3, 3] }),
+  ...unaryCases("square", pn.square, (x) => x * x),
+  ...unaryCases("abs", pn.abs, Math.abs),
+  ...unaryCases("negate", pn.negate, (x) => -x),
+  ...unaryCases("sign", pn.sign, (x) => x > 0 ? 1 : -1, { differentiable: false }),
+  ...unaryCases("scale", (x) => pn.scale(x, -1.5), (x) => -1.5 * x),
+  ...binaryCases("add", pn.add, (a, b) => a + b),
+  ...binaryCases("subtract", pn.subtract, (a, b) => a - b),
+  ...binaryCases("multiply", pn.multiply, (a, b) => a * b),
+  ...binaryCases("divide", pn.divide, (a, b) => a / b, [0.5, 2]),
+  ...matmulCases(),
+  ...linearCases(),
+  ...reductionCases(),
+  ...softmaxCases(),
+  ...lossCases(),
+  ...layoutCases(),
+  ...dropoutCases(),
+  ...quantizeCases(),
+];

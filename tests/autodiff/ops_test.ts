@@ -1,0 +1,178 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  add,
+  checkGradients,
+  concatenate,
+  crossEntropy,
+  dropout,
+  exp,
+  gather,
+  linear,
+  log,
+  logSoftmax,
+  matmul,
+  max,
+  mean,
+  multiply,
+  quantize,
+  Region,
+  relu,
+  reshape,
+  ShapeError,
+  sigmoid,
+  sign,
+  slice,
+  softCrossEntropy,
+  softmax,
+  sum,
+  Tape,
+  Tensor,
+  tensor,
+  transpose,
+} from "../../mod.ts";
+import { gradientRules } from "../../lib/autodiff/registry.ts";
+import { assertClose } from "../close.ts";
+import { caseValues, type OpCase, opCases } from "./op_cases.ts";
+
+function inputsOf({ shapes, range }: OpCase): Tensor[] {
+  return shapes.map((shape, i) => {
+    const values = caseValues(shape.reduce((a, b) => a * b, 1), range, i + 1);
+    return tensor(Float32Array.from(values), { shape, requiresGradient: true });
+  });
+}
+
+Deno.test("every operation computes what its definition says", () => {
+  using region = new Region();
+  for (const opCase of opCases) {
+    const inputs = inputsOf(opCase);
+    const output = region.run(() => opCase.run(inputs));
+    const message = `${opCase.op}, ${opCase.note}`;
+    assertEquals(output.shape, opCase.shape, message);
+    const expected = opCase.expected(inputs.map(({ data }) => Array.from(data)));
+    assertClose(output.data, expected, { relative: 1e-5, absolute: 1e-6, message });
+  }
+});
+
+Deno.test("every operation's gradient agrees with numeric differences", () => {
+  using region = new Region();
+  for (const opCase of opCases) {
+    if (opCase.differentiable === false) continue;
+    const inputs = inputsOf(opCase);
+    // Unequal weights, so that a gradient that ends up in the wrong place shows.
+    const weigh = (output: Tensor) => {
+      const weights = tensor(Float32Array.from(caseValues(output.size, [0.5, 1.5], 99)), { shape: output.shape });
+      return sum(multiply(output, weights));
+    };
+    const check = region.run(() => checkGradients((xs) => weigh(opCase.run(xs)), inputs));
+    assert(check.largestError < 4e-3, `${opCase.op}, ${opCase.note}: ${JSON.stringify(check)}`);
+    region.reset();
+  }
+});
+
+Deno.test("the table has a case for every gradient rule, and a rule for every case", () => {
+  assertEquals([...new Set(opCases.map(({ op }) => op))].sort(), Object.keys(gradientRules).sort());
+});
+
+Deno.test("a gradient adds up over several uses of a tensor", () => {
+  const x = tensor([1, 2, 3], { requiresGradient: true });
+  for (const use of [relu, sigmoid, exp, (t: Tensor) => slice(t, { start: 0 }), (t: Tensor) => gather(t, [0, 1, 2])]) {
+    const check = checkGradients(([t]) => sum(add(multiply(use(t), use(t)), multiply(t, t))), [x]);
+    assert(check.largestError < 4e-3, JSON.stringify(check));
+  }
+});
+
+Deno.test("accumulating gradients of matrix operations equals the sum of their parts", () => {
+  const x = tensor(Float32Array.from(caseValues(12)), { shape: [3, 4], requiresGradient: true });
+  const w = tensor(Float32Array.from(caseValues(16, [-1, 1], 2)), { shape: [4, 4], requiresGradient: true });
+  const bias = tensor(Float32Array.from(caseValues(4, [-1, 1], 3)), { requiresGradient: true });
+  const compute = ([a, b, c]: Tensor[]) => {
+    const once = linear(a, b, { bias: c, relu: true });
+    const twice = linear(once, b, { bias: c });
+    const parts = [
+      softmax(twice),
+      logSoftmax(twice),
+      matmul(twice, b),
+      transpose(transpose(twice)),
+      reshape(twice, [3, 4]),
+    ];
+    const joined = concatenate(parts, { axis: 1 });
+    return add(sum(multiply(joined, joined)), add(mean(max(twice, { axis: 1 })), sum(add(twice, c))));
+  };
+  const check = checkGradients(compute, [x, w, bias], { h: 3e-3 });
+  assert(check.largestError < 1e-2, JSON.stringify(check));
+});
+
+Deno.test("sign and quantize pass the gradient straight through", () => {
+  const x = tensor([-2, -0.5, 0.5, 2], { requiresGradient: true });
+  const tape = new Tape();
+  tape.backward(tape.record(() => sum(multiply(sign(x), tensor([1, 2, 3, 4])))));
+  assertEquals(Array.from(x.gradient!), [0, 2, 3, 0]);
+
+  const weights = tensor([[1, -0.1], [-3, 0.2]], { requiresGradient: true });
+  for (const precision of ["int8", "ternary"] as const) {
+    const next = new Tape();
+    next.backward(next.record(() => sum(multiply(quantize(weights, precision), tensor([[1, 2], [3, 4]])))));
+    assertEquals(Array.from(weights.gradient!), [1, 2, 3, 4]);
+  }
+});
+
+Deno.test("quantize: a column of zeros stays zero", () => {
+  for (const precision of ["int8", "ternary"] as const) {
+    assertEquals(Array.from(quantize(tensor([[0, 1], [0, -1]]), precision).data), [0, 1, 0, -1]);
+  }
+});
+
+Deno.test("NaN goes through and is never hidden", () => {
+  const x = tensor([[NaN, 1], [1, 2]]);
+  for (
+    const output of [relu(x), sigmoid(x), exp(x), log(x), sign(x), softmax(x), logSoftmax(x), add(x, x), matmul(x, x)]
+  ) {
+    assert(Number.isNaN(output.data[0]), output.name);
+  }
+  assert(Number.isNaN(sum(x).item()));
+  assert(Number.isNaN(max(x).item()));
+  assert(Number.isNaN(crossEntropy(x, [0, 1]).item()));
+});
+
+Deno.test("softmax and cross-entropy hold for logits far from zero", () => {
+  assertClose(softmax(tensor([[1000, 0, -1000]])).data, [1, 0, 0], { absolute: 1e-7 });
+  assertClose([crossEntropy(tensor([[1000, 0]]), [1]).item()], [1000], { relative: 1e-6 });
+  assertClose(logSoftmax(tensor([[-1e30, -1e30]])).data, [-Math.LN2, -Math.LN2], { relative: 1e-6 });
+});
+
+Deno.test("wrong shapes are refused with what was found and wanted", () => {
+  const a = tensor([[1, 2, 3], [4, 5, 6]]);
+  const refused: [() => unknown, string][] = [
+    [() => add(a, tensor([1, 2])), "add: shapes [2, 3] and [2] do not broadcast"],
+    [() => matmul(a, a), "matmul: shapes [2, 3] and [2, 3] do not multiply"],
+    [() => matmul(a, tensor([1, 2, 3])), "do not multiply"],
+    [() => linear(a, a, { bias: tensor([1, 2, 3]) }), "linear: x [2, 3], weights [2, 3]"],
+    [() => sum(a, { axis: 2 }), "sum: axis 2 is not an axis of shape [2, 3]"],
+    [() => reshape(a, [4, 2]), "reshape: [2, 3] has 6 values, shape [4, 2] was wanted"],
+    [() => reshape(a, [-1, -1]), "reshape"],
+    [() => transpose(a, [0, 0]), "transpose: [0, 0] is no order"],
+    [() => slice(a, { start: 1, end: 3 }), "slice: 1 to 3 does not lie inside axis 0"],
+    [() => concatenate([]), "concatenate: at least one"],
+    [() => concatenate([a, tensor([[1, 2]])]), "concatenate: shapes [2, 3] and [1, 2] differ beside axis 0"],
+    [() => crossEntropy(a, [0]), "one label a row was wanted, 1 for logits [2, 3] found"],
+    [() => softCrossEntropy(a, tensor([[1, 2, 3]])), "[1, 3] for [2, 3] found"],
+    [() => softmax(tensor(0)), "softmax: a last axis of at least 1"],
+    [() => max(tensor(new Float32Array(0))), "max: at least one value"],
+    [() => new Tensor([2, 2], new Float32Array(3)), "shape [2, 2] holds 4 values, 3 were given"],
+    [() => tensor([[1, 2], [3]]), "rows of unequal lengths"],
+    [() => tensor([1, 2, 3], { shape: [2] }), "shape [2] was wanted, 3 values were given"],
+    [() => a.item(), "item: one value was wanted"],
+  ];
+  for (const [run, message] of refused) assertStringIncludes(assertThrows(run, ShapeError).message, message);
+});
+
+Deno.test("wrong indices, labels and rates are refused by position", () => {
+  const a = tensor([[1, 2, 3], [4, 5, 6]]);
+  const refused: [() => unknown, string][] = [
+    [() => gather(a, [0, 2]), "gather: index 2 at position 1 is not one of the 2 rows"],
+    [() => gather(a, [0.5]), "index 0.5 at position 0"],
+    [() => crossEntropy(a, [0, 3]), "label 3 of row 1 is not one of the 3 classes"],
+    [() => dropout(a, { rate: 1, seed: 1, step: 1 }), "a rate of at least 0 and below 1 was wanted, 1 found"],
+  ];
+  for (const [run, message] of refused) assertStringIncludes(assertThrows(run, RangeError).message, message);
+});

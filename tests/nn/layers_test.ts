@@ -1,0 +1,72 @@
+import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  countParameters,
+  Dense,
+  Dropout,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  Sequential,
+  ShapeError,
+  tensor,
+  zeros,
+  zerosInitializer,
+} from "../../mod.ts";
+import { assertClose } from "../close.ts";
+
+Deno.test("initialisers have their mean, deviation and bound, and depend on the seed alone", () => {
+  const inputs = 300, outputs = 100;
+  const cases = [
+    { fill: heUniform, variance: 2 / inputs, bound: Math.sqrt(6 / inputs) },
+    { fill: heNormal, variance: 2 / inputs, bound: Infinity },
+    { fill: glorotUniform, variance: 2 / (inputs + outputs), bound: Math.sqrt(6 / (inputs + outputs)) },
+    { fill: glorotNormal, variance: 2 / (inputs + outputs), bound: Infinity },
+  ];
+  for (const { fill, variance, bound } of cases) {
+    const weights = new Float32Array(inputs * outputs), again = new Float32Array(inputs * outputs);
+    fill(weights, { inputs, outputs, seed: 5 });
+    fill(again, { inputs, outputs, seed: 5 });
+    assertEquals(weights, again);
+    fill(again, { inputs, outputs, seed: 6 });
+    assertNotEquals(weights[0], again[0]);
+    const mean = weights.reduce((a, b) => a + b) / weights.length;
+    const spread = weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length;
+    assertLess(Math.abs(mean), 4 * Math.sqrt(variance / weights.length));
+    assertLess(Math.abs(spread / variance - 1), 0.03);
+    assert(weights.every((w) => Math.abs(w) <= bound));
+  }
+  const ones = new Float32Array(3).fill(1);
+  zerosInitializer(ones);
+  assertEquals(Array.from(ones), [0, 0, 0]);
+});
+
+Deno.test("Dense computes x·w + b, in float and as it will be stored", () => {
+  const layer = new Dense({ inputs: 2, outputs: 2, seed: 1 });
+  layer.weights.data.set([1, -2, 3, 4]);
+  layer.bias.data.set([10, 20]);
+  assertEquals(Array.from(layer.forward(tensor([[1, 1], [0, 2]])).data), [14, 22, 16, 28]);
+  const ternary = new Dense({ inputs: 2, outputs: 2, seed: 1, precision: "ternary", relu: true });
+  ternary.weights.data.set([1, -2, 0.1, -4]);
+  assertClose(ternary.forward(tensor([[1, 1], [1, -1]])).data, [1, 0, 1, 4], { absolute: 1e-6 });
+  assertThrows(() => layer.forward(tensor([[1, 2, 3]])), ShapeError, "linear: x [1, 3]");
+});
+
+Deno.test("Sequential chains layers and counts parameters; the paper's trainer has 2,797,010", () => {
+  const widths = [784, 1000, 1000, 1000, 10];
+  const layers = widths.slice(1).map((outputs, i) => new Dense({ inputs: widths[i], outputs, relu: i < 3, seed: i }));
+  const model = new Sequential(layers);
+  assertEquals(countParameters(model), 2_797_010);
+  assertEquals(model.forward(zeros([2, 784])).shape, [2, 10]);
+});
+
+Deno.test("Dropout drops in training only, other entries in each step", () => {
+  const layer = new Dropout(0.5, 7);
+  const x = tensor(new Float32Array(1000).fill(1), { shape: [10, 100] });
+  assertEquals(layer.forward(x), x);
+  const first = layer.forward(x, { training: true, step: 1 }), second = layer.forward(x, { training: true, step: 2 });
+  const kept = first.data.filter((value) => value === 2).length;
+  assertEquals(first.data.filter((value) => value === 0).length, 1000 - kept);
+  assertLess(Math.abs(kept - 500), 80);
+  assertNotEquals(Array.from(first.data), Array.from(second.data));
+});

@@ -1,0 +1,95 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  Adam,
+  AdamW,
+  clipGradients,
+  multiply,
+  type Optimizer,
+  Sgd,
+  sum,
+  Tape,
+  type Tensor,
+  tensor,
+} from "../../mod.ts";
+import { assertClose } from "../close.ts";
+
+/** Ten steps on f(x) = Σ a·x², whose gradient is 2·a·x. */
+function descend(make: (parameters: Tensor[]) => Optimizer): Float32Array {
+  const x = tensor([1, -2, 0.5], { requiresGradient: true }), a = tensor([0.5, 1, 2]);
+  const optimizer = make([x]);
+  for (let step = 0; step < 10; step++) {
+    const tape = new Tape();
+    tape.backward(tape.record(() => sum(multiply(a, multiply(x, x)))));
+    optimizer.step();
+  }
+  return x.data;
+}
+
+/** The same ten steps in double precision, from the published update rule. */
+function expected(update: (x: number, gradient: number, state: number[], step: number) => number): number[] {
+  return [[1, 0.5], [-2, 1], [0.5, 2]].map(([start, a]) => {
+    const state = [0, 0];
+    let x = start;
+    for (let step = 1; step <= 10; step++) x = update(x, 2 * a * x, state, step);
+    return x;
+  });
+}
+
+Deno.test("Sgd follows its rule, plain, with momentum, Nesterov and weight decay", () => {
+  const rate = 0.05, momentum = 0.9, decay = 0.1;
+  assertClose(descend((p) => new Sgd(p, { learningRate: rate })), expected((x, g) => x - rate * g), { relative: 1e-5 });
+  assertClose(
+    descend((p) => new Sgd(p, { learningRate: rate, momentum, weightDecay: decay })),
+    expected((x, g, state) => {
+      state[0] = momentum * state[0] + g + decay * x;
+      return x - rate * state[0];
+    }),
+    { relative: 1e-4 },
+  );
+  assertClose(
+    descend((p) => new Sgd(p, { learningRate: rate, momentum, nesterov: true })),
+    expected((x, g, state) => {
+      state[0] = momentum * state[0] + g;
+      return x - rate * (g + momentum * state[0]);
+    }),
+    { relative: 1e-4 },
+  );
+});
+
+Deno.test("Adam and AdamW follow their rules", () => {
+  const rate = 0.05, decay = 0.1;
+  for (const decoupled of [false, true]) {
+    const Kind = decoupled ? AdamW : Adam;
+    assertClose(
+      descend((p) => new Kind(p, { learningRate: rate, weightDecay: decay })),
+      expected((x, gradient, state, step) => {
+        const g = decoupled ? gradient : gradient + decay * x;
+        state[0] = 0.9 * state[0] + 0.1 * g;
+        state[1] = 0.999 * state[1] + 0.001 * g * g;
+        const mean = state[0] / (1 - 0.9 ** step), square = state[1] / (1 - 0.999 ** step);
+        return x * (decoupled ? 1 - rate * decay : 1) - rate * mean / (Math.sqrt(square) + 1e-8);
+      }),
+      { relative: 1e-4 },
+    );
+  }
+});
+
+Deno.test("an optimiser leaves parameters without a gradient alone", () => {
+  const x = tensor([1, 2], { requiresGradient: true });
+  for (const optimizer of [new Sgd([x], { learningRate: 1, weightDecay: 1 }), new Adam([x], { learningRate: 1 })]) {
+    optimizer.step();
+    assertEquals(Array.from(x.data), [1, 2]);
+  }
+});
+
+Deno.test("clipGradients scales all gradients to the largest norm, and only down", () => {
+  const a = tensor([0, 0], { requiresGradient: true }), b = tensor([0], { requiresGradient: true });
+  a.gradient = Float32Array.of(2, 3);
+  b.gradient = Float32Array.of(6);
+  assertAlmostEquals(clipGradients([a, b], 3.5), 7, 1e-6);
+  assertClose([...a.gradient, ...b.gradient], [1, 1.5, 3], { relative: 1e-6 });
+  assertAlmostEquals(clipGradients([a, b], 10), 3.5, 1e-6);
+  assertClose([...a.gradient, ...b.gradient], [1, 1.5, 3], { relative: 1e-6 });
+  a.gradient[0] = NaN;
+  assert(Number.isNaN(clipGradients([a, b], 1)));
+});
