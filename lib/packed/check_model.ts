@@ -1,0 +1,102 @@
+/**
+ * Tells whether a model can be written as a `.pnet` file, before anything is written.
+ *
+ * @module
+ */
+
+import { checkProjection } from "../projection/mod.ts";
+import { PnetFormatError } from "./errors.ts";
+import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, PRECISIONS } from "./format.ts";
+import { featuresOf, type HeadLayer, type InputDescription, type PnetModel } from "./model.ts";
+
+/**
+ * Checks every rule of FORMAT.md that a model can break.
+ *
+ * @param model the model
+ * @throws {PnetFormatError} names the part, what was found and what was wanted
+ */
+export function checkModel(model: PnetModel): void {
+  const { input, projection, thresholds, head, labels } = model;
+  checkInput(input);
+  try {
+    checkProjection(projection);
+  } catch (error) {
+    refuse((error as Error).message);
+  }
+  const bits = projection.functions * projection.bitsPerFunction;
+  wantEqual("projection: features", projection.features, featuresOf(input));
+  wantEqual("thresholds: length", thresholds.length, bits);
+  if (labels.length < 1 || labels.length > MAX_OUTPUTS) refuse(`${labels.length} labels, wanted 1…${MAX_OUTPUTS}`);
+  const broken = labels.findIndex((label) => !label.isWellFormed());
+  if (broken >= 0) refuse(`label ${broken} has a lone surrogate, wanted well-formed Unicode`);
+  if (head.length !== 1 && head.length !== 2) refuse(`head: ${head.length} layers, wanted 1 or 2`);
+  head.forEach((layer, i) => {
+    const name = `head: layer ${i}`;
+    wantEqual(`${name}: inputs`, layer.inputs, i === 0 ? bits : head[0].outputs);
+    checkLayer(name, layer);
+  });
+  wantEqual("head: outputs", head[head.length - 1].outputs, labels.length);
+}
+
+function refuse(problem: string): never {
+  throw new PnetFormatError(`encoding .pnet: ${problem}`);
+}
+
+function wantEqual(what: string, found: number, wanted: number): void {
+  if (found !== wanted) refuse(`${what} is ${found}, wanted ${wanted}`);
+}
+
+function wantBounded(what: string, values: Float32Array, most: number): void {
+  const bad = values.findIndex((value) => !(Math.abs(value) <= most));
+  if (bad >= 0) refuse(`${what} ${bad} is ${values[bad]}, wanted a magnitude up to ${most}`);
+}
+
+function checkInput(input: InputDescription): void {
+  if (input.kind === "image") {
+    for (const side of ["width", "height", "channels"] as const) {
+      if (!Number.isInteger(input[side]) || input[side] < 1) {
+        refuse(`input: ${side} is ${input[side]}, wanted at least 1`);
+      }
+    }
+    return;
+  }
+  if (input.kind !== "table") refuse(`input: kind is ${(input as InputDescription).kind}, wanted image or table`);
+  const { rule } = input.quantization;
+  if (rule !== "none" && rule !== "shared" && rule !== "columns") {
+    refuse(`input: quantization rule is ${rule}, wanted none, shared or columns`);
+  }
+  if (input.quantization.rule === "shared") {
+    const { offset, scale } = input.quantization;
+    for (const value of [offset, scale]) {
+      if (!Object.is(Math.fround(value), value)) {
+        refuse(`input: offset ${offset}, scale ${scale}, wanted float32 numbers`);
+      }
+    }
+    wantBounded("input: offset, scale", Float32Array.of(offset, scale), MAX_FLOAT32);
+  } else if (input.quantization.rule === "columns") {
+    const { offsets, scales } = input.quantization;
+    wantEqual("input: offsets", offsets.length, input.features);
+    wantEqual("input: scales", scales.length, input.features);
+    wantBounded("input: offset", offsets, MAX_FLOAT32);
+    wantBounded("input: scale", scales, MAX_FLOAT32);
+  }
+}
+
+function checkLayer(name: string, layer: HeadLayer): void {
+  const { precision, inputs, outputs, weights, scales, bias } = layer;
+  if (!PRECISIONS.includes(precision)) refuse(`${name}: precision is ${precision}, wanted float, int8 or ternary`);
+  if (!Number.isInteger(outputs) || outputs < 1 || outputs > MAX_OUTPUTS) {
+    refuse(`${name}: outputs is ${outputs}, wanted 1…${MAX_OUTPUTS}`);
+  }
+  const float = precision === "float";
+  if (weights instanceof Float32Array !== float) refuse(`${name}: weights of the wrong type for ${precision}`);
+  wantEqual(`${name}: weights`, weights.length, outputs * inputs);
+  wantEqual(`${name}: scales`, scales.length, float ? 0 : outputs);
+  wantEqual(`${name}: biases`, bias.length, outputs);
+  wantBounded(`${name}: scale`, scales, MAX_MAGNITUDE);
+  wantBounded(`${name}: bias`, bias, MAX_MAGNITUDE);
+  if (weights instanceof Float32Array) wantBounded(`${name}: weight`, weights, MAX_MAGNITUDE);
+  else if (precision === "ternary" && weights.some((weight) => weight < -1 || weight > 1)) {
+    refuse(`${name}: weights outside −1…1`);
+  }
+}

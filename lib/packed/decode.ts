@@ -1,0 +1,166 @@
+/**
+ * Reads `.pnet` files (FORMAT.md). Nothing is allocated before the bytes that fill it have been seen to be there, and every rule that makes the
+ * encoding canonical is checked, so that whatever is decoded encodes to the same bytes again.
+ *
+ * @module
+ */
+
+import { checkProjection, type ProjectionSpec } from "../projection/mod.ts";
+import { crc32 } from "./crc32.ts";
+import { vectorBytes } from "./float_vector.ts";
+import {
+  decimalLabels,
+  FAMILIES,
+  MAGIC,
+  MAX_FLOAT32,
+  MAX_OUTPUTS,
+  type SectionName,
+  SECTIONS,
+  VERSION,
+} from "./format.ts";
+import { featuresOf, type InputDescription, type PnetModel } from "./model.ts";
+import { readLayer } from "./read_layer.ts";
+import { readThresholds } from "./read_thresholds.ts";
+import { Reader } from "./reader.ts";
+
+/** A model and where its sections stand in the file. */
+export interface ParsedPnet {
+  /** The content. */
+  model: PnetModel;
+  /** Sections in their order, from the tag byte at `start` to before `end`. */
+  sections: { name: SectionName; start: number; end: number }[];
+}
+
+/**
+ * Decodes a `.pnet` file.
+ *
+ * @param bytes the whole file
+ * @returns the model; its arrays are copies
+ * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
+ */
+export function decodePnet(bytes: Uint8Array): PnetModel {
+  return parsePnet(bytes).model;
+}
+
+/**
+ * Decodes a `.pnet` file and keeps the places of its sections.
+ *
+ * @param bytes the whole file
+ * @returns model and sections
+ * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
+ */
+export function parsePnet(bytes: Uint8Array): ParsedPnet {
+  const reader = new Reader(bytes);
+  const sections: ParsedPnet["sections"] = [];
+  const magic = reader.skip(4, "magic");
+  if (reader.view.getUint32(magic, true) !== MAGIC) reader.fail('no "PNET" at the start', magic);
+  const version = reader.byte("version");
+  if (version !== VERSION) reader.fail(`version is ${version}, wanted ${VERSION}`, 4);
+  const length = reader.varint("length");
+  const bodyEnd = bytes.length - 4;
+  if (length !== bytes.length || reader.at > bodyEnd) {
+    reader.fail(`length is ${length}, found ${bytes.length} bytes`, 5);
+  }
+  if (crc32(bytes.subarray(0, bodyEnd)) !== reader.view.getUint32(bodyEnd, true)) {
+    reader.fail("wrong checksum", bodyEnd);
+  }
+
+  /** Reads a section with `read`, or gives `undefined` when the next one is another. */
+  const optional = <T>(name: SectionName, read: () => T): T | undefined => {
+    const start = reader.at;
+    const tag = SECTIONS.indexOf(name) + 1;
+    reader.part = name;
+    reader.end = bodyEnd;
+    if (start === bodyEnd || bytes[start] !== tag) return;
+    reader.at++;
+    const size = reader.varint("section length");
+    reader.end = reader.skip(size, "section") + size;
+    reader.at = reader.end - size;
+    const value = read();
+    if (reader.at !== reader.end) reader.fail(`${reader.end - reader.at} bytes left over`);
+    sections.push({ name, start, end: reader.end });
+    return value;
+  };
+  const section = <T>(name: SectionName, read: () => T): T =>
+    optional(name, read) ?? reader.fail(`no section with tag ${SECTIONS.indexOf(name) + 1}`);
+
+  const input = section("input", () => readInput(reader));
+  const features = featuresOf(input);
+  const projection = section("projection", () => readProjection(reader, features));
+  const bits = projection.functions * projection.bitsPerFunction;
+  const { count, texts } = section("labels", () => readLabels(reader));
+  const thresholds = optional("thresholds", () => readThresholds(reader, bits));
+  const hidden = optional(
+    "hidden layer",
+    () => readLayer(reader, { outputs: reader.varint("outputs", 1, MAX_OUTPUTS), inputs: bits }),
+  );
+  const output = section("output layer", () => readLayer(reader, { inputs: hidden?.outputs ?? bits, outputs: count }));
+  if (reader.at !== bodyEnd) reader.fail("bytes after the last section");
+  return {
+    model: {
+      input,
+      projection,
+      thresholds: thresholds ?? new Int32Array(bits),
+      head: hidden ? [hidden, output] : [output],
+      labels: texts ?? decimalLabels(count),
+    },
+    sections,
+  };
+}
+
+function readInput(reader: Reader): InputDescription {
+  const size = (what: string): number => reader.varint(what, 1, 0x1000000);
+  const floats = (what: string, count: number, form: number, smallest = true): Float32Array =>
+    reader.floats(what, { count, form, most: MAX_FLOAT32, smallest });
+  const kind = reader.byte("kind", 3);
+  if (kind === 0) return { kind: "image", width: size("width"), height: size("height"), channels: size("channels") };
+  const features = size("features");
+  if (kind === 1) return { kind: "table", features, quantization: { rule: "none" } };
+  if (kind === 2) {
+    const [offset] = floats("offset", 1, 1, false);
+    const [scale] = floats("scale", 1, 1, false);
+    return { kind: "table", features, quantization: { rule: "shared", offset, scale } };
+  }
+  const forms = reader.byte("forms", 15);
+  if (vectorBytes(forms & 3, features) + vectorBytes(forms >> 2, features) > reader.end - reader.at) {
+    reader.fail(`too few bytes for ${features} columns`);
+  }
+  const offsets = floats("offset", features, forms & 3);
+  const scales = floats("scale", features, forms >> 2);
+  return { kind: "table", features, quantization: { rule: "columns", offsets, scales } };
+}
+
+function readProjection(reader: Reader, features: number): ProjectionSpec {
+  const family = FAMILIES[reader.byte("family", FAMILIES.length - 1)];
+  const seed = reader.varint("seed");
+  const functions = reader.varint("functions");
+  const bitsPerFunction = reader.varint("bits of a function");
+  const shape = { seed, features, functions, bitsPerFunction };
+  const spec = family === "taps" ? { family, ...shape, taps: reader.varint("taps") } : { family, ...shape };
+  try {
+    checkProjection(spec);
+  } catch (error) {
+    reader.fail((error as Error).message);
+  }
+  return spec;
+}
+
+function readLabels(reader: Reader): { count: number; texts?: string[] } {
+  const count = reader.varint("labels", 1, MAX_OUTPUTS);
+  if (reader.at === reader.end) return { count };
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const texts: string[] = [];
+  let decimal = true;
+  while (texts.length < count) {
+    const length = reader.varint("label length");
+    const start = reader.skip(length, "label");
+    try {
+      texts.push(decoder.decode(reader.bytes.subarray(start, reader.at)));
+    } catch {
+      reader.fail(`label ${texts.length} is no UTF-8`, start);
+    }
+    decimal &&= texts[texts.length - 1] === `${texts.length - 1}`;
+  }
+  if (decimal) reader.fail("decimal labels spelt out, wanted their number only");
+  return { count, texts };
+}

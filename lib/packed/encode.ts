@@ -1,0 +1,152 @@
+/**
+ * Writes `.pnet` files (FORMAT.md): one byte string for each model.
+ *
+ * @module
+ */
+
+import { checkModel } from "./check_model.ts";
+import { crc32 } from "./crc32.ts";
+import { EACH, formOf, WIDE } from "./float_vector.ts";
+import { FAMILIES, MAGIC, PRECISIONS, type SectionName, SECTIONS, VERSION } from "./format.ts";
+import type { HeadLayer, InputDescription, PnetModel } from "./model.ts";
+import { Writer } from "./writer.ts";
+
+/**
+ * Encodes a model.
+ *
+ * @param model the model
+ * @returns the file; `decodePnet` gives the same model again
+ * @throws {PnetFormatError} when the parts of the model disagree or hold what the format cannot
+ *
+ * @example
+ * ```ts
+ * import { encodePnet, loadPnet } from "./mod.ts";
+ *
+ * const bytes = encodePnet({
+ *   input: { kind: "table", features: 3, quantization: { rule: "none" } },
+ *   projection: { family: "taps", seed: 7, features: 3, functions: 1, bitsPerFunction: 3, taps: 2 },
+ *   thresholds: Int32Array.of(4, -6, 0),
+ *   head: [{
+ *     precision: "ternary",
+ *     inputs: 3,
+ *     outputs: 2,
+ *     weights: Int8Array.of(1, 0, -1, -1, 1, 1),
+ *     scales: Float32Array.of(0.5, 0.5),
+ *     bias: Float32Array.of(0, 1),
+ *   }],
+ *   labels: ["no", "yes"],
+ * });
+ * const { label } = loadPnet(bytes).classify([1, 2, 3]);
+ * if (label !== "yes") throw new Error(label);
+ * ```
+ */
+export function encodePnet(model: PnetModel): Uint8Array<ArrayBuffer> {
+  checkModel(model);
+  const body = new Writer();
+  const section = (name: SectionName, write: (payload: Writer) => void): void => {
+    const payload = new Writer();
+    write(payload);
+    body.bytes([SECTIONS.indexOf(name) + 1]);
+    body.varint(payload.length);
+    body.bytes(payload.finish());
+  };
+  section("input", (payload) => writeInput(payload, model.input));
+  section("projection", (payload) => {
+    const { projection } = model;
+    payload.bytes([FAMILIES.indexOf(projection.family)]);
+    payload.varint(projection.seed);
+    payload.varint(projection.functions);
+    payload.varint(projection.bitsPerFunction);
+    if (projection.family === "taps") payload.varint(projection.taps);
+  });
+  section("labels", (payload) => writeLabels(payload, model.labels));
+  if (model.thresholds.some((threshold) => threshold !== 0)) {
+    section("thresholds", (payload) => writeThresholds(payload, model.thresholds));
+  }
+  if (model.head.length === 2) {
+    section("hidden layer", (payload) => {
+      payload.varint(model.head[0].outputs);
+      writeLayer(payload, model.head[0]);
+    });
+  }
+  section("output layer", (payload) => writeLayer(payload, model.head[model.head.length - 1]));
+
+  const file = new Writer();
+  file.integer(MAGIC, 4);
+  file.bytes([VERSION]);
+  // The length counts its own bytes: one more of them may be needed to say so.
+  let size = 1;
+  while (9 + size + body.length >= 128 ** size) size++;
+  file.varint(9 + size + body.length);
+  file.bytes(body.finish());
+  file.integer(crc32(file.finish()), 4);
+  return file.finish();
+}
+
+function writeInput(payload: Writer, input: InputDescription): void {
+  if (input.kind === "image") {
+    payload.bytes([0]);
+    payload.varint(input.width);
+    payload.varint(input.height);
+    payload.varint(input.channels);
+    return;
+  }
+  const { features, quantization } = input;
+  payload.bytes([["none", "shared", "columns"].indexOf(quantization.rule) + 1]);
+  payload.varint(features);
+  if (quantization.rule === "shared") {
+    payload.floats(Float32Array.of(quantization.offset, quantization.scale), WIDE + EACH);
+  } else if (quantization.rule === "columns") {
+    const offsetForm = formOf(quantization.offsets);
+    const scaleForm = formOf(quantization.scales);
+    payload.bytes([offsetForm + 4 * scaleForm]);
+    payload.floats(quantization.offsets, offsetForm);
+    payload.floats(quantization.scales, scaleForm);
+  }
+}
+
+function writeLabels(payload: Writer, labels: string[]): void {
+  payload.varint(labels.length);
+  if (labels.every((label, i) => label === `${i}`)) return;
+  for (const label of labels) {
+    const text = new TextEncoder().encode(label);
+    payload.varint(text.length);
+    payload.bytes(text);
+  }
+}
+
+function writeThresholds(payload: Writer, thresholds: Int32Array): void {
+  let union = 0, magnitude = 0;
+  for (const value of thresholds) {
+    union |= value;
+    magnitude |= value ^ (value >> 31);
+  }
+  const shift = 31 - Math.clz32(union & -union);
+  const width = 33 - Math.clz32(magnitude >>> shift);
+  const packed = new Uint8Array(Math.ceil(thresholds.length * width / 8));
+  for (let k = 0, at = 0; k < thresholds.length; k++) {
+    for (let i = shift; i < shift + width; i++, at++) {
+      packed[at >>> 3] |= ((thresholds[k] >> Math.min(i, 31)) & 1) << (at & 7);
+    }
+  }
+  payload.bytes([width - 1, shift]);
+  payload.bytes(packed);
+}
+
+function writeLayer(payload: Writer, layer: HeadLayer): void {
+  const { precision, weights, scales, bias } = layer;
+  const form = weights instanceof Float32Array ? formOf(weights) & WIDE : formOf(scales);
+  const biasForm = formOf(bias);
+  payload.bytes([PRECISIONS.indexOf(precision) + 4 * form + 16 * biasForm]);
+  if (precision !== "float") payload.floats(scales, form);
+  payload.floats(bias, biasForm);
+  if (weights instanceof Float32Array) {
+    payload.floats(weights, form | EACH);
+  } else if (precision === "int8") {
+    payload.bytes(new Uint8Array(weights.buffer, weights.byteOffset, weights.length));
+  } else {
+    const packed = new Uint8Array(Math.ceil(weights.length / 5));
+    weights.forEach((weight, i) => packed[Math.floor(i / 5)] += (weight + 1) * 3 ** (i % 5));
+    payload.bytes(packed);
+  }
+}

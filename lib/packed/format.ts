@@ -1,0 +1,35 @@
+/**
+ * The numbers of the `.pnet` format (FORMAT.md) that its reader and its writer share.
+ *
+ * @module
+ */
+
+/** "PNET" as a little-endian integer. */
+export const MAGIC = 0x54454e50;
+/** Version of the format. */
+export const VERSION = 1;
+/** The most labels, and the most hidden values. */
+export const MAX_OUTPUTS = 65536;
+/** The greatest magnitude of a scale, bias or float weight: it keeps every logit finite. */
+export const MAX_MAGNITUDE = 4294967296;
+/** The greatest float32, the bound of offsets and scales of the input. */
+export const MAX_FLOAT32 = 3.4028234663852886e38;
+/** Projection families in the order of their numbers. */
+export const FAMILIES = ["gaussian", "sign", "taps", "hadamard"] as const;
+/** Head precisions in the order of their numbers. */
+export const PRECISIONS = ["float", "int8", "ternary"] as const;
+/** Sections in the order of their tags, which start at 1. */
+export const SECTIONS = ["input", "projection", "labels", "thresholds", "hidden layer", "output layer"] as const;
+
+/** Name of a section. */
+export type SectionName = typeof SECTIONS[number];
+
+/**
+ * The labels that a file does not spell out.
+ *
+ * @param count number of labels
+ * @returns "0", "1", … count − 1
+ */
+export function decimalLabels(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${i}`);
+}

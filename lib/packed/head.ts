@@ -1,0 +1,90 @@
+/**
+ * The head of a model, laid out for speed and computed as FORMAT.md, "Arithmetic", prescribes to the last bit.
+ *
+ * @module
+ */
+
+import { type ColumnProduct, type ColumnTerms, prepareColumnProduct } from "../projection/mod.ts";
+import type { HeadLayer } from "./model.ts";
+
+/** Computes logits from the list of the bits that are set, in ascending order and each with the value 1. */
+export type Head = (bits: ColumnTerms, logits: Float32Array) => void;
+
+const fround = Math.fround;
+
+/**
+ * Prepares a head of one or two layers.
+ *
+ * @param layers as in the model
+ * @returns the head; it reuses its buffers and is not reentrant
+ */
+export function prepareHead(layers: HeadLayer[]): Head {
+  const first = prepareBitLayer(layers[0]);
+  if (layers.length === 1) return first;
+  const hidden = new Float32Array(layers[0].outputs);
+  const indices = new Int32Array(hidden.length + 3);
+  const values = new Float32Array(hidden.length + 3);
+  const second = prepareFloatLayer(layers[1]);
+  return (bits, logits) => {
+    first(bits, hidden);
+    let count = 0;
+    for (let i = 0; i < hidden.length; i++) {
+      if (hidden[i] > 0) {
+        indices[count] = i;
+        values[count++] = hidden[i];
+      }
+    }
+    second(indices, values, count, logits);
+  };
+}
+
+function prepareBitLayer(layer: HeadLayer): Head {
+  const { precision, inputs, outputs, scales, bias } = layer;
+  if (precision === "float") {
+    const product = prepareFloatLayer(layer);
+    const ones = new Float32Array(inputs + 3);
+    return (bits, out) => product(bits.indices, ones.fill(1, 0, bits.count), bits.count, out);
+  }
+  const weights = layer.weights as Int8Array;
+  const ternary = precision === "ternary";
+  const product: ColumnProduct = prepareColumnProduct({
+    rows: outputs,
+    columns: inputs,
+    scale: 1,
+    offset: ternary ? 1 : 128,
+    largest: ternary ? 2 : 255,
+    row: (j, out) => out.set(weights.subarray(j * inputs, (j + 1) * inputs)),
+  });
+  const sums = new Int32Array(outputs);
+  return (bits, out) => {
+    product(bits, sums);
+    for (let j = 0; j < outputs; j++) out[j] = fround(scales[j] * fround(sums[j])) + bias[j];
+  };
+}
+
+/** Product in float32, one rounding for each multiplication and addition, terms in ascending order; arrays with room for three more terms. */
+type FloatProduct = (indices: Int32Array, values: Float32Array, count: number, out: Float32Array) => void;
+
+function prepareFloatLayer(layer: HeadLayer): FloatProduct {
+  const { inputs, outputs, scales, bias } = layer;
+  const columns = new Float32Array(inputs * outputs);
+  for (let j = 0; j < outputs; j++) {
+    for (let i = 0; i < inputs; i++) columns[i * outputs + j] = layer.weights[j * inputs + i];
+  }
+  return (indices, values, count, out) => {
+    out.fill(0);
+    for (let i = count; i & 3; i++) indices[i] = values[i] = 0;
+    for (let i = 0; i < count; i += 4) {
+      const v0 = values[i], v1 = values[i + 1], v2 = values[i + 2], v3 = values[i + 3];
+      const c0 = indices[i] * outputs, c1 = indices[i + 1] * outputs;
+      const c2 = indices[i + 2] * outputs, c3 = indices[i + 3] * outputs;
+      for (let j = 0; j < outputs; j++) {
+        let sum = fround(out[j] + fround(v0 * columns[c0 + j]));
+        sum = fround(sum + fround(v1 * columns[c1 + j]));
+        sum = fround(sum + fround(v2 * columns[c2 + j]));
+        out[j] = sum + fround(v3 * columns[c3 + j]);
+      }
+    }
+    for (let j = 0; j < outputs; j++) out[j] = (scales.length ? fround(scales[j] * out[j]) : out[j]) + bias[j];
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * The content of a `.pnet` file as plain data. FORMAT.md says how it is stored and what it computes.
+ *
+ * @module
+ */
+
+import type { ProjectionSpec } from "../projection/mod.ts";
+
+/** An image of bytes: n = width·height·channels features 0…255, row by row from the top, the channels of a pixel together. */
+export interface ImageInput {
+  /** Tag of the union. */
+  kind: "image";
+  /** Pixels in a row. */
+  width: number;
+  /** Number of rows. */
+  height: number;
+  /** Numbers in a pixel: 1 for grey, 3 for red, green, blue. */
+  channels: number;
+}
+
+/** A row of numbers. */
+export interface TableInput {
+  /** Tag of the union. */
+  kind: "table";
+  /** n: number of columns, the label not counted. */
+  features: number;
+  /** How the numbers become integers 0…255. */
+  quantization: Quantization;
+}
+
+/** What a raw sample looks like. */
+export type InputDescription = ImageInput | TableInput;
+
+/** How a number x becomes an integer: q = min(255, max(0, ⌊(x − offset)·scale + 0.5⌋)) in float64, from offsets and scales in float32. */
+export type Quantization =
+  | {
+    /** The numbers are integers 0…255 already. */
+    rule: "none";
+  }
+  | {
+    /** One offset and scale for all columns. */
+    rule: "shared";
+    /** Subtracted first; a float32. */
+    offset: number;
+    /** Factor; a float32. */
+    scale: number;
+  }
+  | {
+    /** An offset and a scale for each column. */
+    rule: "columns";
+    /** [features] subtracted first. */
+    offsets: Float32Array;
+    /** [features] factors. */
+    scales: Float32Array;
+  };
+
+/** How the weights of a layer are stored. */
+export type HeadPrecision = "float" | "int8" | "ternary";
+
+/** A fully connected layer of the head: y = scale · (weights · x) + bias. */
+export interface HeadLayer {
+  /** How the weights are stored. */
+  precision: HeadPrecision;
+  /** Number of inputs: the bits of the code, or the outputs of the layer before. */
+  inputs: number;
+  /** Number of outputs. */
+  outputs: number;
+  /** [outputs × inputs], row-major: a Float32Array when the precision is float; else an Int8Array, for ternary of −1, 0 and 1. */
+  weights: Float32Array | Int8Array;
+  /** [outputs] factor of each row for int8 and ternary; empty for float. */
+  scales: Float32Array;
+  /** [outputs] */
+  bias: Float32Array;
+}
+
+/** Everything from the raw sample to the label. */
+export interface PnetModel {
+  /** What a raw sample looks like. */
+  input: InputDescription;
+  /** The random projection. */
+  projection: ProjectionSpec;
+  /** [bits] a bit is 1 when its projected value is strictly greater. */
+  thresholds: Int32Array;
+  /** One layer (bits → logits) or two (bits → hidden values, ReLU → logits). */
+  head: HeadLayer[];
+  /** One label for each logit. */
+  labels: string[];
+}
+
+/**
+ * The number of features of a sample.
+ *
+ * @param input what a sample looks like
+ * @returns n
+ */
+export function featuresOf(input: InputDescription): number {
+  return input.kind === "image" ? input.width * input.height * input.channels : input.features;
+}

@@ -1,0 +1,236 @@
+import { assertEquals, assertInstanceOf, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
+import { decodePnet, encodePnet, loadPnet, PnetFormatError } from "../../lib/packed/mod.ts";
+import { EXAMPLE, fileOf, seal, section, varint } from "./file_builder.ts";
+import { FAMILIES, INPUTS, makeModel } from "./models.ts";
+
+function assertRefused(bytes: Uint8Array, message = ""): void {
+  const error = assertThrows(() => decodePnet(bytes), PnetFormatError);
+  assertStringIncludes(error.message, message);
+  assertInstanceOf(error, Error);
+  assertEquals(error.name, "PnetFormatError");
+  assertEquals(typeof error.byte, "number");
+}
+
+const small = encodePnet(makeModel({ width: 5, shift: 2, labels: ["a", "b", "c"] }));
+const files = FAMILIES.flatMap((projection) =>
+  INPUTS.map((input, i) =>
+    encodePnet(
+      makeModel({
+        projection,
+        input,
+        head: [["float"], ["int8", "ternary"], ["ternary"]][i % 3] as ["int8"],
+        width: i,
+      }),
+    )
+  )
+);
+
+Deno.test("decodePnet: every byte changed to every other value is refused", () => {
+  for (let at = 0; at < small.length; at++) {
+    for (let change = 1; change < 256; change++) {
+      const broken = small.slice();
+      broken[at] ^= change;
+      assertRefused(broken);
+    }
+  }
+});
+
+Deno.test("decodePnet: every byte of every kind of file changed in some ways is refused", () => {
+  for (const file of files) {
+    for (let at = 0; at < file.length; at++) {
+      for (const change of [1, 2, 0x80, 0xff, 1 + at * 37 % 255]) {
+        const broken = file.slice();
+        broken[at] ^= change;
+        assertRefused(broken);
+      }
+    }
+  }
+});
+
+Deno.test("decodePnet: every truncation and every appended byte is refused", () => {
+  for (const file of [small, ...files]) {
+    for (let length = 0; length < file.length; length++) assertRefused(file.slice(0, length));
+    for (const extra of [[0], [255], [1, 2, 3], [...file]]) assertRefused(Uint8Array.of(...file, ...extra), "found");
+  }
+});
+
+Deno.test("decodePnet: changed bytes under a right checksum are refused, or are another canonical file", () => {
+  let accepted = 0;
+  for (const file of [small, ...files]) {
+    const body = [...file.slice(0, -4)];
+    for (let at = 0; at < body.length; at++) {
+      for (const value of [0, 1, 2, 3, 0x7f, 0x80, 0xff, body[at] + 1 & 255, body[at] - 1 & 255]) {
+        const changed = seal(body.with(at, value));
+        try {
+          assertEquals(encodePnet(decodePnet(changed)), changed);
+          accepted++;
+        } catch (error) {
+          assertInstanceOf(error, PnetFormatError);
+        }
+      }
+    }
+  }
+  assertLess(100, accepted);
+});
+
+Deno.test("decodePnet: reads from a view into a larger buffer", () => {
+  const room = new Uint8Array(small.length + 20).fill(7);
+  room.set(small, 11);
+  assertEquals(decodePnet(room.subarray(11, 11 + small.length)), decodePnet(small));
+});
+
+const { input, projection, labels, thresholds, output } = EXAMPLE;
+const F32 = { one: [0, 0, 0x80, 0x3f], nan: [0, 0, 0xc0, 0x7f], infinity: [0, 0, 0x80, 0x7f] };
+const shared = (offset: number[], scale: number[]): number[] => section(1, [2, 3, ...offset, ...scale]);
+const HUGE = varint(0xffffffff);
+
+/** Files with a right length and checksum, and what is wrong with them. */
+const HOSTILE: Record<string, [string, Uint8Array][]> = {
+  header: [
+    ["magic needs 4 bytes", new Uint8Array(0)],
+    ["PNET", seal([0x51, 0x4e, 0x45, 0x54, 1, 10])],
+    ["version is 2", seal([0x50, 0x4e, 0x45, 0x54, 2, 10])],
+    ["length is 11", seal([0x50, 0x4e, 0x45, 0x54, 1, 11])],
+    ["shortest varint", seal([0x50, 0x4e, 0x45, 0x54, 1, 0x8b, 0])],
+    ["no section with tag 1", fileOf()],
+  ],
+  sections: [
+    ["no section with tag 1", fileOf(projection, labels, thresholds, output)],
+    ["no section with tag 2", fileOf(input, labels, thresholds, output)],
+    ["no section with tag 2", fileOf(input, input, projection, labels, thresholds, output)],
+    ["no section with tag 3", fileOf(input, projection, projection, labels, thresholds, output)],
+    ["no section with tag 3", fileOf(input, projection, thresholds, labels, output)],
+    ["no section with tag 6", fileOf(input, projection, labels, labels, thresholds, output)],
+    ["no section with tag 6", fileOf(input, projection, labels, thresholds, thresholds, output)],
+    ["no section with tag 6", fileOf(input, projection, labels, thresholds)],
+    ["after the last section", fileOf(input, projection, labels, thresholds, output, output)],
+    ["after the last section", fileOf(input, projection, labels, output, thresholds)],
+    ["after the last section", fileOf(input, projection, labels, thresholds, output, [0])],
+    ["no section with tag 6", fileOf(input, projection, labels, thresholds, section(7, []), output)],
+    ["no section with tag 1", fileOf(section(0, []), input, projection, labels, thresholds, output)],
+    ["section needs 4294967295", fileOf([1, ...HUGE, 1, 3])],
+    ["shortest varint", fileOf([1, 0x82, 0, 1, 3], projection, labels, thresholds, output)],
+    ["shortest varint", fileOf([1, 0x80, 0x80, 0x80, 0x80, 0x80, 1])],
+    ["shortest varint", fileOf([1, ...new Array(400).fill(0x80), 1])],
+    ["shortest varint", fileOf([1, 0xff, 0xff, 0xff, 0xff, 0x1f])],
+    ["1 bytes left over", fileOf(section(1, [1, 3, 0]), projection, labels, thresholds, output)],
+    ["kind needs 1 bytes", fileOf(section(1, []), projection, labels, thresholds, output)],
+  ],
+  input: [
+    ["kind is 4", fileOf(section(1, [4, 3]))],
+    ["features is 0", fileOf(section(1, [1, 0]))],
+    ["width is 0", fileOf(section(1, [0, 0, 1, 1]))],
+    ["height needs 1 bytes", fileOf(section(1, [0, 3]))],
+    ["features is 4294967295", fileOf(section(1, [1, ...HUGE]), projection, labels, thresholds, output)],
+    ["features is 4194305", fileOf(section(1, [1, ...varint(4194305)]), projection, labels, thresholds, output)],
+    ["features is 281474976710656", fileOf(section(1, [0, ...varint(2 ** 24), ...varint(2 ** 24), 1]), projection)],
+    ["offset 0 is NaN", fileOf(shared(F32.nan, F32.one))],
+    ["scale 0 is Infinity", fileOf(shared(F32.one, F32.infinity))],
+    ["too few bytes", fileOf(section(1, [3, ...varint(2 ** 22), 15, 0, 0]))],
+    ["scale 0 is NaN", fileOf(section(1, [3, 2, 0, 0, 0, 0xc0, 0x7f]))],
+    ["not in the smallest form", fileOf(section(1, [3, 2, 2, 0, 0, 0, 0, 0, 0]))],
+    ["forms is 16", fileOf(section(1, [3, 2, 16, 0, 0, 0, 0]))],
+  ],
+  projection: [
+    ["family is 4", fileOf(input, section(2, [4, 7, 1, 3]), labels, thresholds, output)],
+    ["left over", fileOf(input, section(2, [3, 7, 1, 3, 2]), labels, thresholds, output)],
+    ["functions is 0", fileOf(input, section(2, [2, 7, 0, 3, 2]), labels, thresholds, output)],
+    ["bitsPerFunction is 0", fileOf(input, section(2, [2, 7, 1, 0, 2]), labels, thresholds, output)],
+    ["taps is 0", fileOf(input, section(2, [2, 7, 1, 3, 0]), labels, thresholds, output)],
+    ["taps needs 1 bytes", fileOf(input, section(2, [2, 7, 1, 3]), labels, thresholds, output)],
+    ["left over", fileOf(input, section(2, [1, 7, 1, 3, 2]), labels, thresholds, output)],
+    ["taps is 4294967295", fileOf(input, section(2, [2, 7, 1, 3, ...HUGE]), labels, thresholds, output)],
+    ["functions is 4294967295", fileOf(input, section(2, [2, 7, ...HUGE, ...HUGE, 2]), labels, thresholds, output)],
+    ["functions × bits", fileOf(input, section(2, [2, 7, ...varint(2 ** 20), 2, 2]), labels, thresholds, output)],
+    ["bits × entries", fileOf(input, section(2, [2, 7, ...varint(2 ** 20), 1, 65]), labels, thresholds, output)],
+    ["entries of a row", fileOf(section(1, [1, ...varint(70000)]), section(2, [0, 7, 1, 1]), labels, output)],
+    ["seed is no shortest varint", fileOf(input, section(2, [2, 0x87, 0, 1, 3, 2]), labels, thresholds, output)],
+    ["seed is no shortest varint", fileOf(input, section(2, [2, ...varint(2 ** 32), 1, 3, 2]), labels, thresholds)],
+  ],
+  labels: [
+    ["labels is 0", fileOf(input, projection, section(3, [0]))],
+    ["labels is 65537", fileOf(input, projection, section(3, varint(65537)))],
+    ["label needs 200 bytes", fileOf(input, projection, section(3, [1, ...varint(200), 65]))],
+    ["label length needs 1 bytes", fileOf(input, projection, section(3, [...varint(65536), 1, 65]))],
+    ["left over", fileOf(input, projection, section(3, [1, 1, 65, 66]))],
+    ["label 0 is no UTF-8", fileOf(input, projection, section(3, [2, 1, 0xff, 1, 65]))],
+    ["label 1 is no UTF-8", fileOf(input, projection, section(3, [2, 1, 65, 3, 0xed, 0xa0, 0x80]))],
+    ["label 0 is no UTF-8", fileOf(input, projection, section(3, [1, 2, 0xc1, 0x81]))],
+    ["decimal labels", fileOf(input, projection, section(3, [2, 1, 0x30, 1, 0x31]))],
+    ["3 outputs of 3 inputs need", fileOf(input, projection, section(3, [3]), thresholds, output)],
+    ["65536 outputs of 3 inputs need", fileOf(input, projection, section(3, varint(65536)), thresholds, output)],
+  ],
+  thresholds: [
+    ["width − 1 is 32", fileOf(input, projection, labels, section(4, [32, 0, 0, 0]), output)],
+    ["shift is 32", fileOf(input, projection, labels, section(4, [2, 32, 0x2a, 0]), output)],
+    ["thresholds needs 2 bytes", fileOf(input, projection, labels, section(4, [2, 1, 0x2a]), output)],
+    ["left over", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 0, 0]), output)],
+    ["smallest form", fileOf(input, projection, labels, section(4, [2, 1, 0, 0]), output)],
+    ["smallest form", fileOf(input, projection, labels, section(4, [1, 0, 0b000011]), output)],
+    ["smallest form", fileOf(input, projection, labels, section(4, [3, 0, 0b10010, 0]), output)],
+    ["smallest form", fileOf(input, projection, labels, section(4, [2, 1, 0b00010010, 0]), output)],
+    ["leaves 32 bits", fileOf(input, projection, labels, section(4, [2, 31, 0x2a, 0]), output)],
+    ["padding", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 2]), output)],
+    ["padding", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 0x80]), output)],
+  ],
+  layers: [
+    ["precision is 3", fileOf(input, projection, labels, thresholds, section(6, [0x23]))],
+    ["forms is 98", fileOf(input, projection, labels, section(6, [0x62, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 2]))],
+    ["need 8 bytes, found 7", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7]))],
+    [
+      "need 8 bytes, found 9",
+      fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 2, 0])),
+    ],
+    ["weights is 243", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 243, 2]))],
+    ["padding", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 3]))],
+    ["scale 0 is NaN", fileOf(input, projection, labels, section(6, [0x22, 0xc0, 0x7f, 0, 0, 0x80, 0x3f, 0xa7, 2]))],
+    ["bias 1 is Infinity", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x7f, 0xa7, 2]))],
+    ["bias not in the smallest", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0, 0, 0xa7, 2]))],
+    [
+      "scale 0 is 8589934592",
+      fileOf(input, projection, labels, section(6, [0x22, 0, 0x50, 0, 0, 0x80, 0x3f, 0xa7, 2])),
+    ],
+    ["unknown form", fileOf(input, projection, labels, section(6, [0x08, 0, 0, ...new Array(12).fill(0)]))],
+    ["weight 0 is NaN", fileOf(input, projection, labels, section(6, [0, 0, 0, 0xc0, 0x7f, ...new Array(10).fill(0)]))],
+    ["weights not in the smallest", fileOf(input, projection, labels, section(6, [4, 0, 0, ...new Array(24).fill(0)]))],
+    ["outputs is 0", fileOf(input, projection, labels, section(5, [0, 1]), output)],
+    ["outputs is 65537", fileOf(input, projection, labels, section(5, [...varint(65537), 1]), output)],
+    ["65536 outputs of 3 inputs need", fileOf(input, projection, labels, section(5, [...varint(65536), 1, 0]), output)],
+    [
+      "2 outputs of 6 inputs need",
+      fileOf(input, projection, labels, section(5, [6, 1, 0, 0, 0, 0, ...new Array(18).fill(1)]), output),
+    ],
+    [
+      "1048576 inputs need",
+      fileOf(input, section(2, [2, 7, ...varint(2 ** 20), 1, 2]), section(3, varint(65536)), output),
+    ],
+  ],
+};
+
+for (const [part, cases] of Object.entries(HOSTILE)) {
+  Deno.test(`decodePnet: hostile ${part} under a right checksum`, () => {
+    for (const [message, bytes] of cases) assertRefused(bytes, message);
+  });
+}
+
+Deno.test("decodePnet: the test's own example is a good file", () => {
+  assertEquals(decodePnet(fileOf(input, projection, labels, thresholds, output)).labels, ["no", "yes"]);
+});
+
+Deno.test("decodePnet: no refusal depends on the counts that a file claims", () => {
+  // One million bits, 65,536 labels, 65,536 hidden values: as arrays these would take gigabytes, and a test its time limit.
+  const claims = fileOf(
+    section(1, [1, ...varint(2 ** 22)]),
+    section(2, [2, 7, ...varint(2 ** 20), 1, 64]),
+    section(3, varint(65536)),
+    section(5, [...varint(65536), 1, 0, 0, 0, 0]),
+    section(6, [1, 0, 0, 0, 0]),
+  );
+  const start = performance.now();
+  for (let i = 0; i < 1000; i++) assertRefused(claims, "need");
+  assertLess(performance.now() - start, 5000);
+});
+
+Deno.test("loadPnet: refuses what decodePnet refuses", () => {
+  assertThrows(() => loadPnet(small.slice(0, -1)), PnetFormatError);
+});

@@ -1,0 +1,37 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { encodePnet, inspectPnet, PnetFormatError } from "../../lib/packed/mod.ts";
+import { EXAMPLE, fileOf } from "./file_builder.ts";
+import { FAMILIES, INPUTS, makeModel } from "./models.ts";
+
+Deno.test("inspectPnet: the parts of the example", () => {
+  const { input, projection, labels, thresholds, output } = EXAMPLE;
+  assertEquals(inspectPnet(fileOf(input, projection, labels, thresholds, output)), [
+    { name: "header", bytes: 6, detail: "version 1, 48 bytes" },
+    { name: "input", bytes: 4, detail: "table of 3 columns, quantization none" },
+    { name: "projection", bytes: 7, detail: "taps of 2, 1×3 bits of 3 features, seed 7" },
+    { name: "labels", bytes: 10, detail: "2 labels" },
+    { name: "thresholds", bytes: 6, detail: "3 thresholds" },
+    { name: "output layer", bytes: 11, detail: "3 → 2, ternary" },
+    { name: "checksum", bytes: 4, detail: "CRC-32" },
+  ]);
+});
+
+Deno.test("inspectPnet: the bytes of the parts add up to the file", () => {
+  for (const projection of FAMILIES) {
+    for (const input of INPUTS) {
+      for (const head of [["int8"], ["float", "ternary"]] as const) {
+        for (const width of [0, 7]) {
+          const bytes = encodePnet(makeModel({ projection, input, head: [...head], width }));
+          const parts = inspectPnet(bytes);
+          assertEquals(parts.reduce((sum, part) => sum + part.bytes, 0), bytes.length);
+          assertEquals(parts.some((part) => part.name === "hidden layer"), head.length === 2);
+          assertEquals(parts.some((part) => part.name === "thresholds"), width > 0);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("inspectPnet: refuses a broken file", () => {
+  assertThrows(() => inspectPnet(new Uint8Array(20)), PnetFormatError);
+});

@@ -1,0 +1,146 @@
+/** Small models of every kind for the tests of this room, and an independent version of what they compute. */
+import type { HeadLayer, HeadPrecision, InputDescription, PnetModel } from "../../lib/packed/mod.ts";
+import type { ProjectionSpec } from "../../lib/projection/mod.ts";
+import { projectReference, testNumbers } from "../projection/reference.ts";
+
+export const FAMILIES: ({ family: "gaussian" | "sign" | "hadamard" } | { family: "taps"; taps: number })[] = [
+  { family: "gaussian" },
+  { family: "sign" },
+  { family: "taps", taps: 3 },
+  { family: "hadamard" },
+];
+export const PRECISIONS: HeadPrecision[] = ["float", "int8", "ternary"];
+
+/** Inputs of every kind, all with 6 features. */
+export const INPUTS: InputDescription[] = [
+  { kind: "image", width: 3, height: 1, channels: 2 },
+  { kind: "table", features: 6, quantization: { rule: "none" } },
+  { kind: "table", features: 6, quantization: { rule: "shared", offset: -1.5, scale: Math.fround(33.3) } },
+  {
+    kind: "table",
+    features: 6,
+    quantization: {
+      rule: "columns",
+      offsets: Float32Array.of(0, -0, 0.1, 1e30, -5, 2),
+      scales: Float32Array.of(1, 2, 0.3, 1e-30, -40, 0),
+    },
+  },
+  {
+    kind: "table",
+    features: 6,
+    quantization: { rule: "columns", offsets: new Float32Array(6), scales: new Float32Array(6).fill(0.1) },
+  },
+];
+
+export interface LayerOptions {
+  precision: HeadPrecision;
+  inputs: number;
+  outputs: number;
+  next: () => number;
+}
+
+export function makeLayer({ precision, inputs, outputs, next }: LayerOptions): HeadLayer {
+  const floats = (length: number): Float32Array => Float32Array.from({ length }, () => next() * 2 - 1);
+  const weights = precision === "float" ? floats(inputs * outputs) : Int8Array.from(
+    { length: inputs * outputs },
+    () => precision === "int8" ? Math.floor(next() * 256) - 128 : Math.floor(next() * 3) - 1,
+  );
+  return {
+    precision,
+    inputs,
+    outputs,
+    weights,
+    scales: precision === "float" ? new Float32Array(0) : floats(outputs),
+    bias: floats(outputs),
+  };
+}
+
+export interface ModelOptions {
+  projection?: typeof FAMILIES[number];
+  input?: InputDescription;
+  /** Precision of each layer. */
+  head?: HeadPrecision[];
+  hidden?: number;
+  /** Bits of a stored threshold; 0 for none. */
+  width?: number;
+  shift?: number;
+  functions?: number;
+  bitsPerFunction?: number;
+  labels?: string[];
+  seed?: number;
+}
+
+export function makeModel(options: ModelOptions = {}): PnetModel {
+  const { input = INPUTS[0], head = ["ternary"], hidden = 4, width = 0, shift = 0, seed = 1 } = options;
+  const { functions = 3, bitsPerFunction = 3, labels = ["0", "1", "2"] } = options;
+  const next = testNumbers(seed);
+  const features = input.kind === "image" ? input.width * input.height * input.channels : input.features;
+  const bits = functions * bitsPerFunction;
+  const projection: ProjectionSpec = {
+    ...(options.projection ?? FAMILIES[1]),
+    seed: Math.floor(next() * 2 ** 32),
+    features,
+    functions,
+    bitsPerFunction,
+  };
+  const half = 2 ** (width - 1);
+  const thresholds = Int32Array.from({ length: bits }, (_, k) => {
+    if (width === 0) return 0;
+    // The first says that the width is needed, the second (−1) that the shift is no greater.
+    return (k === 0 ? -half : k === 1 ? -1 : Math.floor((next() * 2 - 1) * half)) * 2 ** shift;
+  });
+  const shapes = head.length === 1 ? [[bits, labels.length]] : [[bits, hidden], [hidden, labels.length]];
+  const layers = head.map((precision, i) =>
+    makeLayer({ precision, inputs: shapes[i][0], outputs: shapes[i][1], next })
+  );
+  return { input, projection, thresholds, head: layers, labels };
+}
+
+/** A sample that suits the input of a model. */
+export function makeSample(model: PnetModel, next: () => number): number[] {
+  const { input } = model;
+  const bytes = input.kind === "image" || input.quantization.rule === "none";
+  return Array.from(
+    { length: model.projection.features },
+    () => bytes ? (next() < 0.3 ? 0 : Math.floor(next() * 256)) : (next() - 0.4) * 10,
+  );
+}
+
+export interface ReferenceAnswer {
+  bits: number[];
+  logits: number[];
+  index: number;
+  probabilities: number[];
+}
+
+/** The whole way from sample to answer, by the words of FORMAT.md. */
+export function classifyReference(model: PnetModel, sample: number[]): ReferenceAnswer {
+  const { input, thresholds, head } = model;
+  const quantized = sample.map((x, i) => {
+    if (input.kind === "image" || input.quantization.rule === "none") return x;
+    const rule = input.quantization;
+    const offset = rule.rule === "shared" ? rule.offset : rule.offsets[i];
+    const scale = rule.rule === "shared" ? rule.scale : rule.scales[i];
+    return Math.min(255, Math.max(0, Math.floor((x - offset) * scale + 0.5)));
+  });
+  const bits = projectReference(model.projection, quantized).map((value, k) => value > thresholds[k] ? 1 : 0);
+  const fl = Math.fround;
+  let values: number[] = bits;
+  head.forEach((layer, depth) => {
+    const outputs: number[] = [];
+    for (let j = 0; j < layer.outputs; j++) {
+      let sum = 0;
+      for (let i = 0; i < layer.inputs; i++) {
+        const product = values[i] * layer.weights[j * layer.inputs + i];
+        sum = layer.precision !== "float" && depth === 0 ? sum + product : fl(sum + fl(product));
+      }
+      const scaled = layer.precision === "float" ? sum : fl(layer.scales[j] * fl(sum));
+      outputs.push(fl(scaled + layer.bias[j]));
+    }
+    values = depth < head.length - 1 ? outputs.map((value) => Math.max(value, 0)) : outputs;
+  });
+  const index = values.indexOf(Math.max(...values));
+  const exponentials = values.map((value) => Math.exp(value - values[index]));
+  const total = exponentials.reduce((a, b) => a + b);
+  return { bits, logits: values, index, probabilities: exponentials.map((value) => value / total) };
+}
