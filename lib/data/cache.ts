@@ -1,0 +1,56 @@
+/**
+ * The folder that fetched data sets are kept in: one sub-folder for each set. Files appear there whole or not at all.
+ */
+
+/** What the default folder depends on. */
+export interface Platform {
+  /** Operating system, as `Deno.build.os` names it. */
+  os: string;
+  /** Looks up an environment variable. */
+  env(name: string): string | undefined;
+}
+
+/**
+ * The data folder: the given one, else `PROJECTIONNET_DATA`, else the platform's cache folder with `/projectionnet`:
+ * `XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows.
+ * An environment that names none of them is an Error that asks for one.
+ */
+export function resolveDataDir(dataDir?: string, platform?: Platform): string {
+  if (dataDir !== undefined && dataDir !== "") return dataDir;
+  const { os, env } = platform ?? { os: Deno.build.os, env: (name: string) => Deno.env.get(name) };
+  const chosen = env("PROJECTIONNET_DATA");
+  if (chosen) return chosen;
+  const base = cacheHome(os, env);
+  if (base) return `${base}/projectionnet`;
+  const wanted = os === "windows" ? "LOCALAPPDATA" : "HOME";
+  throw new Error(`finding the data folder: the environment has no ${wanted}; set PROJECTIONNET_DATA or give a folder`);
+}
+
+function cacheHome(os: string, env: Platform["env"]): string | undefined {
+  if (os === "windows") return env("LOCALAPPDATA");
+  const home = env("HOME");
+  if (os === "darwin") return home && `${home}/Library/Caches`;
+  return env("XDG_CACHE_HOME") || (home && `${home}/.cache`);
+}
+
+/** The path of a set's folder, or of a file, below a folder. A name that could lead out of it is a RangeError. */
+export function pathInside(folder: string, name: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+    throw new RangeError(
+      `${JSON.stringify(name)} is no file name: wanted letters, digits, dots, hyphens and underscores`,
+    );
+  }
+  return `${folder}/${name}`;
+}
+
+/** Writes a file under a temporary name beside its place and renames it, so that no reader ever sees a part of it. */
+export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    await Deno.writeFile(temporary, bytes, { createNew: true });
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+}

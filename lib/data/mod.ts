@@ -1,0 +1,35 @@
+/**
+ * Data sets: IDX image files, CSV and TSV tables, the sets known by name with their checksums, the folder they are kept in,
+ * and the splitting, choosing and ordering of rows for training.
+ *
+ * @module
+ */
+
+export type { Dataset, TableColumns } from "./dataset.ts";
+export {
+  DataFormatError,
+  type DataLocation,
+  DatasetFetchError,
+  DatasetNotFoundError,
+  type FailedOrigin,
+} from "./errors.ts";
+export { type IdxArray, type IdxOptions, parseIdx } from "./idx.ts";
+export { type IdxImagesOptions, loadIdxImages } from "./idx_images.ts";
+export type { Delimiter } from "./records.ts";
+export type { TableLayoutOptions } from "./table_layout.ts";
+export { loadTable, parseTable, type TableOptions } from "./table.ts";
+export {
+  type DataOrigin,
+  findKnownDataset,
+  type Fingerprint,
+  KNOWN_DATASETS,
+  type KnownDataset,
+  type KnownFile,
+  type KnownSplit,
+} from "./registry.ts";
+export { type Platform, resolveDataDir } from "./cache.ts";
+export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
+export { openDataset, type OpenOptions } from "./open.ts";
+export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";
+export { selectRows } from "./select_rows.ts";
+export { epochOrder, type EpochOrderOptions } from "./epoch_order.ts";

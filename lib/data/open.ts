@@ -1,0 +1,89 @@
+/**
+ * One way to any data: a known name, a folder of IDX files, a table.
+ */
+
+import { resolveDataDir } from "./cache.ts";
+import type { Dataset } from "./dataset.ts";
+import { DatasetNotFoundError } from "./errors.ts";
+import { fetchKnownDataset, type FetchOptions, listKnownNames } from "./fetch.ts";
+import { parseIdx } from "./idx.ts";
+import { joinIdxImages, loadIdxImages } from "./idx_images.ts";
+import { findFile, isAbsence, readKnownFile } from "./known_file.ts";
+import { findKnownDataset, type KnownDataset, type KnownSplit, MNIST } from "./registry.ts";
+import { loadTable } from "./table.ts";
+import type { TableLayoutOptions } from "./table_layout.ts";
+
+/** Settings of {@link openDataset}. */
+export interface OpenOptions extends FetchOptions, Omit<TableLayoutOptions, "file"> {
+  /** Which part of the data is wanted. A table file is one part whatever is asked for. */
+  split: "train" | "test";
+  /** Class names of a trained model: they keep their places, classes it does not know are appended. */
+  labelNames?: readonly string[];
+}
+
+/**
+ * Opens a data set.
+ *
+ * - A known name (`mnist`, `fashion-mnist`): taken from `<data folder>/<name>/` or from the data folder itself, fetched when
+ *   it is in neither; always verified.
+ * - A folder with IDX files under MNIST's names, compressed or not.
+ * - A file: a CSV or TSV table.
+ *
+ * A known name goes before a path of the same name (`./mnist` is the path). Damaged data are a DataFormatError; what is
+ * neither a name nor a path is a {@link DatasetNotFoundError}.
+ */
+export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
+  const known = findKnownDataset(source);
+  if (known !== undefined) return await openKnown(known, options);
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(source);
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+    throw new DatasetNotFoundError(source, `is no known data set (${listKnownNames()}) and no file or folder`);
+  }
+  if (!info.isDirectory) return await loadTable(source, options);
+  const files = MNIST[options.split];
+  const paths = await findSplit(source, files);
+  if (paths === undefined) {
+    throw new DatasetNotFoundError(
+      source,
+      `is a folder without the IDX files of the ${options.split} split: wanted ${files.images.name} and ${files.labels.name}, compressed or not`,
+    );
+  }
+  return await loadIdxImages(paths.images, paths.labels, { name: source, labelNames: options.labelNames });
+}
+
+interface SplitPaths {
+  images: string;
+  labels: string;
+}
+
+async function openKnown(known: KnownDataset, options: OpenOptions): Promise<Dataset> {
+  const { name, classNames } = known;
+  const dataDir = resolveDataDir(options.dataDir);
+  const split = known[options.split];
+  let paths = await findSplit(`${dataDir}/${name}`, split) ?? await findSplit(dataDir, split);
+  if (paths === undefined) {
+    const { folder } = await fetchKnownDataset(known, { ...options, dataDir });
+    paths = await findSplit(folder, split);
+  }
+  if (paths === undefined) throw new DatasetNotFoundError(name, `vanished from ${dataDir} after it was fetched`);
+  const [images, labels] = await Promise.all([
+    readKnownFile(paths.images, split.images),
+    readKnownFile(paths.labels, split.labels),
+  ]);
+  return joinIdxImages(
+    { file: paths.images, ...parseIdx(images, { file: paths.images }) },
+    { file: paths.labels, ...parseIdx(labels, { file: paths.labels }) },
+    { name, classNames, labelNames: options.labelNames },
+  );
+}
+
+async function findSplit(folder: string, files: KnownSplit): Promise<SplitPaths | undefined> {
+  const [images, labels] = await Promise.all([
+    findFile(folder, files.images.name),
+    findFile(folder, files.labels.name),
+  ]);
+  return images !== undefined && labels !== undefined ? { images, labels } : undefined;
+}

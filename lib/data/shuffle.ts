@@ -1,0 +1,36 @@
+/**
+ * Deterministic shuffling: Fisher–Yates (Knuth, "The Art of Computer Programming" volume 2, algorithm P) where each random
+ * number is a hash of the seed and of where it is used, so that any order can be made again on its own.
+ */
+
+import { hash32 } from "../projection/mod.ts";
+
+/** Sets apart the random numbers of different purposes that share one seed. */
+const PURPOSES = { split: 1, epoch: 2 } as const;
+
+/** Which shuffle is wanted. */
+export interface ShuffleKey {
+  /** Seed, an unsigned 32-bit integer. */
+  seed: number;
+  /** What the order is for. */
+  purpose: keyof typeof PURPOSES;
+  /** Which of the orders of that purpose: an epoch, a class. */
+  index: number;
+}
+
+/** Shuffles in place. A seed or index that is no unsigned 32-bit integer is a RangeError. */
+export function shuffle(values: Uint32Array, { seed, purpose, index }: ShuffleKey): Uint32Array {
+  for (const [name, value] of [["seed", seed], ["index", index]] as const) {
+    if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+      throw new RangeError(`shuffling for ${purpose}: ${name} is ${value}, wanted an integer in 0…2^32−1`);
+    }
+  }
+  const key = hash32(seed, PURPOSES[purpose], 0);
+  for (let left = values.length; left > 1; left--) {
+    const chosen = Math.floor((hash32(key, index, left) * left) / 2 ** 32);
+    const last = values[left - 1];
+    values[left - 1] = values[chosen];
+    values[chosen] = last;
+  }
+  return values;
+}

@@ -1,0 +1,79 @@
+/**
+ * Setting a validation part aside. The split is stratified: each class gives the same share, by the largest-remainder method,
+ * so that the validation part has exactly the rounded number of rows and a class is never used up.
+ */
+
+import type { Dataset } from "./dataset.ts";
+import { selectRows } from "./select_rows.ts";
+import { shuffle } from "./shuffle.ts";
+
+/** Settings of {@link splitDataset}. */
+export interface SplitOptions {
+  /** Share of the rows that becomes the validation part, between 0 and 1, both excluded. */
+  fraction: number;
+  /** Seed of the choice, an unsigned 32-bit integer. */
+  seed: number;
+}
+
+/** The two parts of a data set, each with its rows in their original order. */
+export interface DatasetSplit {
+  /** What is left to train on. */
+  train: Dataset;
+  /** What was set aside. */
+  validation: Dataset;
+}
+
+/**
+ * Splits by class and seed: the same arguments give the same parts. Every class that is present keeps at least one row to
+ * train on. A fraction outside (0, 1), or a set too small to give a single row, is a RangeError.
+ */
+export function splitDataset(dataset: Dataset, { fraction, seed }: SplitOptions): DatasetSplit {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new RangeError(`splitting ${dataset.name}: the fraction is ${fraction}, wanted between 0 and 1`);
+  }
+  const members = rowsByClass(dataset);
+  const shares = allot(members.map(({ length }) => length), { fraction, total: Math.round(dataset.count * fraction) });
+  const chosen = new Uint8Array(dataset.count);
+  let size = 0;
+  for (const [index, rows] of members.entries()) {
+    shuffle(rows, { seed, purpose: "split", index });
+    for (let i = 0; i < shares[index]; i++) chosen[rows[i]] = 1;
+    size += shares[index];
+  }
+  if (size === 0) {
+    throw new RangeError(
+      `splitting ${dataset.name}: ${fraction} of ${dataset.count} rows in ${dataset.labelNames.length} classes is no row at all, wanted more rows or a larger fraction`,
+    );
+  }
+  const train = new Uint32Array(dataset.count - size);
+  const validation = new Uint32Array(size);
+  for (let row = 0, kept = 0, taken = 0; row < dataset.count; row++) {
+    if (chosen[row] === 1) validation[taken++] = row;
+    else train[kept++] = row;
+  }
+  return { train: selectRows(dataset, train), validation: selectRows(dataset, validation) };
+}
+
+function rowsByClass({ count, labels, labelNames }: Dataset): Uint32Array[] {
+  const sizes = new Uint32Array(labelNames.length);
+  for (let row = 0; row < count; row++) sizes[labels[row]]++;
+  const members = Array.from(sizes, (size) => new Uint32Array(size));
+  sizes.fill(0);
+  for (let row = 0; row < count; row++) members[labels[row]][sizes[labels[row]]++] = row;
+  return members;
+}
+
+/** Seats by largest remainder, at most one fewer than the class has rows; equal remainders go to the lower class. */
+function allot(sizes: number[], { fraction, total }: { fraction: number; total: number }): number[] {
+  const shares = sizes.map((size) => Math.max(0, Math.min(size - 1, Math.floor(size * fraction))));
+  let left = total - shares.reduce((sum, share) => sum + share, 0);
+  const remainder = (index: number) => sizes[index] * fraction - Math.floor(sizes[index] * fraction);
+  const order = sizes.map((_, index) => index).sort((a, b) => remainder(b) - remainder(a) || a - b);
+  for (const index of order) {
+    if (left <= 0) break;
+    if (shares[index] + 1 >= sizes[index]) continue;
+    shares[index]++;
+    left--;
+  }
+  return shares;
+}
