@@ -1,0 +1,58 @@
+/**
+ * How raw samples become the bytes that a projection reads, chosen from the training data and written into the model file.
+ *
+ * @module
+ */
+import type { Dataset } from "../data/mod.ts";
+import { type InputDescription, prepareQuantizer } from "../packed/mod.ts";
+
+/** Spread of the widest column over that of the middle one, above which columns are scaled one by one. */
+const unevenSpread = 8;
+
+/**
+ * The input description for data like `training`. Images are bytes already. Tables of bytes whose columns have comparable spread stay as they
+ * are; others are scaled column by column so that mean ± 3 standard deviations, within the column's range, covers 0…255.
+ */
+export function describeInput(training: Dataset): InputDescription {
+  const { input, features, featureLength: columns, count } = training;
+  if (input.kind === "image") {
+    return { kind: "image", width: input.width, height: input.height, channels: input.channels };
+  }
+  const offsets = new Float32Array(columns), scales = new Float32Array(columns);
+  const deviations: number[] = [];
+  for (let column = 0; column < columns; column++) {
+    let least = Infinity, largest = -Infinity, sum = 0, squares = 0;
+    for (let at = column; at < features.length; at += columns) {
+      least = Math.min(least, features[at]);
+      largest = Math.max(largest, features[at]);
+      sum += features[at];
+    }
+    const mean = sum / count;
+    for (let at = column; at < features.length; at += columns) squares += (features[at] - mean) ** 2;
+    const deviation = Math.sqrt(squares / count);
+    if (deviation > 0) deviations.push(deviation);
+    const low = Math.max(least, mean - 3 * deviation), high = Math.min(largest, mean + 3 * deviation);
+    offsets[column] = low;
+    scales[column] = high > low ? 255 / (high - low) : 0;
+  }
+  deviations.sort((a, b) => a - b);
+  const even = deviations.length === 0 ||
+    deviations[deviations.length - 1] <= unevenSpread * deviations[deviations.length >> 1];
+  if (features instanceof Uint8Array && even) {
+    return { kind: "table", features: columns, quantization: { rule: "none" } };
+  }
+  return { kind: "table", features: columns, quantization: { rule: "columns", offsets, scales } };
+}
+
+/** The bytes that a projection reads, [count × features]: the same as the runtime makes of each row. */
+export function quantizeRows(description: InputDescription, data: Dataset): Uint8Array {
+  const { features, featureLength, count } = data;
+  const isRaw = description.kind === "image" || description.quantization.rule === "none";
+  if (isRaw && features instanceof Uint8Array) return features;
+  const quantize = prepareQuantizer(description);
+  const bytes = new Uint8Array(count * featureLength);
+  for (let row = 0; row < count; row++) {
+    quantize(features, row, bytes.subarray(row * featureLength, (row + 1) * featureLength));
+  }
+  return bytes;
+}

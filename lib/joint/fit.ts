@@ -1,0 +1,261 @@
+/**
+ * The fitting loop: one trainer network and any number of projection networks beside it, trained together batch by batch, each kept at the
+ * epoch in which it did best on validation data.
+ *
+ * @module
+ */
+import { add, crossEntropy, scale, Tape, Tensor } from "../autodiff/mod.ts";
+import { epochOrder } from "../data/mod.ts";
+import { currentRegion, kernels, Region } from "../kernels/mod.ts";
+import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
+import { TrainingError } from "./errors.ts";
+import type { FeatureRows } from "./features.ts";
+import { type DistillationOptions, type Lambda, projectionObjective } from "./objective.ts";
+import { BestEpoch } from "./best_epoch.ts";
+
+/** Rows to learn from or to measure on. */
+export interface FitData {
+  /** Number of rows. */
+  readonly count: number;
+  /** The class of each row. */
+  readonly labels: ArrayLike<number>;
+  /** What the trainer network sees. */
+  readonly features: FeatureRows;
+  /** For each projection network, the packed bits of every row. */
+  readonly codes: readonly Uint8Array[];
+}
+
+/** A projection network in the loop. */
+export interface FitNetwork extends DistillationOptions {
+  /** ±1 for each bit → logits. */
+  readonly head: Module;
+  /** Number of bits. */
+  readonly bits: number;
+  /** λ1, λ2, λ3; λ1 counts for the trainer and is that of the first network. */
+  readonly lambda: Lambda;
+}
+
+/** How far the training is. */
+export interface FitProgress {
+  /** Number of this epoch, from 1. */
+  readonly epoch: number;
+  /** Number of epochs planned. */
+  readonly epochs: number;
+  /** Number of steps done in all. */
+  readonly step: number;
+  /** Number of steps planned in all. */
+  readonly steps: number;
+  /** Examples seen each second, so far. */
+  readonly examplesPerSecond: number;
+  /** Seconds left at that rate. */
+  readonly secondsLeft: number;
+  /** The objective at the last step. */
+  readonly loss: number;
+  /** At the end of an epoch: accuracy on validation data, the trainer's first, then each projection network's. */
+  readonly validation?: readonly number[];
+}
+
+/** Options of {@linkcode fit}. */
+export interface FitOptions {
+  /** Rows to learn from. */
+  readonly training: FitData;
+  /** Rows on which the best epoch is chosen; the last epoch is kept without. */
+  readonly validation?: FitData;
+  /** The networks beside the trainer. */
+  readonly networks: readonly FitNetwork[];
+  /** What changes the parameters; each parameter belongs to one of them. */
+  readonly optimizers: readonly Optimizer[];
+  /** Passes over the training rows. */
+  readonly epochs: number;
+  /** Rows in a step. */
+  readonly batchSize: number;
+  /** Seed of the order of rows. */
+  readonly seed: number;
+  /** Course of the learning rates; along half a cosine to zero when left out. */
+  readonly schedule?: Schedule;
+  /** Largest norm of each optimiser's gradients; not limited when left out. */
+  readonly clipNorm?: number;
+  /** Stop after so many epochs in which no network did better; never when left out. */
+  readonly patience?: number;
+  /** Called a few times a second and at the end of each epoch. */
+  readonly onProgress?: (progress: FitProgress) => void;
+  /** Aborts the training with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What became of one network. */
+export interface FitOutcome {
+  /** The epoch that was kept, from 1. */
+  readonly bestEpoch: number;
+  /** Accuracy on validation data in that epoch; null without validation data. */
+  readonly validationAccuracy: number | null;
+}
+
+/** What {@linkcode fit} did. */
+export interface FitResult {
+  /** The trainer network. */
+  readonly trainer: FitOutcome;
+  /** The projection networks, in their order. */
+  readonly networks: readonly FitOutcome[];
+  /** Epochs that ran. */
+  readonly epochs: number;
+  /** Time in training steps and validation. */
+  readonly seconds: number;
+  /** Training examples seen in a second of that time. */
+  readonly examplesPerSecond: number;
+}
+
+const milliseconds = { pause: 50, report: 200 };
+
+/**
+ * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
+ * {@linkcode TrainingError} when the loss is no finite number any more.
+ */
+export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
+  const { training, validation, networks, optimizers, epochs, seed } = options;
+  if (training.count === 0) throw new TrainingError("fit: at least one training row was wanted, none found");
+  const batchSize = Math.min(options.batchSize, training.count);
+  const schedule = options.schedule ?? cosineSchedule();
+  const stepsPerEpoch = Math.ceil(training.count / batchSize);
+  const steps = stepsPerEpoch * epochs;
+  const rates = optimizers.map(({ learningRate }) => learningRate);
+  const modules = [trainer, ...networks.map(({ head }) => head)];
+  const best = modules.map((module) => new BestEpoch(module.parameters));
+  using region = new Region();
+  const began = performance.now();
+  let paused = began, reported = began;
+  let examples = 0, step = 0, idle = 0, epoch = 0;
+  const progress = (loss: number, accuracies?: readonly number[]): void => {
+    const seconds = (performance.now() - began) / 1000;
+    options.onProgress?.({
+      epoch,
+      epochs,
+      step,
+      steps,
+      examplesPerSecond: examples / seconds,
+      secondsLeft: seconds * (steps - step) / step,
+      loss,
+      validation: accuracies,
+    });
+  };
+  while (epoch < epochs && idle < (options.patience ?? Infinity)) {
+    const order = epochOrder(training.count, { seed, epoch });
+    epoch++;
+    let loss = NaN;
+    for (let start = 0; start < training.count; start += batchSize) {
+      const rows = order.subarray(start, Math.min(start + batchSize, training.count));
+      const factor = schedule(step / steps);
+      optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
+      step++;
+      loss = region.run(() => trainStep(trainer, options, { rows, step }));
+      region.reset();
+      if (!Number.isFinite(loss)) {
+        throw new TrainingError(
+          `the loss became ${loss} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
+        );
+      }
+      examples += rows.length;
+      const now = performance.now();
+      if (now - reported > milliseconds.report) {
+        progress(loss);
+        reported = now;
+      }
+      if (now - paused > milliseconds.pause) {
+        await new Promise((resolve) => setTimeout(resolve));
+        options.signal?.throwIfAborted();
+        paused = performance.now();
+      }
+    }
+    const accuracies = validation && region.run(() => measure(trainer, networks, { data: validation, region }));
+    const improved = best.map((keeper, index) => keeper.offer(epoch, accuracies?.[index] ?? null));
+    idle = improved.includes(true) ? 0 : idle + 1;
+    progress(loss, accuracies);
+  }
+  optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index]);
+  for (const keeper of best) keeper.restore();
+  const seconds = (performance.now() - began) / 1000;
+  const [first, ...others] = best.map(({ outcome }) => outcome);
+  return { trainer: first, networks: others, epochs: epoch, seconds, examplesPerSecond: examples / seconds };
+}
+
+/** One step: forward, objective, backward, update. Returns the objective. */
+function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows: Uint32Array; step: number }): number {
+  const { training, networks, optimizers, clipNorm } = options;
+  const context = { training: true, step };
+  const labels = Uint32Array.from(rows, (row) => training.labels[row]);
+  const inputs = gatherInputs(training, networks, rows);
+  const tape = new Tape();
+  const loss = tape.record(() => {
+    const trainerLogits = trainer.forward(inputs.features, context);
+    const lambda1 = networks.length === 0 ? 1 : networks[0].lambda[0];
+    let total = scale(crossEntropy(trainerLogits, labels), lambda1);
+    networks.forEach((network, index) => {
+      const logits = network.head.forward(inputs.signs[index], context);
+      const term = projectionObjective(logits, { ...network, trainerLogits, labels });
+      if (term !== null) total = add(total, term);
+    });
+    return total;
+  });
+  tape.backward(loss);
+  for (const optimizer of optimizers) {
+    if (clipNorm !== undefined) clipGradients(optimizer.parameters, clipNorm);
+    optimizer.step();
+  }
+  return loss.item();
+}
+
+function gatherInputs(
+  data: FitData,
+  networks: readonly FitNetwork[],
+  rows: Uint32Array,
+): { features: Tensor; signs: Tensor[] } {
+  const features = currentRegion().float32(rows.length * data.features.width);
+  data.features.gather(rows, features);
+  const signs = networks.map(({ bits }, index) => {
+    const values = currentRegion().float32(rows.length * bits);
+    kernels().gatherSigns(data.codes[index], rows, values, { bits });
+    return new Tensor([rows.length, bits], values);
+  });
+  return { features: new Tensor([rows.length, data.features.width], features), signs };
+}
+
+/** Accuracy of the trainer and of each projection network, in batches. */
+function measure(
+  trainer: Module,
+  networks: readonly FitNetwork[],
+  { data, region }: { data: FitData; region: Region },
+): number[] {
+  const correct = new Array<number>(networks.length + 1).fill(0);
+  const rowsAtOnce = 512;
+  for (let start = 0; start < data.count; start += rowsAtOnce) {
+    region.reset();
+    const rows = Uint32Array.from({ length: Math.min(rowsAtOnce, data.count - start) }, (_, i) => start + i);
+    const { features, signs } = gatherInputs(data, networks, rows);
+    correct[0] += countCorrect(trainer.forward(features), data.labels, start);
+    networks.forEach(({ head }, index) => {
+      correct[index + 1] += countCorrect(head.forward(signs[index]), data.labels, start);
+    });
+  }
+  region.reset();
+  return correct.map((count) => count / data.count);
+}
+
+/** The trainer network's accuracy on `data`. */
+export function measureTrainer(trainer: Module, data: FitData): number {
+  using region = new Region();
+  return region.run(() => measure(trainer, [], { data, region }))[0];
+}
+
+function countCorrect(
+  { data: logits, shape: [rows, classes] }: Tensor,
+  labels: ArrayLike<number>,
+  first: number,
+): number {
+  let correct = 0;
+  for (let i = 0; i < rows; i++) {
+    let best = i * classes;
+    for (let at = best + 1, end = best + classes; at < end; at++) if (logits[at] > logits[best]) best = at;
+    if (best - i * classes === labels[first + i]) correct++;
+  }
+  return correct;
+}

@@ -1,0 +1,24 @@
+/**
+ * Joint training: trainer networks, projection networks, the objective that ties them, and the fitting loop (Ravi 2017, arXiv 1708.00630).
+ *
+ * @module
+ */
+export { describeInput, quantizeRows } from "./describe_input.ts";
+export { encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
+export { TrainingError } from "./errors.ts";
+export { type FeatureRows, standardize } from "./features.ts";
+export {
+  fit,
+  type FitData,
+  type FitNetwork,
+  type FitOptions,
+  type FitOutcome,
+  type FitProgress,
+  type FitResult,
+  measureTrainer,
+} from "./fit.ts";
+export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
+export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
+export { distillation, type DistillationOptions, type Lambda, paperLambda, projectionObjective } from "./objective.ts";
+export { defaultThresholds, ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
+export { train, type TrainedProjection, type TrainOptions, type TrainResult } from "./train.ts";

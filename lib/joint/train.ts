@@ -1,0 +1,191 @@
+/**
+ * Joint training from a data set to packed files, as the command line does it.
+ *
+ * @module
+ */
+import { type Dataset, splitDataset } from "../data/mod.ts";
+import { Region } from "../kernels/mod.ts";
+import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
+import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
+import { describeInput, quantizeRows } from "./describe_input.ts";
+import { TrainingError } from "./errors.ts";
+import { standardize } from "./features.ts";
+import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
+import { evaluate, type Evaluation } from "./metrics.ts";
+import { mlpTrainer } from "./mlp_trainer.ts";
+import { type Lambda, paperLambda } from "./objective.ts";
+import { ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
+
+/** Options of {@linkcode train}. */
+export interface TrainOptions {
+  /** Rows to learn from. */
+  readonly data: Dataset;
+  /** Rows on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
+  readonly validation?: Dataset | number;
+  /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
+  readonly test?: Dataset;
+  /** The feed-forward trainer network; hidden layers [256, 256] when left out. */
+  readonly trainer?: { readonly hidden?: readonly number[]; readonly dropout?: number };
+  /** The projection networks beside it, each with λs of its own if it wants. */
+  readonly projections: readonly (ProjectionOptions & { readonly lambda?: Lambda })[];
+  /** λ1, λ2, λ3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
+  readonly lambda?: Lambda;
+  /** Temperature of the λ2 term; 1 when left out. */
+  readonly temperature?: number;
+  /** Whether the λ2 term's gradient reaches the trainer. */
+  readonly trainerLearns?: boolean;
+  /** Passes over the training rows; 10 when left out. */
+  readonly epochs?: number;
+  /** Rows in a step; 128 when left out. */
+  readonly batchSize?: number;
+  /** The trainer's largest step size and weight decay in AdamW; 0.001 and 0 when left out. */
+  readonly optimizer?: Partial<AdamOptions>;
+  /** The same for the projection networks' heads; 0.004 and 0.2 when left out (chosen on MNIST's validation split). */
+  readonly projectionOptimizer?: Partial<AdamOptions>;
+  /** Stop after so many epochs in which no network did better on validation data. */
+  readonly patience?: number;
+  /** Seed of everything random, an unsigned 32-bit integer; 1 when left out. */
+  readonly seed?: number;
+  /** Called a few times a second and at the end of each epoch. */
+  readonly onProgress?: (progress: FitProgress) => void;
+  /** Aborts the training with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A projection network after training. */
+export interface TrainedProjection extends FitOutcome {
+  /** Number of bits. */
+  readonly bits: number;
+  /** Number of trained values. */
+  readonly parameters: number;
+  /** The network as plain data. */
+  readonly model: PnetModel;
+  /** The `.pnet` file. */
+  readonly bytes: Uint8Array;
+  /** The packed file's results on the test data; null without. */
+  readonly test: Evaluation | null;
+}
+
+/** What {@linkcode train} made. */
+export interface TrainResult {
+  /** The trainer network. */
+  readonly trainer: FitOutcome & { readonly parameters: number; readonly testAccuracy: number | null };
+  /** The projection networks, in the order of the options. */
+  readonly networks: readonly TrainedProjection[];
+  /** Epochs that ran. */
+  readonly epochs: number;
+  /** Seconds from the start to the packed files. */
+  readonly seconds: number;
+  /** Training examples seen in a second of training. */
+  readonly examplesPerSecond: number;
+  /** The seed. */
+  readonly seed: number;
+}
+
+/**
+ * Trains a full network and one or more projection networks together and packs the small ones (Ravi 2017, section 3).
+ *
+ * @example
+ * ```ts
+ * import { loadPnet, parseTable, train } from "@neuralbits/projectionnet";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // A table of 8 small numbers; the label says whether the first half outweighs the second.
+ * const rows = Array.from({ length: 400 }, (_, i) => Array.from({ length: 8 }, (_, j) => (i * 37 + j * j * 91 + i * j * 17) % 251));
+ * const half = (row: number[], from: number) => row.slice(from, from + 4).reduce((sum, x) => sum + x, 0);
+ * const csv = rows.map((row) => [...row, half(row, 0) > half(row, 4) ? "left" : "right"].join(",")).join("\n");
+ *
+ * const { networks: [network] } = await train({
+ *   data: parseTable(new TextEncoder().encode(csv), { file: "halves.csv" }),
+ *   projections: [{ functions: 8, bitsPerFunction: 8, head: "ternary" }],
+ * });
+ * const classifier = loadPnet(network.bytes);
+ * assertEquals(classifier.classify([200, 200, 200, 200, 1, 1, 1, 1]).label, "left");
+ * ```
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const began = performance.now();
+  const { test, seed = 1, lambda = paperLambda } = options;
+  const { training, validation } = setAside(options);
+  const classes = training.labelNames.length;
+  if (classes < 2) {
+    throw new TrainingError(`train: at least 2 classes were wanted, ${classes} found in ${training.name}`);
+  }
+  if (options.projections.length === 0) {
+    throw new TrainingError("train: at least one projection network was wanted, none found");
+  }
+
+  using region = new Region();
+  const { trainer, networks } = region.run(() => ({
+    trainer: mlpTrainer({ hidden: [256, 256], ...options.trainer, inputs: training.featureLength, classes, seed }),
+    networks: options.projections.map((projection) =>
+      new ProjectionNetwork({ ...projection, features: training.featureLength, classes, seed })
+    ),
+  }));
+
+  const input = describeInput(training);
+  const bytes = { features: quantizeRows(input, training), count: training.count };
+  for (const network of networks) network.fitThresholds(bytes);
+  const rows = standardize(training);
+  const prepare = (data: Dataset): FitData => {
+    const features = data === training ? bytes.features : quantizeRows(input, data);
+    const codes = networks.map((network) => network.encode({ features, count: data.count }));
+    return { count: data.count, labels: data.labels, features: rows(data), codes };
+  };
+
+  const optimizers = region.run(() => [
+    new AdamW(trainer.parameters, { learningRate: 1e-3, ...options.optimizer }),
+    ...networks.map(({ parameters }) =>
+      new AdamW(parameters, { learningRate: 4e-3, weightDecay: 0.2, ...options.projectionOptimizer })
+    ),
+  ]);
+  const result = await fit(trainer, {
+    training: prepare(training),
+    validation: validation && prepare(validation),
+    networks: networks.map((network, index) => ({
+      head: network,
+      bits: network.bits,
+      lambda: options.projections[index].lambda ?? lambda,
+      temperature: options.temperature,
+      trainerLearns: options.trainerLearns,
+    })),
+    optimizers,
+    epochs: options.epochs ?? 10,
+    batchSize: options.batchSize ?? 128,
+    seed,
+    patience: options.patience,
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
+
+  const trained = networks.map((network, index): TrainedProjection => {
+    const model = network.pack({ input, labels: training.labelNames });
+    const file = encodePnet(model);
+    return {
+      ...result.networks[index],
+      bits: network.bits,
+      parameters: network.parameterCount,
+      model,
+      bytes: file,
+      test: test === undefined ? null : evaluate(loadPnet(file), test),
+    };
+  });
+  const testAccuracy = test === undefined
+    ? null
+    : measureTrainer(trainer, { ...test, features: rows(test), codes: [] });
+  return {
+    trainer: { ...result.trainer, parameters: countParameters(trainer), testAccuracy },
+    networks: trained,
+    epochs: result.epochs,
+    seconds: (performance.now() - began) / 1000,
+    examplesPerSecond: result.examplesPerSecond,
+    seed,
+  };
+}
+
+function setAside({ data, validation = 0.1, seed = 1 }: TrainOptions): { training: Dataset; validation?: Dataset } {
+  if (typeof validation !== "number") return { training: data, validation };
+  if (validation === 0) return { training: data };
+  const { train: training, validation: kept } = splitDataset(data, { fraction: validation, seed });
+  return { training, validation: kept };
+}

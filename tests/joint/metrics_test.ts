@@ -1,0 +1,43 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { type Classification, type Classifier, type Dataset, evaluate } from "../../mod.ts";
+
+/** Answers with the logits that stand in the sample. */
+const echo: Pick<Classifier, "classifyBatch"> = {
+  classifyBatch: (samples) =>
+    Array.from({ length: samples.length / 4 }, (_, i): Classification => {
+      const logits = Float32Array.from({ length: 4 }, (_, j) => samples[i * 4 + j]);
+      const index = logits.indexOf(Math.max(...logits));
+      return { index, label: "abcd"[index], probability: 1, probabilities: logits, logits };
+    }),
+};
+
+Deno.test("evaluate counts what its definitions say", () => {
+  const rows: [number[], number][] = [
+    [[9, 0, 0, 0], 0],
+    [[9, 5, 0, 0], 1],
+    [[3, 9, 1, 2], 2],
+    [[3, 9, 1, 2], 1],
+    [[1, 1, 1, 1], 3],
+    [[5, 4, 3, 2], 4],
+  ];
+  const data: Dataset = {
+    name: "rows",
+    input: { kind: "table", columns: ["a", "b", "c", "d"] },
+    count: rows.length,
+    featureLength: 4,
+    features: Uint8Array.from(rows.flatMap(([features]) => features)),
+    labels: Uint16Array.from(rows.map(([, label]) => label)),
+    labelNames: ["a", "b", "c", "d", "unknown"],
+  };
+  const result = evaluate(echo as Classifier, data);
+  assertEquals(result.examples, 6);
+  assertEquals(result.correct, 2);
+  assertAlmostEquals(result.accuracy, 2 / 6);
+  // Row 2's label is fourth, row 4's loses every tie, row 5's is unknown to the model.
+  assertAlmostEquals(result.top3, 3 / 6);
+  assertEquals(result.confusion, [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]);
+  assertEquals(result.perClass[0], { label: "a", precision: 1 / 4, recall: 1, f1: 0.4, support: 1 });
+  assertEquals(result.perClass[1], { label: "b", precision: 1 / 2, recall: 1 / 2, f1: 1 / 2, support: 2 });
+  assertEquals(result.perClass[2], { label: "c", precision: 0, recall: 0, f1: 0, support: 1 });
+  assertAlmostEquals(result.macroF1, (0.4 + 0.5) / 5);
+});
