@@ -1,0 +1,35 @@
+/**
+ * Reading a packed model from a file.
+ */
+import { type Classifier, loadPnet, PnetFormatError } from "../packed/mod.ts";
+
+/** Why a file could not be read. */
+export function readFailure(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The bytes of a model file. */
+export async function readModelBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new Error(`cannot read the model ${path}: ${readFailure(error)}`, { cause: error });
+  }
+}
+
+/** Calls `read` with the file's bytes; an error about the format names the file. */
+export function naming<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PnetFormatError) throw new Error(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** A classifier from a model file. */
+export async function readModel(path: string): Promise<Classifier> {
+  const bytes = await readModelBytes(path);
+  return naming(path, () => loadPnet(bytes));
+}

@@ -1,0 +1,131 @@
+/**
+ * The kinds of values that options take. Each reads a text and gives the value, or throws a {@linkcode ValueError} that says what
+ * was wanted.
+ */
+
+/** A value that an option cannot take; the message says what was wanted. */
+export class ValueError extends Error {
+  /** Takes what the option wants, such as "a whole number of at least 1". */
+  constructor(wanted: string) {
+    super(wanted);
+    this.name = "ValueError";
+  }
+}
+
+/** Reads the text of an option's value. */
+export type ParseValue<T> = (text: string) => T;
+
+/** Limits of a number. */
+export interface NumberRange {
+  /** Smallest allowed value. */
+  min?: number;
+  /** Largest allowed value. */
+  max?: number;
+  /** The value has to be larger than this. */
+  above?: number;
+  /** The value has to be smaller than this. */
+  below?: number;
+}
+
+function describe(noun: string, range: NumberRange): string {
+  const parts: string[] = [];
+  if (range.min !== undefined && range.max !== undefined) parts.push(`from ${range.min} to ${range.max}`);
+  else if (range.min !== undefined) parts.push(`of at least ${range.min}`);
+  else if (range.max !== undefined) parts.push(`of at most ${range.max}`);
+  if (range.above !== undefined) parts.push(`above ${range.above}`);
+  if (range.below !== undefined) parts.push(`below ${range.below}`);
+  return [noun, parts.join(" and ")].filter(Boolean).join(" ");
+}
+
+function isWithin(value: number, range: NumberRange): boolean {
+  return value >= (range.min ?? -Infinity) && value <= (range.max ?? Infinity) &&
+    (range.above === undefined || value > range.above) && (range.below === undefined || value < range.below);
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Any text. */
+export const text: ParseValue<string> = (given): string => given;
+
+/** A whole number in decimal digits. */
+export function integer(range: NumberRange = {}): ParseValue<number> {
+  return (given) => {
+    const value = Number(given);
+    if (!/^[+-]?\d+$/.test(given) || !Number.isSafeInteger(value) || !isWithin(value, range)) {
+      throw new ValueError(describe("a whole number", range));
+    }
+    return value;
+  };
+}
+
+/** A decimal number. */
+export function number(range: NumberRange = {}): ParseValue<number> {
+  return (given) => {
+    const value = Number(given);
+    if (!DECIMAL.test(given) || !Number.isFinite(value) || !isWithin(value, range)) {
+      throw new ValueError(describe("a number", range));
+    }
+    return value;
+  };
+}
+
+/** Several values of one kind, separated by commas. */
+export function list<T>(item: ParseValue<T>, { length, noun }: { length?: number; noun: string }): ParseValue<T[]> {
+  return (given) => {
+    const items = given.split(",").map((part) => part.trim());
+    if (length !== undefined && items.length !== length) {
+      throw new ValueError(`${length} ${noun} separated by commas`);
+    }
+    try {
+      return items.map(item);
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      throw new ValueError(`${length ?? "one or more"} ${noun} separated by commas, each ${error.message}`);
+    }
+  };
+}
+
+/** One of some words. */
+export function choice<const T extends string>(words: readonly T[]): ParseValue<T> {
+  return (given) => {
+    const found = words.find((word) => word === given);
+    if (found === undefined) {
+      throw new ValueError(words.length === 1 ? `"${words[0]}"` : `one of ${words.join(", ")}`);
+    }
+    return found;
+  };
+}
+
+/** A share from 0 to below 1, or a text that is no number. */
+export const shareOrText: ParseValue<number | string> = (given): number | string => {
+  if (!DECIMAL.test(given)) return given;
+  try {
+    return number({ min: 0, below: 1 })(given);
+  } catch {
+    throw new ValueError("a path, or a share of at least 0 and below 1");
+  }
+};
+
+/** The size of one projection network: T projection functions of d bits each. */
+export interface BitSize {
+  /** T, the number of projection functions. */
+  functions: number;
+  /** d, the number of bits of each. */
+  bitsPerFunction: number;
+}
+
+/** One or several sizes `TxD` separated by commas; `N` alone means `Nx1`. */
+export const bitSizes: ParseValue<BitSize[]> = (given): BitSize[] => {
+  const sizes = given.split(",").map((part): BitSize => {
+    const match = /^\s*(\d{1,6})(?:[x×](\d{1,6}))?\s*$/i.exec(part);
+    const size = { functions: Number(match?.[1] ?? 0), bitsPerFunction: Number(match?.[2] ?? 1) };
+    if (size.functions < 1 || size.bitsPerFunction < 1) {
+      throw new ValueError('sizes such as "60x12" (60 functions of 12 bits) or "720" (720 of 1), separated by commas');
+    }
+    return size;
+  });
+  const names = sizes.map((size) => `${size.functions}x${size.bitsPerFunction}`);
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) throw new ValueError(`every size once, and ${repeated} stands there twice`);
+  return sizes;
+};

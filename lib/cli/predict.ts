@@ -1,0 +1,138 @@
+/**
+ * `predict`: JSON lines in, JSON lines out, in order and as they come.
+ *
+ * A line is an array of numbers, or an object with `input` (that array) and optionally `id`, which is passed through; other members
+ * are left alone. A line that cannot be classified gets an object with `error` and `line` in its place. Blank lines are skipped, but
+ * count in line numbers.
+ */
+import { type Classifier, InputError } from "../packed/mod.ts";
+import { type Command, defineCommand, type Invocation } from "./command.ts";
+import { type Line, readLines } from "./lines.ts";
+import { readFailure, readModel } from "./model.ts";
+import { integer } from "./option_values.ts";
+
+const OPTIONS = {
+  top: { value: "K", help: "add the K most probable labels to each answer", parse: integer({ min: 1 }) },
+} as const;
+
+/** A line that cannot be classified; the message says why. */
+class LineError extends Error {
+  constructor(message: string, readonly id?: unknown) {
+    super(message);
+  }
+}
+
+interface Request {
+  input: number[];
+  id?: unknown;
+}
+
+function readRequest(line: Line): Request {
+  if (line.text === undefined) throw new LineError(line.problem ?? "unreadable");
+  let value: unknown;
+  try {
+    value = JSON.parse(line.text);
+  } catch (error) {
+    throw new LineError(`not JSON: ${(error as Error).message}`);
+  }
+  if (Array.isArray(value)) return { input: readInput(value) };
+  if (typeof value !== "object" || value === null) {
+    throw new LineError(
+      `${
+        typeof value === "object" ? "null" : `a ${typeof value}`
+      }, wanted an array of numbers or an object with "input"`,
+    );
+  }
+  const { input, id } = value as { input?: unknown; id?: unknown };
+  if (!Array.isArray(input)) {
+    throw new LineError(input === undefined ? 'the object has no "input"' : '"input" is no array of numbers', id);
+  }
+  return { input: readInput(input, id), id };
+}
+
+function readInput(values: unknown[], id?: unknown): number[] {
+  const wrong = values.findIndex((value) => typeof value !== "number");
+  if (wrong >= 0) {
+    throw new LineError(`value ${wrong} of the input is ${JSON.stringify(values[wrong])}, wanted a number`, id);
+  }
+  return values as number[];
+}
+
+/** Six digits after the point are more than a probability from float32 logits is worth. */
+function rounded(probability: number): number {
+  return Math.round(probability * 1e6) / 1e6;
+}
+
+function answer(classifier: Classifier, line: Line, top: number | undefined): Record<string, unknown> {
+  const { input, id } = readRequest(line);
+  try {
+    const { label, probability, probabilities } = classifier.classify(input);
+    const result: Record<string, unknown> = id === undefined ? {} : { id };
+    result.label = label;
+    result.probability = rounded(probability);
+    if (top !== undefined) {
+      const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
+      result.top = order.slice(0, top).map((i) => ({
+        label: classifier.labels[i],
+        probability: rounded(probabilities[i]),
+      }));
+    }
+    return result;
+  } catch (error) {
+    if (error instanceof InputError) throw new LineError(error.message, id);
+    throw error;
+  }
+}
+
+async function openInput(file: string, stdin: () => ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  if (file === "-") return stdin();
+  try {
+    return (await Deno.open(file)).readable;
+  } catch (error) {
+    throw new Error(`cannot read ${file}: ${readFailure(error)}`, { cause: error });
+  }
+}
+
+async function run({ options, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
+  const [modelPath, file = "-"] = positionals;
+  const classifier = await readModel(modelPath);
+  const input = await openInput(file, () => io.stdin);
+  let failures = 0;
+  for await (const lines of readLines(input)) {
+    let answers = "";
+    for (const line of lines) {
+      if (line.text?.trim() === "") continue;
+      try {
+        answers += `${JSON.stringify(answer(classifier, line, options.top))}\n`;
+      } catch (error) {
+        if (!(error instanceof LineError)) throw error;
+        failures++;
+        output.note(`line ${line.number}: ${error.message}`);
+        const id = error.id === undefined ? {} : { id: error.id };
+        answers += `${JSON.stringify({ ...id, error: error.message, line: line.number })}\n`;
+      }
+    }
+    await io.writeOut(answers);
+  }
+  return failures > 0 ? 1 : 0;
+}
+
+/** The command `predict`. */
+export const command: Command = defineCommand({
+  name: "predict",
+  description:
+    "Classifies JSON lines and answers each with a JSON line, in order and as they come. A line is an array of numbers, or an " +
+    'object with "input" (that array) and optionally "id", which is passed through. A line that cannot be classified gets an object ' +
+    'with "error" and "line" in its place, and the exit code is 1 at the end. Blank lines are skipped. The output is JSON with or ' +
+    "without --json.",
+  positionals: [
+    { name: "MODEL", help: "a packed model (.pnet)" },
+    { name: "FILE", help: "a file of JSON lines; - or nothing for standard input", optional: true },
+  ],
+  options: OPTIONS,
+  examples: [
+    `echo '{"id": 1, "input": [5.1, 3.5, 1.4, 0.2]}' | % predict iris.pnet`,
+    "% predict mnist.pnet digits.jsonl --top 3",
+  ],
+  run,
+});

@@ -1,0 +1,35 @@
+/**
+ * Options that several commands take.
+ */
+import { choice, integer, text } from "./option_values.ts";
+import type { ValueOption } from "./options.ts";
+
+/** `--data-dir`: where known data sets are looked for and kept. */
+export const DATA_DIR: ValueOption<string> = {
+  value: "DIR",
+  help: "folder of the known data sets (otherwise PROJECTIONNET_DATA, or the user's cache folder)",
+  parse: text,
+};
+
+/** `--label`: the label column of a table. */
+export const LABEL: ValueOption<string> = {
+  value: "COLUMN",
+  help:
+    "label column of a table, by name or by number from 0 (otherwise label, class, target or y, or the last column)",
+  parse: text,
+};
+
+/** `--header`: whether a table's first row holds names. */
+export const HEADER: ValueOption<"yes" | "no"> = {
+  value: "yes|no",
+  help: "whether the first row of a table holds the names of its columns (otherwise found out)",
+  parse: choice(["yes", "no"]),
+};
+
+/** `--seed`: what a run is reproduced from. */
+export const SEED: ValueOption<number> & { readonly default: string } = {
+  value: "N",
+  help: "seed of everything random; the same seed gives the same file",
+  parse: integer({ min: 0, max: 0xffffffff }),
+  default: "1",
+};

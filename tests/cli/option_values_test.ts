@@ -1,0 +1,40 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { bitSizes, integer, list, number, shareOrText, ValueError } from "../../lib/cli/option_values.ts";
+
+Deno.test("bitSizes: TxD, several, N alone", () => {
+  assertEquals(bitSizes("60x12"), [{ functions: 60, bitsPerFunction: 12 }]);
+  assertEquals(bitSizes("8x10, 720,4×3"), [
+    { functions: 8, bitsPerFunction: 10 },
+    { functions: 720, bitsPerFunction: 1 },
+    { functions: 4, bitsPerFunction: 3 },
+  ]);
+  for (const wrong of ["", "x", "8x", "x10", "0x4", "4x0", "8x10,", "8x10x2", "-8x10", "1e3x1", "8.5x2"]) {
+    assertThrows(() => bitSizes(wrong), ValueError, "sizes such as");
+  }
+  assertThrows(() => bitSizes("8x10,8x10"), ValueError, "8x10 stands there twice");
+  assertThrows(() => bitSizes("8,8x1"), ValueError, "twice");
+});
+
+Deno.test("shareOrText: a share, or a path", () => {
+  assertEquals(shareOrText("0.2"), 0.2);
+  assertEquals(shareOrText("0"), 0);
+  assertEquals(shareOrText("held-out.csv"), "held-out.csv");
+  for (const wrong of ["1", "1.5", "-0.1"]) assertThrows(() => shareOrText(wrong), ValueError, "below 1");
+});
+
+Deno.test("integer, number: limits are told", () => {
+  assertEquals(integer({ min: 0, max: 0xffffffff })("4294967295"), 0xffffffff);
+  assertThrows(() => integer({ min: 0, max: 0xffffffff })("4294967296"), ValueError, "from 0 to 4294967295");
+  assertThrows(() => integer()("9007199254740993"), ValueError, "a whole number");
+  assertEquals(number({ min: 0, below: 1 })(".5"), 0.5);
+  assertThrows(() => number({ min: 0, below: 1 })("1"), ValueError, "a number of at least 0 and below 1");
+  assertThrows(() => number()(""), ValueError, "a number");
+});
+
+Deno.test("list: the length is held, items are checked", () => {
+  const lambda = list(number({ min: 0 }), { length: 3, noun: "numbers" });
+  assertEquals(lambda("1, 0.1, 1"), [1, 0.1, 1]);
+  assertThrows(() => lambda("1,1"), ValueError, "3 numbers separated by commas");
+  const error = assertThrows(() => lambda("1,-1,1"), ValueError);
+  assertStringIncludes(error.message, "each a number of at least 0");
+});

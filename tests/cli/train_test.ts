@@ -1,0 +1,294 @@
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { loadPnet } from "../../lib/packed/mod.ts";
+import { runCli } from "../../lib/cli/mod.ts";
+import { command, inFolder, lastJson, pointsTable, run, TestIo, writeLineImages } from "./harness.ts";
+
+/** A training run that takes little time. */
+const QUICK = ["--trainer-hidden", "16", "--epochs", "3", "--batch", "16", "--learning-rate", "0.01", "--bits", "8x4"];
+
+const KEYS = [
+  "trainerAccuracy",
+  "projectionAccuracy",
+  "validationAccuracy",
+  "bits",
+  "modelBytes",
+  "trainerParameters",
+  "projectionParameters",
+  "compressionRatio",
+  "byteRatio",
+  "seconds",
+  "examplesPerSecond",
+  "seed",
+  "out",
+];
+
+async function writePoints(folder: string): Promise<{ train: string; test: string }> {
+  const paths = { train: `${folder}/points.csv`, test: `${folder}/more.csv` };
+  await Deno.writeTextFile(paths.train, pointsTable({ rows: 300, seed: 1 }));
+  await Deno.writeTextFile(paths.test, pointsTable({ rows: 120, seed: 2 }));
+  return paths;
+}
+
+Deno.test("train, eval, predict, inspect: the whole way with a folder of images", async () => {
+  await inFolder(async (folder) => {
+    await writeLineImages(folder, { train: 600, test: 150 });
+    const model = `${folder}/lines.pnet`;
+    const trained = await run(["train", "--data", folder, "--out", model, "--json", "--task", "image", ...QUICK]);
+    assertEquals(trained.code, 0, trained.err);
+    const report = lastJson(trained);
+    for (const key of KEYS) assert(key in report, key);
+    assertEquals([report.bits, report.out, report.seed], [32, model, 1]);
+    const size = (await Deno.stat(model)).size;
+    assertEquals(report.modelBytes, size);
+    assertEquals(report.trainerParameters, 64 * 16 + 16 + 16 * 3 + 3);
+    assertEquals(report.projectionParameters, 32 * 3 + 3);
+    assertEquals(report.compressionRatio, 1091 / 99);
+    assertEquals(report.byteRatio, 4 * 1091 / size);
+    assert(!("networks" in report));
+    assertStringIncludes(trained.err, "projection");
+
+    const evaluated = await run(["eval", model, "--data", folder, "--json"]);
+    assertEquals(evaluated.code, 0, evaluated.err);
+    const evaluation = lastJson(evaluated);
+    assertEquals(evaluation.accuracy, report.projectionAccuracy);
+    assertEquals([evaluation.examples, evaluation.modelBytes], [150, size]);
+    assertEquals(
+      (evaluation.perClass as { label: string; support: number }[]).map(({ label, support }) => [label, support]),
+      [
+        ["0", 50],
+        ["1", 50],
+        ["2", 50],
+      ],
+    );
+    assert((evaluation.accuracy as number) > 0.5, `accuracy ${evaluation.accuracy}`);
+    assertEquals(evaluation.top3, 1);
+
+    const pixels = Array.from((await Deno.readFile(`${folder}/t10k-images-idx3-ubyte`)).subarray(16));
+    const labels = (await Deno.readFile(`${folder}/t10k-labels-idx1-ubyte`)).subarray(8);
+    const lines = Array.from(labels, (_, i) => JSON.stringify(pixels.slice(64 * i, 64 * i + 64)));
+    const predicted = await run(["predict", model], lines.join("\n"));
+    const right = predicted.out.trimEnd().split("\n").filter((line, i) => JSON.parse(line).label === String(labels[i]));
+    assertEquals(right.length / labels.length, evaluation.accuracy);
+
+    const inspected = lastJson(await run(["inspect", model, "--json"]));
+    assertEquals((inspected.sections as { bytes: number }[]).reduce((sum, { bytes }) => sum + bytes, 0), size);
+
+    const words = await run(["eval", model, "--data", folder, "--split", "train"]);
+    assertEquals(words.code, 0);
+    assertMatch(words.out, /accuracy +\d+\.\d\d %/);
+    assertStringIncludes(words.out, "of 600");
+    assertStringIncludes(words.out, "confusion");
+  });
+});
+
+Deno.test("train: a table, several sizes beside one trainer, test data of its own", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const args = ["train", "--data", paths.train, "--test", paths.test, "--out", `${folder}/points.pnet`, ...QUICK];
+    args[args.length - 1] = "4x4,8x8,20";
+    const trained = await run([...args, "--json"]);
+    assertEquals(trained.code, 0, trained.err);
+    const report = lastJson(trained);
+    const networks = report.networks as Record<string, unknown>[];
+    assertEquals(networks.map(({ bits }) => bits), [16, 64, 20]);
+    assertEquals(networks.map(({ out }) => out), ["4x4", "8x8", "20x1"].map((size) => `${folder}/points-${size}.pnet`));
+    const best = Math.max(...networks.map(({ validationAccuracy }) => validationAccuracy as number));
+    assertEquals(report.validationAccuracy, best);
+    assert(networks.some(({ out, bits }) => out === report.out && bits === report.bits));
+    for (const { out, projectionAccuracy } of networks) {
+      const evaluation = lastJson(await run(["eval", out as string, "--data", paths.test, "--json"]));
+      assertEquals(evaluation.accuracy, projectionAccuracy);
+    }
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "more.csv",
+      "points-20x1.pnet",
+      "points-4x4.pnet",
+      "points-8x8.pnet",
+      "points.csv",
+    ]);
+  });
+});
+
+Deno.test("train: the same seed gives the same bytes, another seed others", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const bytes = async (name: string, ...more: string[]) => {
+      const out = `${folder}/${name}`;
+      const { code, err } = await run(["train", "--data", paths.train, "--out", out, ...QUICK, ...more]);
+      assertEquals(code, 0, err);
+      return await Deno.readFile(out);
+    };
+    const first = await bytes("a.pnet", "--seed", "5", "--dropout", "0.2", "--hidden", "6");
+    assertEquals(await bytes("b.pnet", "--seed", "5", "--dropout", "0.2", "--hidden", "6"), first);
+    assertNotEquals(await bytes("c.pnet", "--seed", "6", "--dropout", "0.2", "--hidden", "6"), first);
+  });
+});
+
+Deno.test("train: without test data there is no test accuracy, and the words go to standard output", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const args = ["train", "--data", paths.train, "--out", `${folder}/p.pnet`, ...QUICK];
+    const words = await run(args);
+    assertEquals(words.code, 0, words.err);
+    assertMatch(words.out, /^network +bits/);
+    assertStringIncludes(words.out, `${folder}/p.pnet`);
+    const report = lastJson(await run([...args, "--json", "--validation", "0"]));
+    assertEquals([report.trainerAccuracy, report.projectionAccuracy, report.validationAccuracy], [null, null, null]);
+  });
+});
+
+Deno.test("train: every option reaches the training", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const base = ["train", "--data", paths.train, "--validation", paths.test, "--out", `${folder}/p.pnet`, ...QUICK];
+    const bytes = async (...more: string[]) => {
+      const { code, err } = await run([...base, ...more]);
+      assertEquals(code, 0, err);
+      return (await Deno.readFile(`${folder}/p.pnet`)).join();
+    };
+    const variants: string[][] = [
+      [],
+      ["--projection", "sign"],
+      ["--projection", "hadamard"],
+      ["--projection", "taps", "--taps", "2"],
+      ["--projection", "taps", "--taps", "3"],
+      ["--thresholds", "zero"],
+      ["--thresholds", "median"],
+      ["--hidden", "5"],
+      ["--head", "int8"],
+      ["--head", "ternary"],
+      ["--lambda", "1,0.9,0.3"],
+      ["--lambda", "1,0.9,0.3", "--temperature", "3"],
+      ["--lambda", "1,0.9,0.3", "--trainer-learns"],
+      ["--dropout", "0.5", "--lambda", "1,0.9,0.3"],
+      ["--patience", "1", "--hidden", "7"],
+      ["--dropout", "0.3", "--lambda", "0.5,0.9,0.3"],
+      ["--label", "4", "--header", "yes", "--seed", "9"],
+    ];
+    const files: string[] = [];
+    for (const variant of variants) files.push(await bytes(...variant));
+    files.forEach((file, i) => {
+      const same = files.findIndex((other) => other === file);
+      assertEquals(variants[same], variants[i]);
+    });
+  });
+});
+
+Deno.test("train: an int8 head is smaller than a float head and a ternary one smaller still", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const sizes = [];
+    for (const head of ["float", "int8", "ternary"]) {
+      const out = `${folder}/${head}.pnet`;
+      const { code, err } = await run(["train", "--data", paths.train, "--out", out, "--head", head, ...QUICK]);
+      assertEquals(code, 0, err);
+      loadPnet(await Deno.readFile(out));
+      sizes.push((await Deno.stat(out)).size);
+    }
+    assert(sizes[0] > sizes[1] && sizes[1] > sizes[2], sizes.join());
+  });
+});
+
+Deno.test("train: what does not go together is refused before training", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    await writeLineImages(folder, { train: 30, test: 12 });
+    const out = `${folder}/p.pnet`;
+    const short = `${folder}/short.csv`;
+    await Deno.writeTextFile(short, "1,2,ash\n3,4,beech\n");
+    const strange = `${folder}/strange.csv`;
+    await Deno.writeTextFile(strange, "height,width,gloss,age,label\n1,2,3,4,elm\n1,2,3,4,ash\n");
+    const wrong: [args: string[], code: number, message: string][] = [
+      [["--data", paths.train, "--taps", "3"], 2, "--taps is for --projection taps"],
+      [["--data", paths.train, "--task", "image"], 2, `--task image: ${paths.train} is table data`],
+      [["--data", folder, "--label", "y"], 2, "--label is for tables"],
+      [["--data", folder, "--header", "no"], 2, "--header is for tables"],
+      [["--data", paths.train, "--label", "colour"], 1, "colour"],
+      [["--data", paths.train, "--test", short], 1, "holds rows of 2 numbers"],
+      [["--data", paths.train, "--validation", folder], 1, "holds images of 8×8×1"],
+      [["--data", paths.train, "--test", strange], 1, "has labels that"],
+      [["--data", "no-such-data"], 1, "is no known data set (mnist or fashion-mnist)"],
+      [["--data", paths.train, "--out", `${folder}/none/p.pnet`], 1, "there is no folder"],
+      [["--data", paths.train, "--out", folder], 1, "it is a folder"],
+    ];
+    for (const [args, code, message] of wrong) {
+      const given = args.includes("--out") ? args : [...args, "--out", out];
+      const outcome = await run(["train", ...given]);
+      assertStringIncludes(outcome.err, message);
+      assertEquals([outcome.code, outcome.out], [code, ""], args.join(" "));
+    }
+    assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name.includes("pnet")), []);
+  });
+});
+
+Deno.test("eval: labels that the model does not know count as wrong and are told", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const model = `${folder}/p.pnet`;
+    assertEquals((await run(["train", "--data", paths.train, "--out", model, ...QUICK])).code, 0);
+    const strange = `${folder}/strange.csv`;
+    await Deno.writeTextFile(strange, "a,b,c,d,label\n1,5,0.2,9,elm\n1,5,0.2,9,elm\n");
+    const outcome = await run(["eval", model, "--data", strange, "--json"]);
+    assertEquals(outcome.code, 0);
+    assertEquals(lastJson(outcome).accuracy, 0);
+    assertStringIncludes(outcome.err, `does not know, and their samples count as wrong: "elm"`);
+  });
+});
+
+Deno.test("eval: data that cannot be the model's", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    await writeLineImages(folder, { train: 30, test: 12 });
+    const model = `${folder}/p.pnet`;
+    assertEquals((await run(["train", "--data", paths.train, "--out", model, ...QUICK])).code, 0);
+    const images = await run(["eval", model, "--data", folder]);
+    assertEquals([images.code, images.out], [1, ""]);
+    assertStringIncludes(images.err, "holds images of 8×8×1, but");
+    const split = await run(["eval", model, "--data", paths.test, "--split", "train"]);
+    assertEquals(split.code, 2);
+    assertStringIncludes(split.err, "--split is for known data sets and folders");
+    const missing = await run(["eval", `${folder}/none.pnet`, "--data", paths.test]);
+    assertEquals(missing.code, 1);
+    assertStringIncludes(missing.err, "there is no such file");
+  });
+});
+
+Deno.test("train: Ctrl-C stops at once, says so, ends with 130 and writes nothing", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const io = new TestIo();
+    const outcome = runCli(["train", "--data", paths.train, "--out", `${folder}/p.pnet`, "--epochs", "1000000"], io);
+    while (io.interruptHandlers.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    setTimeout(() => io.interrupt(), 200);
+    assertEquals(await outcome, 130);
+    assertStringIncludes(io.err, "projectionnet train: stopped by Ctrl-C; nothing was written");
+    assertEquals(io.out, "");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["more.csv", "points.csv"]);
+  });
+});
+
+Deno.test({
+  name: "train: the process ends with 130 at an interrupt",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inFolder(async (folder) => {
+      const paths = await writePoints(folder);
+      const child = command(["train", "--data", paths.train, "--out", `${folder}/p.pnet`, "--epochs", "1000000"])
+        .spawn();
+      let err = "";
+      let sent = false;
+      const stdout = new Response(child.stdout).text();
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+        err += text;
+        if (!sent && err.includes("epoch 1")) {
+          child.kill("SIGINT");
+          sent = true;
+        }
+      }
+      const { code } = await child.status;
+      assertEquals([code, await stdout], [130, ""], err);
+      assertStringIncludes(err, "stopped by Ctrl-C");
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["more.csv", "points.csv"]);
+    });
+  },
+});
