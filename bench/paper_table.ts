@@ -7,9 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { openDataset, train } from "../mod.ts";
 
-const options = parseArgs(Deno.args, {
-  string: ["epochs", "seed", "data-dir"],
-});
+const options: Record<string, unknown> = parseArgs(Deno.args, { string: ["epochs", "seed", "data-dir"] });
 
 /** T, d, hidden width, head, and the paper's accuracy in percent (92.3 read in the source, the others recalled). */
 const rows: [number, number, number | undefined, "float" | "int8" | "ternary", number | undefined][] = [
@@ -24,7 +22,7 @@ const rows: [number, number, number | undefined, "float" | "int8" | "ternary", n
   [60, 12, undefined, "ternary", undefined],
 ];
 
-const dataDir = options["data-dir"];
+const dataDir = options["data-dir"] as string | undefined;
 const [data, test] = await Promise.all(
   (["train", "test"] as const).map((split) => openDataset("mnist", { split, dataDir })),
 );
