@@ -9,7 +9,7 @@ import { count, percent } from "./format.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { openWithProgress } from "./open_data.ts";
 import { integer, text } from "./option_values.ts";
-import { DATA_DIR, SEED } from "./shared_options.ts";
+import { applyKernelOptions, DATA_DIR, KERNELS, SEED, THREADS } from "./shared_options.ts";
 import { sideBySide, textArt } from "./text_art.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
 import { checkWritable, writeFileWhole } from "./write_file.ts";
@@ -17,6 +17,8 @@ import { checkWritable, writeFileWhole } from "./write_file.ts";
 const OPTIONS = {
   epochs: { value: "N", help: "most passes over the training data", parse: integer({ min: 1 }), default: "10" },
   seed: SEED,
+  threads: THREADS,
+  kernels: KERNELS,
   "data-dir": DATA_DIR,
   out: { value: "FILE", help: "the packed model", parse: text, default: "mnist-demo.pnet" },
 } as const;
@@ -59,6 +61,7 @@ function drawDigit(classifier: Classifier, test: Dataset, index: number): string
 
 async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
   await checkWritable(options.out);
+  applyKernelOptions(options);
   const work = async (signal: AbortSignal) => {
     const opening = { dataDir: options["data-dir"], signal };
     const data = await openWithProgress("mnist", { ...opening, split: "train" }, io);

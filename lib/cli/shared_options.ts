@@ -1,6 +1,7 @@
 /**
  * Options that several commands take.
  */
+import { type KernelVariant, useKernels } from "../kernels/mod.ts";
 import { choice, integer, text } from "./option_values.ts";
 import type { ValueOption } from "./options.ts";
 
@@ -33,3 +34,23 @@ export const SEED: ValueOption<number> & { readonly default: string } = {
   parse: integer({ min: 0, max: 0xffffffff }),
   default: "1",
 };
+
+/** `--kernels`: which numeric kernels run. */
+export const KERNELS: ValueOption<KernelVariant | "auto"> & { readonly default: string } = {
+  value: "KIND",
+  help: "numeric kernels: reference (plain TypeScript), simd, relaxed-simd, or auto for the fastest that run here",
+  parse: choice(["auto", "reference", "simd", "relaxed-simd"]),
+  default: "auto",
+};
+
+/** `--threads`: how many processors share the work. */
+export const THREADS: ValueOption<number> = {
+  value: "N",
+  help: "threads that share the work (otherwise one for each processor); the results are the same for any number",
+  parse: integer({ min: 1, max: 64 }),
+};
+
+/** Applies {@linkcode KERNELS} and {@linkcode THREADS}. */
+export function applyKernelOptions(options: { kernels: KernelVariant | "auto"; threads?: number }): void {
+  useKernels({ variant: options.kernels, threads: options.threads });
+}

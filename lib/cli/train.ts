@@ -10,7 +10,7 @@ import type { CliIo } from "./io.ts";
 import { checkLabels, checkLength, checkTableOptions, openWithProgress, tableOptions } from "./open_data.ts";
 import { type BitSize, bitSizes, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
-import { DATA_DIR, HEADER, LABEL, SEED } from "./shared_options.ts";
+import { applyKernelOptions, DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
 import { checkWritable, writeFileWhole } from "./write_file.ts";
 
@@ -115,6 +115,8 @@ const OPTIONS = {
   },
   patience: { value: "N", help: "stop after so many epochs without a better one", parse: integer({ min: 1 }) },
   seed: SEED,
+  threads: THREADS,
+  kernels: KERNELS,
   out: {
     value: "FILE",
     help: "the packed model; with several sizes model.pnet becomes model-8x10.pnet and so on",
@@ -182,6 +184,7 @@ async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise
   }
   const outs = outFiles(options.out, options.bits);
   for (const out of outs) await checkWritable(out);
+  applyKernelOptions(options);
 
   const work = async (signal: AbortSignal): Promise<TrainResult> => {
     const data = await openAll(options, { io, signal });

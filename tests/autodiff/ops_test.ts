@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   add,
+  availableVariants,
   checkGradients,
   concatenate,
   crossEntropy,
   dropout,
   exp,
   gather,
+  type KernelVariant,
   linear,
   log,
   logSoftmax,
@@ -29,6 +31,7 @@ import {
   Tensor,
   tensor,
   transpose,
+  useKernels,
 } from "../../mod.ts";
 import { gradientRules } from "../../lib/autodiff/registry.ts";
 import { assertClose } from "../close.ts";
@@ -41,7 +44,23 @@ function inputsOf({ shapes, range }: OpCase): Tensor[] {
   });
 }
 
-Deno.test("every operation computes what its definition says", () => {
+for (const variant of availableVariants()) {
+  Deno.test(`every operation computes what its definition says, with the kernels ${variant}`, () =>
+    withKernels(variant, checkForward));
+  Deno.test(`every operation's gradient agrees with numeric differences, with the kernels ${variant}`, () =>
+    withKernels(variant, checkBackward));
+}
+
+function withKernels(variant: KernelVariant, work: () => void): void {
+  useKernels({ variant, threads: 1 });
+  try {
+    work();
+  } finally {
+    useKernels();
+  }
+}
+
+function checkForward(): void {
   using region = new Region();
   for (const opCase of opCases) {
     const inputs = inputsOf(opCase);
@@ -51,9 +70,9 @@ Deno.test("every operation computes what its definition says", () => {
     const expected = opCase.expected(inputs.map(({ data }) => Array.from(data)));
     assertClose(output.data, expected, { relative: 1e-5, absolute: 1e-6, message });
   }
-});
+}
 
-Deno.test("every operation's gradient agrees with numeric differences", () => {
+function checkBackward(): void {
   using region = new Region();
   for (const opCase of opCases) {
     if (opCase.differentiable === false) continue;
@@ -67,7 +86,7 @@ Deno.test("every operation's gradient agrees with numeric differences", () => {
     assert(check.largestError < 4e-3, `${opCase.op}, ${opCase.note}: ${JSON.stringify(check)}`);
     region.reset();
   }
-});
+}
 
 Deno.test("the table has a case for every gradient rule, and a rule for every case", () => {
   assertEquals([...new Set(opCases.map(({ op }) => op))].sort(), Object.keys(gradientRules).sort());

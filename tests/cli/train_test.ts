@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { availableVariants, useKernels } from "../../lib/kernels/mod.ts";
 import { loadPnet } from "../../lib/packed/mod.ts";
 import { runCli } from "../../lib/cli/mod.ts";
 import { command, inFolder, lastJson, pointsTable, run, TestIo, writeLineImages } from "./harness.ts";
@@ -291,4 +292,27 @@ Deno.test({
       assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["more.csv", "points.csv"]);
     });
   },
+});
+
+Deno.test("train: --threads does not change the file, --kernels takes what runs here and refuses the rest", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const base = ["train", "--data", paths.train, "--out", `${folder}/p.pnet`, ...QUICK];
+    const files: Uint8Array[] = [];
+    for (const threads of ["1", "2"]) {
+      const { code, err } = await run([...base, "--threads", threads]);
+      assertEquals(code, 0, err);
+      files.push(await Deno.readFile(`${folder}/p.pnet`));
+    }
+    assertEquals(files[1], files[0]);
+    for (const variant of availableVariants()) {
+      const { code, err } = await run([...base, "--kernels", variant]);
+      assertEquals(code, 0, err);
+    }
+    const { code, err } = await run([...base, "--kernels", "cuda"]);
+    assertEquals(code, 2);
+    assertStringIncludes(err, "--kernels");
+  });
+  useKernels({ threads: 1 });
+  useKernels();
 });
