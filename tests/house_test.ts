@@ -22,7 +22,14 @@ const ROOMS = [
 const ALLOWED_ROOMS: Record<string, string[]> = { projection: [], packed: ["projection"] };
 
 /** Files by which a room shows itself to others. */
-const PUBLIC_FILES: Record<string, string[]> = { packed: ["mod.ts", "runtime.ts"] };
+const PUBLIC_FILES: Record<string, string[]> = { packed: ["mod.ts", "runtime.ts", "runtime_wasm.ts"] };
+
+/** The part of a room that an entry of its own may use beyond {@linkcode ALLOWED_ROOMS}: the runtime in WebAssembly assembles its code. */
+const WASM_ENTRY = {
+  files: ["packed/runtime_wasm.ts", "packed/wasm/"],
+  target: "kernels",
+  file: "wasm/assembler/mod.ts",
+};
 
 /** Dependencies by room: what an import without a path may begin with. */
 const ALLOWED_DEPENDENCIES: Record<string, string[]> = {
@@ -90,12 +97,18 @@ function violations(path: string, source: string): string[] {
     }
     const [, , targetRoom, ...rest] = target.split("/");
     if (targetRoom === room) continue;
+    const inWasmEntry = WASM_ENTRY.files.some((start) => path.startsWith(start));
+    if (inWasmEntry && targetRoom === WASM_ENTRY.target && rest.join("/") === WASM_ENTRY.file) continue;
     const allowed = ALLOWED_ROOMS[room] ?? ROOMS.slice(0, place);
     if (!allowed.includes(targetRoom)) found.push(`imports "${specifier}"; ${room}/ may not import ${targetRoom}/`);
     const publicFiles = PUBLIC_FILES[targetRoom] ?? ["mod.ts"];
     if (!publicFiles.includes(rest.join("/"))) {
       found.push(`imports "${specifier}", which is no public file of ${targetRoom}/ (${publicFiles.join(", ")})`);
     }
+  }
+  if (room === "packed" && WASM_ENTRY.files.every((start) => !path.startsWith(start))) {
+    const wasm = importsOf(code).find((specifier) => /^\.\/(?:runtime_wasm\.ts|wasm\/)/.test(specifier));
+    if (wasm !== undefined) found.push(`imports "${wasm}", which would make the plain runtime larger`);
   }
   if (LANGUAGE_ONLY.includes(room)) {
     const match = /\b(Deno|process)\s*[.[]/.exec(withoutStrings(code));
@@ -153,6 +166,12 @@ Deno.test("house: the checker finds what it has to find", () => {
     ["packed/a.ts", `const bytes = Deno.readFileSync(name);`, "uses Deno"],
     ["projection/a.ts", `const fs = process.binding;`, "uses process"],
     ["projection/a.ts", `/* harmless */ import fs from 'node:fs';`, "may not use it"],
+    ["packed/a.ts", `import { i32 } from "../kernels/wasm/assembler/mod.ts";`, "packed/ may not import kernels/"],
+    ["packed/wasm/a.ts", `import { kernels } from "../../kernels/mod.ts";`, "packed/ may not import kernels/"],
+    ["packed/wasm/a.ts", `import { i32 } from "../../kernels/wasm/assembler/values.ts";`, "may not import kernels/"],
+    ["packed/wasm/a.ts", `import { Dense } from "../../nn/mod.ts";`, "packed/ may not import nn/"],
+    ["packed/mod.ts", `export * from "./runtime_wasm.ts";`, "would make the plain runtime larger"],
+    ["packed/runtime.ts", `import { Layout } from "./wasm/layout.ts";`, "would make the plain runtime larger"],
     ["kernels/a.ts", `new Worker(import.meta.resolve("../joint/worker.ts"))`, "kernels/ may not import joint/"],
     ["kernels/a.ts", `new Worker(new URL("../joint/worker.ts", import.meta.url))`, "kernels/ may not import joint/"],
   ];
@@ -171,6 +190,8 @@ Deno.test("house: the checker leaves alone what is allowed", () => {
   const good: [path: string, source: string][] = [
     ["packed/a.ts", `import { hash32 } from "../projection/mod.ts"; import { crc32 } from "./crc.ts";`],
     ["serve/a.ts", `import { loadPnet } from "../packed/runtime.ts";`],
+    ["cli/a.ts", `import { loadPnetWasm } from "../packed/runtime_wasm.ts";`],
+    ["packed/wasm/a.ts", `import { i32 } from "../../kernels/wasm/assembler/mod.ts";`],
     [
       "cli/a.ts",
       `import { parseArgs } from "@std/cli/parse-args"; import config from "../../deno.json" with { type: "json" };`,

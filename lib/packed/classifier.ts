@@ -8,7 +8,7 @@
 import { InputError } from "./errors.ts";
 import { featuresOf, type InputDescription, type PnetModel } from "./model.ts";
 
-/** The answer for one sample. */
+/** The answer for one sample. Its arrays are the caller's; those of several answers may lie in one buffer, so copy them before transferring a buffer. */
 export interface Classification {
   /** Number of the class: the one with the greatest logit, the lowest on a tie. */
   index: number;

@@ -54,11 +54,10 @@ Deno.test("hadamardPlan: no number leaves 32 bits, and no shift is greater than 
 Deno.test("hadamard: equals the product of matrices where numbers are shifted between the rounds", () => {
   const next = testNumbers(8);
   const shape = { family: "hadamard", seed: 5, features: 3000, functions: 3, bitsPerFunction: 7 } as const;
-  for (const x of [bytes(3000, next), new Uint8Array(3000).fill(255)]) {
-    const out = new Int32Array(21);
-    prepareProjection(shape).project(x, out);
-    assertEquals([...out], projectReference(shape, x));
-  }
+  const x = bytes(3000, next).fill(255, 0, 2000);
+  const out = new Int32Array(21);
+  prepareProjection(shape).project(x, out);
+  assertEquals([...out], projectReference(shape, x));
 });
 
 Deno.test("hadamard: the longest input keeps its norm and gives normal values", () => {

@@ -50,6 +50,16 @@ function hadamardEntry(i: number, j: number): number {
   return 1 - 2 * (common & 1);
 }
 
+const matrices = new Map<number, Int8Array[]>();
+
+function hadamardMatrix(size: number): Int8Array[] {
+  const known = matrices.get(size);
+  if (known !== undefined) return known;
+  const rows = Array.from({ length: size }, (_, i) => Int8Array.from({ length: size }, (_, j) => hadamardEntry(i, j)));
+  matrices.set(size, rows);
+  return rows;
+}
+
 /** One block of the family hadamard, by matrix products. */
 function hadamardBlock(spec: ProjectionSpec, x: ArrayLike<number>, block: number): number[] {
   let log = 8;
@@ -57,10 +67,7 @@ function hadamardBlock(spec: ProjectionSpec, x: ArrayLike<number>, block: number
   const shift = Math.max(0, Math.ceil(3 * log / 2) - 22);
   const shifts = [0, shift, Math.max(0, 2 * log - 22 - shift)];
   const size = 2 ** log;
-  const matrix = Array.from(
-    { length: size },
-    (_, i) => Int8Array.from({ length: size }, (_, j) => hadamardEntry(i, j)),
-  );
+  const matrix = hadamardMatrix(size);
   let values = Array.from({ length: size }, (_, i) => i < spec.features ? x[i] : 0);
   for (let round = 0; round < 3; round++) {
     if (shifts[round] > 0) values = values.map((value) => Math.floor(value / 2 ** shifts[round] + 0.5));

@@ -5,16 +5,9 @@
  */
 import { unsigned } from "./encoding.ts";
 import type { I16x8, I8x16 } from "./narrow.ts";
-import {
-  type F32x4,
-  type F64x2,
-  type I32,
-  i32,
-  type I32x4,
-  type Pieces,
-  type Value,
-  type ValueClass,
-} from "./values.ts";
+import { type I32, i32 } from "./scalar_values.ts";
+import type { Pieces, Value, ValueClass } from "./value.ts";
+import type { F32x4, F64x2, I32x4 } from "./vector_values.ts";
 
 /** A function of the module that is being built, to be called. */
 export interface FunctionReference {

@@ -5,7 +5,8 @@
  */
 import { Code, type FunctionReference, type TypeReference } from "./code.ts";
 import { concatenate, list, section, signed, text, unsigned } from "./encoding.ts";
-import { I32, type Value, type ValueClass } from "./values.ts";
+import { I32 } from "./scalar_values.ts";
+import type { Value, ValueClass } from "./value.ts";
 
 /** The types of a function's parameters by name. */
 export type Parameters = Readonly<Record<string, ValueClass<Value>>>;

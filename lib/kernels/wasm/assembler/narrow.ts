@@ -1,10 +1,12 @@
 /**
- * Vectors of 16-bit and 8-bit integers: expressions as in values.ts, for exact products and sums of small numbers.
+ * Vectors of 16-bit and 8-bit integers: expressions as in vector_values.ts, for exact products and sums of small numbers.
  *
  * @module
  */
 import { unsigned } from "./encoding.ts";
-import { I32, I32x4, type Pieces, Value } from "./values.ts";
+import { I32 } from "./scalar_values.ts";
+import { type Pieces, Value } from "./value.ts";
+import { type F32x4, I32x4 } from "./vector_values.ts";
 
 const simd = (opcode: number, ...operands: Value[]): Pieces => [
   ...operands.map(({ pieces }) => pieces),
@@ -37,6 +39,11 @@ export class I16x8 extends Value {
   /** Eight unsigned bytes in memory. */
   static loadU8(address: I32, offset = 0): I16x8 {
     return new I16x8(load(2, address, offset));
+  }
+
+  /** Eight zeros. */
+  static zero(): I16x8 {
+    return new I16x8([0xfd, 12, ...new Uint8Array(16)]);
   }
 
   /** Two vectors in one; what does not fit becomes the nearest that does. */
@@ -87,6 +94,11 @@ export class I8x16 extends Value {
     return new I8x16(load(0, address, offset));
   }
 
+  /** The bytes of another vector. */
+  static of(vector: F32x4): I8x16 {
+    return new I8x16(vector.pieces);
+  }
+
   /** Two vectors in one; what does not fit becomes the nearest that does. */
   static narrow(low: I16x8, high: I16x8): I8x16 {
     return new I8x16(simd(101, low, high));
@@ -96,9 +108,22 @@ export class I8x16 extends Value {
     return new I8x16(simd(78, this, other));
   }
 
+  /** −1 where a byte is not zero, else 0. */
+  isNotZero(): I8x16 {
+    return new I8x16(simd(36, this, new I8x16([0xfd, 12, ...new Uint8Array(16)])));
+  }
+
   /** Neighbours added two by two, as signed numbers. */
   pairSums(): I16x8 {
     return new I16x8(simd(124, this));
+  }
+
+  /**
+   * The products of neighbours, added two by two. Relaxed SIMD: factors of `other` above 127, and sums that leave 16 bits, are what the processor makes
+   * of them.
+   */
+  relaxedDot(other: I8x16): I16x8 {
+    return new I16x8(simd(0x112, this, other));
   }
 
   /** The sign bits, lane 0 in the lowest. */

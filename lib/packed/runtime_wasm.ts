@@ -1,0 +1,46 @@
+/**
+ * The runtime with its hot path in WebAssembly SIMD, assembled when a model is loaded: the same answers as the plain runtime to the last bit, several times as
+ * fast. It runs in Deno, Node, browsers and workers.
+ *
+ * @example
+ * ```ts ignore
+ * import { loadPnetWasm } from "@neuralbits/projectionnet/runtime/wasm";
+ *
+ * const classifier = loadPnetWasm(new Uint8Array(await (await fetch("model.pnet")).arrayBuffer()));
+ * const { label, probability } = classifier.classify(pixels);
+ * ```
+ *
+ * @module
+ */
+
+import { type Classifier, type Engine, makeClassifier } from "./classifier.ts";
+import { decodePnet } from "./decode.ts";
+import type { PnetModel } from "./model.ts";
+import { preparePlainEngine } from "./plain_engine.ts";
+import { prepareWasmEngine } from "./wasm/engine.ts";
+
+export type { Classification, Classifier } from "./classifier.ts";
+export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
+export type { ImageInput, InputDescription, Quantization, TableInput } from "./model.ts";
+
+/**
+ * Loads a model and compiles its WebAssembly. Where the platform has no WebAssembly SIMD, or gives it no memory, the plain runtime is used.
+ *
+ * @param bytes a `.pnet` file
+ * @returns the classifier; the bytes are not kept
+ * @throws {PnetFormatError} when the bytes are not exactly one valid file
+ */
+export function loadPnetWasm(bytes: Uint8Array): Classifier {
+  const model = decodePnet(bytes);
+  return makeClassifier(model, bytes.length, prepareEngine(model));
+}
+
+function prepareEngine(model: PnetModel): Engine {
+  if (typeof WebAssembly === "undefined") return preparePlainEngine(model);
+  try {
+    return prepareWasmEngine(model);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return preparePlainEngine(model);
+    throw error;
+  }
+}
