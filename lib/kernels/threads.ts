@@ -62,6 +62,11 @@ export class ThreadPool {
     this.#workers = scratch.map((address) => startThread({ ...data, scratch: address }));
   }
 
+  /** Whether all threads but the calling one are asleep, so that a call would have to wake them. */
+  get asleep(): boolean {
+    return Atomics.load(this.#words, controlWord.asleep) >= this.#workers.length;
+  }
+
   /** How many chunks a call of so many units is cut into. */
   chunks(units: number): number {
     return Math.min(units, this.threads * chunksPerThread);

@@ -108,7 +108,7 @@ for (const relaxed of [false, true]) {
     using region = new Region();
     const expected = results(threaded.kernels, region);
     for (const threads of [2, 3]) {
-      threaded.useThreads(threads, { sharedFrom: 0, startAfter: 0 });
+      threaded.useThreads(threads, { sharedFrom: 0, wakeFrom: 0, startAfter: 0 });
       for (let round = 0; round < 5; round++) {
         region.reset();
         results(threaded.kernels, region).forEach((bytes, index) =>
@@ -125,7 +125,7 @@ Deno.test("threads do not keep the process alive", async () => {
   const code = `
     const { wasmKernels } = await import(${JSON.stringify(mod)});
     const { kernels, useThreads } = wasmKernels({ relaxed: false });
-    useThreads(3, { sharedFrom: 0, startAfter: 0 });
+    useThreads(3, { sharedFrom: 0, wakeFrom: 0, startAfter: 0 });
     const size = 256, values = new Float32Array(size * size);
     kernels.matmul(values, values, new Float32Array(size * size), { rows: size, columns: size, inner: size });
     console.log("done");`;

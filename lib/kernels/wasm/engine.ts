@@ -17,13 +17,15 @@ const blockLength = 32;
 
 /** When several threads share a call; times are what calls take on one thread. */
 export interface ThreadUse {
-  /** A call is shared when it takes at least so many nanoseconds. */
+  /** A call is shared when it takes at least so many nanoseconds and a thread is awake, as in the midst of a training step. */
   readonly sharedFrom: number;
+  /** A call that takes at least so many nanoseconds wakes the threads. */
+  readonly wakeFrom: number;
   /** Threads are started when such calls have taken so many nanoseconds, so that a short program never starts them. */
   readonly startAfter: number;
 }
 
-const usual: ThreadUse = { sharedFrom: 30_000, startAfter: 10_000_000 };
+const usual: ThreadUse = { sharedFrom: 30_000, wakeFrom: 200_000, startAfter: 10_000_000 };
 
 /** A kernel module, compiled, with the memory that its kernels need beside their arguments. */
 export class Engine {
@@ -73,7 +75,7 @@ export class Engine {
     this.#pool = undefined;
   }
 
-  /** Into how many parts a call should be cut that takes so many nanoseconds on one thread. */
+  /** Into how many parts a call should be cut, when it takes so many nanoseconds on one thread. */
   partsFor(nanoseconds: number): number {
     return this.#poolFor(nanoseconds)?.chunks(Infinity) ?? 1;
   }
@@ -104,7 +106,7 @@ export class Engine {
       this.#sharedWork += nanoseconds;
       if (this.#sharedWork >= this.#use.startAfter) this.#pool = this.#startThreads();
     }
-    return this.#pool;
+    return nanoseconds < this.#use.wakeFrom && this.#pool?.asleep ? undefined : this.#pool;
   }
 
   #startThreads(): ThreadPool | undefined {
@@ -115,12 +117,18 @@ export class Engine {
     while (this.#scratch.length < this.#threads - 1) {
       this.#scratch.push(this.#memory.uint8(matmulScratchBytes).byteOffset);
     }
-    return new ThreadPool({
-      module: this.#module,
-      memory: arenaMemory()!,
-      names: [...this.#signatures.keys()],
-      scratch: this.#scratch.slice(0, this.#threads - 1),
-      words: this.#memory.int32(64).fill(0),
-    });
+    try {
+      return new ThreadPool({
+        module: this.#module,
+        memory: arenaMemory()!,
+        names: [...this.#signatures.keys()],
+        scratch: this.#scratch.slice(0, this.#threads - 1),
+        words: this.#memory.int32(64).fill(0),
+      });
+    } catch {
+      // The platform refuses to start threads; the kernels go on with one.
+      this.#threads = 1;
+      return undefined;
+    }
   }
 }

@@ -14,6 +14,9 @@ import type { Features } from "./kernel.ts";
 /** ln 2 in two parts; the first has so few bits that its products with small integers are exact. */
 const ln2High = 0.693359375, ln2Low = -2.12194440e-4;
 
+/** Adding 1.5·2²³ to a small number rounds it to an integer, which then stands in the lowest bits of the sum. */
+const rounder = 12_582_912, rounderBits = 0x4b400000;
+
 /** The polynomial of `x` with these coefficients, highest power first. */
 function polynomial(features: Features, x: F32x4, coefficients: readonly number[]): F32x4 {
   return coefficients.slice(1).reduce(
@@ -25,7 +28,8 @@ function polynomial(features: Features, x: F32x4, coefficients: readonly number[
 /** eˣ: 2ⁿ·eʳ with x = n·ln 2 + r. Underflows to 0 and overflows to infinity where float32 does. */
 export function exponential(code: Code, features: Features, value: F32x4): F32x4 {
   const x = code.let(value.atLeast(-104).atMost(89));
-  const n = code.let(x.multiply(Math.LOG2E).nearest());
+  const shifted = code.let(multiplyAdd(features, x, f32(Math.LOG2E).splat(), f32(rounder).splat()));
+  const n = code.let(shifted.subtract(rounder));
   const rough = multiplyAdd(features, n, f32(-ln2High).splat(), x);
   const r = code.let(multiplyAdd(features, n, f32(-ln2Low).splat(), rough));
   const tail = polynomial(features, r, [
@@ -38,7 +42,7 @@ export function exponential(code: Code, features: Features, value: F32x4): F32x4
   ]);
   const power = code.let(multiplyAdd(features, tail, r.multiply(r), r).add(1));
   // 2ⁿ is applied in two halves, because it alone may not be a float32 where the product is.
-  const exponent = code.let(n.toIntegers()), half = code.let(exponent.shiftRight(1));
+  const exponent = code.let(shifted.bits().subtract(rounderBits)), half = code.let(exponent.shiftRight(1));
   const powerOfTwo = (e: typeof exponent): F32x4 => e.add(127).shiftLeft(23).asFloats();
   return code.let(power.multiply(powerOfTwo(half)).multiply(powerOfTwo(exponent.subtract(half))));
 }

@@ -2,8 +2,9 @@
  * The matrix product: blocks that fit the caches, cut into tiles that fit the registers.
  *
  * The order of loops is that of Goto & van de Geijn (Anatomy of high-performance matrix multiplication, 2008): a block of B is packed into panels
- * and stays in the second-level cache, one panel of it in the first-level cache while the rows of A stream past. A is read where it stands. Each sum
- * runs over the inner index in ascending order whatever the blocks are, so that how the work is split does not change a bit of the result.
+ * and stays in the second-level cache, one panel of it in the first-level cache while the rows of A stream past. A is read where it stands, unless that
+ * would fall on too few lines of the cache. Each sum runs over the inner index in ascending order whatever the blocks are, so that how the
+ * work is split does not change a bit of the result.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import { tileColumns, tileRows } from "./gemm_tile.ts";
 import { defineKernel, type KernelModule } from "./kernel.ts";
 
 /** Size of the blocks: columns and inner indices of B, tiles of A. */
-const blockColumns = 512, blockInner = 512, blockTiles = 32;
+const blockColumns = 256, blockInner = 512, blockTiles = 32;
 
 /** Bytes for one tile at the start of a thread's scratch memory. */
 const tileBytes = 256;

@@ -1,7 +1,7 @@
 /**
  * One panel of B times all rows of a block of A: tiles below each other.
  *
- * Tiles at the right edge, and those of an output that is stored transposed, are computed in scratch memory and copied value by value.
+ * Tiles at the right edge, and those of an output that is stored transposed, are computed in scratch memory and copied from there.
  *
  * @module
  */

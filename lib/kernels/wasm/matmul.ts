@@ -9,14 +9,20 @@ import type { Engine } from "./engine.ts";
 import { layoutOfB } from "./gemm.ts";
 import { tileColumns } from "./gemm_tile.ts";
 
-/** Fewer rows than this do not make up for packing the other operand. */
-const packingRows = 48;
+/** From so many rows on it pays to pack an operand that could be read where it stands. */
+const packingRows = 384;
+
+/** From so many rows on it pays when the operand's columns fall on few lines of the second-level cache. */
+const packingRowsInConflict = 12;
 
 /** A shorter inner index does not make up for writing the output transposed. */
 const transposingInner = 64;
 
-/** Rows that are a multiple of this many bytes long fall on few lines of the cache when they are read column by column. */
-const conflictingStride = 256;
+/** Matrices whose stored rows are a multiple of so many bytes long fall on few cache lines when they are read column by column: of A, of B. */
+const conflictingStrideOfA = 256, conflictingStrideOfB = 4096;
+
+/** A part of the output that is shared with other threads by rows has at least so many. */
+const fewestRows = 48;
 
 /** About how fast one thread is. */
 const flopsPerNanosecond = 50;
@@ -85,13 +91,15 @@ function multiply(
   { rows, columns, inner, floor }: { rows: number; columns: number; inner: number; floor: number },
   { a, b, initial, out }: { a: Operand; b: Operand; initial: Strided; out: Strided },
 ): void {
-  const layout = !b.innerFirst ? layoutOfB.packColumns : rows < packingRows ? layoutOfB.direct : layoutOfB.packRows;
-  const packA = a.innerFirst && a.stride % conflictingStride === 0;
+  const isConflicting = b.stride % conflictingStrideOfB === 0;
+  const pays = rows >= (isConflicting ? packingRowsInConflict : packingRows);
+  const layout = !b.innerFirst ? layoutOfB.packColumns : pays ? layoutOfB.packRows : layoutOfB.direct;
+  const packA = a.innerFirst && a.stride % conflictingStrideOfA === 0;
   const nanoseconds = 2 * rows * columns * inner / flopsPerNanosecond;
   const parts = engine.partsFor(nanoseconds);
   // Parts side by side share nothing that has to be packed, parts below each other pack the same panels; these only where the others are too few.
   const columnParts = Math.min(parts, Math.ceil(columns / tileColumns));
-  const rowParts = Math.min(Math.floor(parts / columnParts), Math.ceil(rows / packingRows));
+  const rowParts = Math.min(Math.floor(parts / columnParts), Math.ceil(rows / fewestRows));
   engine.run("matmul", { units: rowParts * columnParts, nanoseconds }, [
     ...[rows, columns, inner, rowParts, columnParts],
     ...[a.address, a.stride, a.innerFirst ? 1 : 0, packA ? 1 : 0],

@@ -141,17 +141,17 @@ export function defineColumnKernels(target: KernelModule): void {
 export function defineSumOfSquares(target: KernelModule): void {
   defineKernel(target, "sum_of_squares", { length: I32, x: I32, out: I32 }, (code, p, { start, end }) => {
     code.for(start, end, 1, (unit) => {
-      const total = code.let(zero().promoteLow());
+      const totals = [code.let(zero().promoteLow()), code.let(zero().promoteLow())];
       const first = code.let(unit.multiply(4 * squaresPerUnit));
       const last = code.let(unit.add(1).multiply(squaresPerUnit).minimum(p.length).shiftLeft(2));
       forVectors(code, first, last, (at, left) => {
         const values = code.let(p.x.add(at).loadF32x4().where(lanesLeft(left)));
-        for (const pair of [values, values.shuffle(values, [2, 3, 0, 1])]) {
+        [values, values.shuffle(values, [2, 3, 0, 1])].forEach((pair, index) => {
           const double: F64x2 = code.let(pair.promoteLow());
-          code.set(total, total.add(double.multiply(double)));
-        }
+          code.set(totals[index], totals[index].add(double.multiply(double)));
+        });
       });
-      code.store(p.out.add(unit.multiply(16)), total);
+      code.store(p.out.add(unit.multiply(16)), totals[0].add(totals[1]));
     });
   });
 }

@@ -1,7 +1,10 @@
 import type { MatmulOptions } from "../../../lib/kernels/mod.ts";
 import { type KernelCase, numbers } from "./case.ts";
 
-/** rows, columns, inner: single values, exact tiles of 6×8, 5×8 and 8×4, primes, and more than one block in each direction. */
+/**
+ * rows, columns, inner: single values, exact tiles of 6×8, 5×8 and 8×4, primes, more than one block in each direction, and operands that are packed
+ * because there are many rows or because their stored rows are a multiple of 4096 bytes long.
+ */
 const shapes: readonly [number, number, number][] = [
   [1, 1, 1],
   [6, 8, 4],
@@ -16,6 +19,9 @@ const shapes: readonly [number, number, number][] = [
   [61, 10, 33],
   [50, 530, 70],
   [200, 30, 520],
+  [401, 9, 21],
+  [13, 1024, 9],
+  [64, 20, 600],
   [0, 3, 2],
   [3, 0, 2],
   [3, 2, 0],

@@ -1,0 +1,132 @@
+/**
+ * The kernels against each other: `deno bench -A bench/kernels_bench.ts [--filter matmul]`. The plain TypeScript implementation is the baseline of each
+ * group. Sizes are the parameters below; each implementation must agree with the baseline before it is timed.
+ *
+ * @module
+ */
+import { availableVariants, type Kernels, type MatmulOptions, Region, useKernels } from "../lib/kernels/mod.ts";
+import { assertClose } from "../tests/close.ts";
+
+/** rows, columns, inner, layout: the products of 784-1000-1000-1000-10 at batch 128 and of 784-128-10 at batch 32, and a large one. */
+const products: readonly [number, number, number, "NN" | "TN" | "NT"][] = [
+  [128, 1000, 784, "NN"],
+  [128, 1000, 1000, "NN"],
+  [128, 1000, 1000, "NT"],
+  [1000, 1000, 128, "TN"],
+  [784, 1000, 128, "TN"],
+  [128, 10, 1000, "NN"],
+  [32, 128, 784, "NN"],
+  [784, 128, 32, "TN"],
+  [32, 10, 128, "NN"],
+  [1024, 1024, 1024, "NN"],
+];
+
+/** A layer's activations, and its parameters. */
+const rows = 128, columns = 1000, parameters = 784 * 1000, pixels = 784, bits = 720, classes = 10, examples = 2000;
+
+const threads = Math.min(navigator.hardwareConcurrency, 4);
+
+/** An implementation by name; chosen when its benchmark runs. */
+const implementations: Readonly<Record<string, () => Kernels>> = Object.fromEntries(
+  availableVariants().flatMap((variant) => {
+    const one = [variant, () => useKernels({ variant, threads: 1 })];
+    const several = [`${variant}, ${threads} threads`, () => useKernels({ variant, threads })];
+    return variant === "reference" || threads < 2 ? [one] : [one, several];
+  }),
+);
+
+const region = new Region();
+
+function values(count: number, seed: number, lowest = -1): Float32Array {
+  const view = region.float32(count);
+  for (let index = 0; index < count; index++) {
+    const noise = Math.sin(seed * 7919 + index * 12.9898) * 43758.5453;
+    view[index] = lowest + (1 - lowest) * (noise - Math.floor(noise));
+  }
+  return view;
+}
+
+/** Times `run` with each implementation; `results` are the arrays that it changes. */
+function group(name: string, results: readonly Float32Array[], run: (kernels: Kernels) => void): void {
+  for (const [implementation, choose] of Object.entries(implementations)) {
+    Deno.bench({ name: `${name}: ${implementation}`, group: name, baseline: implementation === "reference" }, (b) => {
+      const before = results.map((result) => result.slice());
+      const restore = (): void => results.forEach((result, index) => result.set(before[index]));
+      run(useKernels({ variant: "reference" }));
+      const expected = results.map((result) => result.slice());
+      restore();
+      const kernels = choose();
+      run(kernels);
+      const tolerance = { relative: 1e-4, absolute: 1e-3, message: `${name} by ${implementation}` };
+      results.forEach((result, index) => assertClose(result, expected[index], tolerance));
+      b.start();
+      run(kernels);
+      b.end();
+      restore();
+    });
+  }
+}
+
+for (const [m, n, k, layout] of products) {
+  const options: MatmulOptions = {
+    rows: m,
+    columns: n,
+    inner: k,
+    transposeA: layout === "TN",
+    transposeB: layout === "NT",
+  };
+  const a = values(m * k, 1), b = values(k * n, 2), out = values(m * n, 3);
+  group(`matmul ${m}×${n}×${k} ${layout}`, [out], (kernels) => kernels.matmul(a, b, out, options));
+}
+
+const shape = { rows, columns }, size = rows * columns;
+const x = values(size, 4), y = values(size, 5), out = values(size, 6), sums = values(columns, 7);
+group(`relu ${size}`, [out], (kernels) => kernels.unary("relu", x, out));
+group(`tanh ${size}`, [out], (kernels) => kernels.unary("tanh", x, out));
+group(`gradient of tanh ${size}`, [out], (kernels) => kernels.unaryGradient("tanh", { x, y, gradient: x }, out, false));
+group(`add ${size}`, [out], (kernels) => kernels.binary("add", x, y, out, false));
+group(
+  `columnSums ${rows}×${columns}`,
+  [sums],
+  (kernels) => kernels.columnSums(x, sums, { ...shape, accumulate: false }),
+);
+group(
+  `reluBiasGradient ${rows}×${columns}`,
+  [sums, out],
+  (kernels) => kernels.reluBiasGradient(y, out, sums, { ...shape, accumulate: false }),
+);
+group(`softmax ${rows}×${columns}`, [out], (kernels) => kernels.softmax(x, out, shape));
+
+const logits = values(rows * classes, 8), logProbabilities = values(rows * classes, 9);
+group(
+  `logSoftmax ${rows}×${classes}`,
+  [logProbabilities],
+  (kernels) => kernels.logSoftmax(logits, logProbabilities, { rows, columns: classes }),
+);
+
+const parameter = values(parameters, 10), gradient = values(parameters, 11), velocity = values(parameters, 12);
+const square = values(parameters, 13, 0);
+const sgd = { learningRate: 0.01, momentum: 0.9, weightDecay: 0, nesterov: false };
+group(`sgd ${parameters}`, [parameter, velocity], (kernels) => kernels.sgd(parameter, gradient, velocity, sgd));
+const adam = {
+  ...{ learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  weightDecay: 0,
+  decoupled: false,
+  step: 9,
+};
+group(
+  `adam ${parameters}`,
+  [parameter, velocity, square],
+  (kernels) => kernels.adam(parameter, gradient, { mean: velocity, square }, adam),
+);
+
+const images = new Uint8Array(examples * pixels).map((_, index) => index * 31 % 256);
+const codes = new Uint8Array(examples * bits / 8).map((_, index) => index * 37 % 256);
+const batch = Uint32Array.from({ length: rows }, (_, index) => index * 431 % examples);
+const pixelBatch = values(rows * pixels, 14), signBatch = values(rows * bits, 15);
+group(
+  `gatherBytes ${rows}×${pixels}`,
+  [pixelBatch],
+  (kernels) => kernels.gatherBytes(images, batch, pixelBatch, { columns: pixels, factor: 1 / 255, offset: 0 }),
+);
+group(`gatherSigns ${rows}×${bits}`, [signBatch], (kernels) => kernels.gatherSigns(codes, batch, signBatch, { bits }));
