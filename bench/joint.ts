@@ -49,7 +49,11 @@ export function jointTraining(options: { threads: number; projection: boolean })
     async run(epochs) {
       await fit(trainer, {
         training,
-        networks: networks.map((head) => ({ head, bits: head.bits, lambda: paperLambda })),
+        networks: networks.map((head) => ({
+          head,
+          bits: head.bits,
+          lambda: [paperLambda[1], paperLambda[2]] as const,
+        })),
         optimizers,
         epochs,
         batchSize: 128,

@@ -8,7 +8,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** The largest difference that a gradient check found. */
 export interface GradientCheck {
-  /** Largest |analytic − numeric| / max(1, |analytic|, |numeric|). */
+  /** Largest |analytic − numeric| / max(1, |analytic|, |numeric|); NaN when a derivative is. */
   readonly largestError: number;
   /** Number of the input that it stands in. */
   readonly input: number;
@@ -47,7 +47,9 @@ export function checkGradients(
       const numeric = (right - left) / (above - below);
       const analytic = gradients[input][index];
       const error = Math.abs(analytic - numeric) / Math.max(1, Math.abs(analytic), Math.abs(numeric));
-      if (!(error <= worst.largestError)) worst = { largestError: error, input, index, analytic, numeric };
+      if (Number.isNaN(error)) worst = { largestError: NaN, input, index, analytic, numeric };
+      if (Number.isNaN(worst.largestError)) return;
+      if (error > worst.largestError) worst = { largestError: error, input, index, analytic, numeric };
     }
   });
   return worst;

@@ -6,11 +6,11 @@
 import type { Dataset } from "../data/mod.ts";
 import { type InputDescription, prepareQuantizer } from "../packed/mod.ts";
 
-/** Spread of the widest column over that of the middle one, above which columns are scaled one by one. */
-const unevenSpread = 8;
+/** Range of the widest column over that of the narrowest, above which columns are scaled one by one. */
+const unevenRange = 16;
 
 /**
- * The input description for data like `training`. Images are bytes already. Tables of bytes whose columns have comparable spread stay as they
+ * The input description for data like `training`. Images are bytes already. Tables of bytes whose columns have comparable ranges stay as they
  * are; others are scaled column by column so that mean ± 3 standard deviations, within the column's range, covers 0…255.
  */
 export function describeInput(training: Dataset): InputDescription {
@@ -19,7 +19,7 @@ export function describeInput(training: Dataset): InputDescription {
     return { kind: "image", width: input.width, height: input.height, channels: input.channels };
   }
   const offsets = new Float32Array(columns), scales = new Float32Array(columns);
-  const deviations: number[] = [];
+  let narrowest = Infinity, widest = 0;
   for (let column = 0; column < columns; column++) {
     let least = Infinity, largest = -Infinity, sum = 0, squares = 0;
     for (let at = column; at < features.length; at += columns) {
@@ -30,15 +30,14 @@ export function describeInput(training: Dataset): InputDescription {
     const mean = sum / count;
     for (let at = column; at < features.length; at += columns) squares += (features[at] - mean) ** 2;
     const deviation = Math.sqrt(squares / count);
-    if (deviation > 0) deviations.push(deviation);
+    if (largest > least) narrowest = Math.min(narrowest, largest - least);
+    widest = Math.max(widest, largest - least);
     const low = Math.max(least, mean - 3 * deviation), high = Math.min(largest, mean + 3 * deviation);
     offsets[column] = low;
-    scales[column] = high > low ? 255 / (high - low) : 0;
+    const scale = Math.fround(255 / (high - low));
+    scales[column] = Number.isFinite(scale) ? scale : 0;
   }
-  deviations.sort((a, b) => a - b);
-  const even = deviations.length === 0 ||
-    deviations[deviations.length - 1] <= unevenSpread * deviations[deviations.length >> 1];
-  if (features instanceof Uint8Array && even) {
+  if (features instanceof Uint8Array && (widest === 0 || widest <= unevenRange * narrowest)) {
     return { kind: "table", features: columns, quantization: { rule: "none" } };
   }
   return { kind: "table", features: columns, quantization: { rule: "columns", offsets, scales } };

@@ -8,9 +8,10 @@ import { add, crossEntropy, scale, Tape, Tensor } from "../autodiff/mod.ts";
 import { epochOrder } from "../data/mod.ts";
 import { currentRegion, kernels, Region } from "../kernels/mod.ts";
 import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
+import { checkFinite, checkFitOptions } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { FeatureRows } from "./features.ts";
-import { type DistillationOptions, type Lambda, projectionObjective } from "./objective.ts";
+import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
 import { BestEpoch } from "./best_epoch.ts";
 
 /** Rows to learn from or to measure on. */
@@ -31,8 +32,8 @@ export interface FitNetwork extends DistillationOptions {
   readonly head: Module;
   /** Number of bits. */
   readonly bits: number;
-  /** λ1, λ2, λ3; λ1 counts for the trainer and is that of the first network. */
-  readonly lambda: Lambda;
+  /** λ2, λ3. */
+  readonly lambda: ProjectionLambda;
 }
 
 /** How far the training is. */
@@ -51,7 +52,9 @@ export interface FitProgress {
   readonly secondsLeft: number;
   /** The objective at the last step. */
   readonly loss: number;
-  /** At the end of an epoch: accuracy on validation data, the trainer's first, then each projection network's. */
+  /** Whether the epoch is over. */
+  readonly endOfEpoch: boolean;
+  /** At the end of an epoch, with validation data: accuracy on validation data, the trainer's first, then each projection network's. */
   readonly validation?: readonly number[];
 }
 
@@ -63,6 +66,8 @@ export interface FitOptions {
   readonly validation?: FitData;
   /** The networks beside the trainer. */
   readonly networks: readonly FitNetwork[];
+  /** λ1, the weight of the trainer's own loss; 1 when left out. */
+  readonly trainerLambda?: number;
   /** What changes the parameters; each parameter belongs to one of them. */
   readonly optimizers: readonly Optimizer[];
   /** Passes over the training rows. */
@@ -75,7 +80,7 @@ export interface FitOptions {
   readonly schedule?: Schedule;
   /** Largest norm of each optimiser's gradients; not limited when left out. */
   readonly clipNorm?: number;
-  /** Stop after so many epochs in which no network did better; never when left out. */
+  /** Stop after so many epochs in which no network did better on validation data; never when left out. */
   readonly patience?: number;
   /** Called a few times a second and at the end of each epoch. */
   readonly onProgress?: (progress: FitProgress) => void;
@@ -109,15 +114,14 @@ const milliseconds = { pause: 50, report: 200 };
 
 /**
  * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
- * {@linkcode TrainingError} when the loss is no finite number any more.
+ * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
  */
 export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
-  const { training, validation, networks, optimizers, epochs, seed } = options;
-  if (training.count === 0) throw new TrainingError("fit: at least one training row was wanted, none found");
+  checkFitOptions(trainer, options);
+  const { training, validation, networks, optimizers, epochs, seed, signal } = options;
   const batchSize = Math.min(options.batchSize, training.count);
   const schedule = options.schedule ?? cosineSchedule();
-  const stepsPerEpoch = Math.ceil(training.count / batchSize);
-  const steps = stepsPerEpoch * epochs;
+  const steps = Math.ceil(training.count / batchSize) * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
   const modules = [trainer, ...networks.map(({ head }) => head)];
   const best = modules.map((module) => new BestEpoch(module.parameters));
@@ -125,7 +129,7 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
   const began = performance.now();
   let paused = began, reported = began;
   let examples = 0, step = 0, idle = 0, epoch = 0;
-  const progress = (loss: number, accuracies?: readonly number[]): void => {
+  const progress = (loss: number, end: { endOfEpoch: boolean; validation?: readonly number[] }): void => {
     const seconds = (performance.now() - began) / 1000;
     options.onProgress?.({
       epoch,
@@ -135,43 +139,48 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
       examplesPerSecond: examples / seconds,
       secondsLeft: seconds * (steps - step) / step,
       loss,
-      validation: accuracies,
+      ...end,
     });
   };
-  while (epoch < epochs && idle < (options.patience ?? Infinity)) {
-    const order = epochOrder(training.count, { seed, epoch });
-    epoch++;
-    let loss = NaN;
-    for (let start = 0; start < training.count; start += batchSize) {
-      const rows = order.subarray(start, Math.min(start + batchSize, training.count));
-      const factor = schedule(step / steps);
-      optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
-      step++;
-      loss = region.run(() => trainStep(trainer, options, { rows, step }));
-      region.reset();
-      if (!Number.isFinite(loss)) {
-        throw new TrainingError(
-          `the loss became ${loss} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
-        );
+  try {
+    while (epoch < epochs && idle < (options.patience ?? Infinity)) {
+      signal?.throwIfAborted();
+      const order = epochOrder(training.count, { seed, epoch });
+      epoch++;
+      let loss = NaN;
+      for (let start = 0; start < training.count; start += batchSize) {
+        const rows = order.subarray(start, Math.min(start + batchSize, training.count));
+        const factor = schedule(step / steps);
+        optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
+        step++;
+        loss = region.run(() => trainStep(trainer, options, { rows, step }));
+        region.reset();
+        if (!Number.isFinite(loss)) {
+          throw new TrainingError(
+            `the loss became ${loss} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
+          );
+        }
+        examples += rows.length;
+        const now = performance.now();
+        if (now - reported > milliseconds.report) {
+          progress(loss, { endOfEpoch: false });
+          reported = now;
+        }
+        if (now - paused > milliseconds.pause) {
+          await new Promise((resolve) => setTimeout(resolve));
+          signal?.throwIfAborted();
+          paused = performance.now();
+        }
       }
-      examples += rows.length;
-      const now = performance.now();
-      if (now - reported > milliseconds.report) {
-        progress(loss);
-        reported = now;
-      }
-      if (now - paused > milliseconds.pause) {
-        await new Promise((resolve) => setTimeout(resolve));
-        options.signal?.throwIfAborted();
-        paused = performance.now();
-      }
+      checkFinite(modules, { step, epoch });
+      const accuracies = validation && region.run(() => measure(trainer, networks, { data: validation, region }));
+      const improved = best.map((keeper, index) => keeper.offer(epoch, accuracies?.[index] ?? null));
+      idle = improved.includes(true) ? 0 : idle + 1;
+      progress(loss, { endOfEpoch: true, validation: accuracies });
     }
-    const accuracies = validation && region.run(() => measure(trainer, networks, { data: validation, region }));
-    const improved = best.map((keeper, index) => keeper.offer(epoch, accuracies?.[index] ?? null));
-    idle = improved.includes(true) ? 0 : idle + 1;
-    progress(loss, accuracies);
+  } finally {
+    optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index]);
   }
-  optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index]);
   for (const keeper of best) keeper.restore();
   const seconds = (performance.now() - began) / 1000;
   const [first, ...others] = best.map(({ outcome }) => outcome);
@@ -182,13 +191,13 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
 function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows: Uint32Array; step: number }): number {
   const { training, networks, optimizers, clipNorm } = options;
   const context = { training: true, step };
-  const labels = Uint32Array.from(rows, (row) => training.labels[row]);
+  const labels = currentRegion().int32(rows.length);
+  for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
   const inputs = gatherInputs(training, networks, rows);
   const tape = new Tape();
   const loss = tape.record(() => {
     const trainerLogits = trainer.forward(inputs.features, context);
-    const lambda1 = networks.length === 0 ? 1 : networks[0].lambda[0];
-    let total = scale(crossEntropy(trainerLogits, labels), lambda1);
+    let total = scale(crossEntropy(trainerLogits, labels), options.trainerLambda ?? 1);
     networks.forEach((network, index) => {
       const logits = network.head.forward(inputs.signs[index], context);
       const term = projectionObjective(logits, { ...network, trainerLogits, labels });

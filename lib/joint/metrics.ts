@@ -5,6 +5,8 @@
  */
 import type { Dataset } from "../data/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
+import { checkLabelOrder } from "./check_train.ts";
+import { TrainingError } from "./errors.ts";
 
 /** One class in an {@linkcode Evaluation}. */
 export interface ClassReport {
@@ -42,10 +44,12 @@ export interface Evaluation {
 
 /**
  * Classifies every row of a data set. The data set's first label names must be the classifier's, in its order (see `openDataset`'s
- * `labelNames`); a row with a further label counts as wrong.
+ * `labelNames`); a row with a further label counts as wrong. Throws {@linkcode TrainingError} when they are not, or when there is no row.
  */
 export function evaluate(classifier: Classifier, data: Dataset): Evaluation {
   const { count, labels, labelNames } = data;
+  checkLabelOrder("evaluate", data, classifier.labels);
+  if (count === 0) throw new TrainingError(`evaluate: at least one row was wanted, none found in ${data.name}`);
   const confusion = labelNames.map(() => new Array<number>(labelNames.length).fill(0));
   let amongThree = 0;
   let milliseconds = 0;

@@ -1,4 +1,8 @@
 import { Dense, Dropout, type Module, Sequential } from "../nn/mod.ts";
+import { hash32 } from "../projection/mod.ts";
+
+/** Keeps the layers' random numbers apart from others of the same seed; 'mlp0' in ASCII. */
+const seedPurpose = 0x6d6c7030;
 
 /** Options of {@linkcode mlpTrainer}. */
 export interface MlpOptions {
@@ -24,11 +28,11 @@ export function mlpTrainer(options: MlpOptions): Sequential {
         inputs: index === 0 ? inputs : hidden[index - 1],
         outputs,
         relu: index < hidden.length,
-        seed: seed + index,
+        seed: hash32(seed, seedPurpose, index),
         name: `trainer.${index}`,
       }),
     );
-    if (dropout > 0 && index < hidden.length) layers.push(new Dropout(dropout, seed + index));
+    if (dropout > 0 && index < hidden.length) layers.push(new Dropout(dropout, hash32(seed, seedPurpose + 1, index)));
   });
   return new Sequential(layers);
 }

@@ -19,6 +19,20 @@ export {
 } from "./fit.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
-export { distillation, type DistillationOptions, type Lambda, paperLambda, projectionObjective } from "./objective.ts";
+export {
+  distillation,
+  type DistillationOptions,
+  type Lambda,
+  paperLambda,
+  type ProjectionLambda,
+  projectionObjective,
+} from "./objective.ts";
 export { defaultThresholds, ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
-export { train, type TrainedProjection, type TrainOptions, type TrainResult } from "./train.ts";
+export {
+  train,
+  type TrainedParameter,
+  type TrainedProjection,
+  type TrainedTrainer,
+  type TrainOptions,
+  type TrainResult,
+} from "./train.ts";

@@ -8,6 +8,9 @@ import { add, crossEntropy, detach, scale, softCrossEntropy, softmax, type Tenso
 /** Weights λ1, λ2, λ3 of the objective's three terms. */
 export type Lambda = readonly [trainer: number, distillation: number, projection: number];
 
+/** Weights λ2, λ3 of one projection network's two terms. */
+export type ProjectionLambda = readonly [distillation: number, projection: number];
+
 /** The paper's weights. */
 export const paperLambda: Lambda = [1, 0.1, 1];
 
@@ -41,9 +44,9 @@ export function distillation(
  */
 export function projectionObjective(
   projectionLogits: Tensor,
-  options: DistillationOptions & { trainerLogits: Tensor; labels: ArrayLike<number>; lambda: Lambda },
+  options: DistillationOptions & { trainerLogits: Tensor; labels: ArrayLike<number>; lambda: ProjectionLambda },
 ): Tensor | null {
-  const [, lambda2, lambda3] = options.lambda;
+  const [lambda2, lambda3] = options.lambda;
   const soft = lambda2 === 0 ? null : scale(distillation(projectionLogits, options.trainerLogits, options), lambda2);
   const hard = lambda3 === 0 ? null : scale(crossEntropy(projectionLogits, options.labels), lambda3);
   return soft !== null && hard !== null ? add(soft, hard) : soft ?? hard;

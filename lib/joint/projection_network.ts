@@ -9,6 +9,7 @@ import { countParameters, Dense, type ForwardContext, type Module, Sequential } 
 import type { HeadLayer, HeadPrecision, InputDescription, PnetModel } from "../packed/mod.ts";
 import {
   fitThresholds,
+  hash32,
   prepareProjection,
   type Projection,
   type ProjectionFamily,
@@ -43,6 +44,9 @@ export interface ProjectionOptions {
 export function defaultThresholds(bits: number): ThresholdRule {
   return bits < 256 ? "mean" : "zero";
 }
+
+/** Keeps the head's random numbers apart from others of the same seed; 'head' in ASCII. */
+const seedPurpose = 0x68656164;
 
 /** Most rows from which thresholds are estimated. */
 const thresholdRows = 8192;
@@ -79,7 +83,7 @@ export class ProjectionNetwork implements Module {
         outputs,
         relu: index < widths.length - 1,
         precision: head,
-        seed: seed + 101 + index,
+        seed: hash32(seed, seedPurpose, index),
         name: `projection.${index}`,
       })
     );

@@ -8,12 +8,13 @@ import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
 import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
+import { checkTrainOptions } from "./check_train.ts";
 import { TrainingError } from "./errors.ts";
 import { standardize } from "./features.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { mlpTrainer } from "./mlp_trainer.ts";
-import { type Lambda, paperLambda } from "./objective.ts";
+import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
 
 /** Options of {@linkcode train}. */
@@ -26,8 +27,8 @@ export interface TrainOptions {
   readonly test?: Dataset;
   /** The feed-forward trainer network; hidden layers [256, 256] when left out. */
   readonly trainer?: { readonly hidden?: readonly number[]; readonly dropout?: number };
-  /** The projection networks beside it, each with λs of its own if it wants. */
-  readonly projections: readonly (ProjectionOptions & { readonly lambda?: Lambda })[];
+  /** The projection networks beside it, each with λ2 and λ3 of its own if it wants. */
+  readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
   /** λ1, λ2, λ3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
   readonly lambda?: Lambda;
   /** Temperature of the λ2 term; 1 when left out. */
@@ -66,10 +67,30 @@ export interface TrainedProjection extends FitOutcome {
   readonly test: Evaluation | null;
 }
 
+/** The values of a parameter after training. */
+export interface TrainedParameter {
+  /** Its name, such as `trainer.0.weights`. */
+  readonly name: string;
+  /** Length of each axis. */
+  readonly shape: readonly number[];
+  /** The values, row-major. */
+  readonly data: Float32Array;
+}
+
+/** The trainer network after training. */
+export interface TrainedTrainer extends FitOutcome {
+  /** Number of trained values. */
+  readonly parameters: number;
+  /** The trained values, in the order of the layers; {@linkcode mlpTrainer} with the same options takes them. */
+  readonly state: readonly TrainedParameter[];
+  /** Accuracy on the test data; null without. */
+  readonly testAccuracy: number | null;
+}
+
 /** What {@linkcode train} made. */
 export interface TrainResult {
   /** The trainer network. */
-  readonly trainer: FitOutcome & { readonly parameters: number; readonly testAccuracy: number | null };
+  readonly trainer: TrainedTrainer;
   /** The projection networks, in the order of the options. */
   readonly networks: readonly TrainedProjection[];
   /** Epochs that ran. */
@@ -105,19 +126,15 @@ export interface TrainResult {
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
-  const { test, seed = 1, lambda = paperLambda } = options;
+  checkTrainOptions(options);
+  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
   const { training, validation } = setAside(options);
   const classes = training.labelNames.length;
-  if (classes < 2) {
-    throw new TrainingError(`train: at least 2 classes were wanted, ${classes} found in ${training.name}`);
-  }
-  if (options.projections.length === 0) {
-    throw new TrainingError("train: at least one projection network was wanted, none found");
-  }
+  const { hidden = [256, 256], dropout } = options.trainer ?? {};
 
   using region = new Region();
   const { trainer, networks } = region.run(() => ({
-    trainer: mlpTrainer({ hidden: [256, 256], ...options.trainer, inputs: training.featureLength, classes, seed }),
+    trainer: mlpTrainer({ inputs: training.featureLength, classes, hidden, dropout, seed }),
     networks: options.projections.map((projection) =>
       new ProjectionNetwork({ ...projection, features: training.featureLength, classes, seed })
     ),
@@ -125,6 +142,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const input = describeInput(training);
   const bytes = { features: quantizeRows(input, training), count: training.count };
+  // Test data that the packed file could not read is refused now, not after the training.
+  if (test !== undefined) quantizeRows(input, test);
   for (const network of networks) network.fitThresholds(bytes);
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
@@ -133,10 +152,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     return { count: data.count, labels: data.labels, features: rows(data), codes };
   };
 
+  const { learningRate = 1e-3, ...trainerRest } = optimizer;
+  const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
-    new AdamW(trainer.parameters, { learningRate: 1e-3, ...options.optimizer }),
+    new AdamW(trainer.parameters, { learningRate, ...trainerRest }),
     ...networks.map(({ parameters }) =>
-      new AdamW(parameters, { learningRate: 4e-3, weightDecay: 0.2, ...options.projectionOptimizer })
+      new AdamW(parameters, { learningRate: headRate, weightDecay: headDecay, ...headRest })
     ),
   ]);
   const result = await fit(trainer, {
@@ -145,10 +166,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     networks: networks.map((network, index) => ({
       head: network,
       bits: network.bits,
-      lambda: options.projections[index].lambda ?? lambda,
+      lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]],
       temperature: options.temperature,
       trainerLearns: options.trainerLearns,
     })),
+    trainerLambda: lambda[0],
     optimizers,
     epochs: options.epochs ?? 10,
     batchSize: options.batchSize ?? 128,
@@ -170,11 +192,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       test: test === undefined ? null : evaluate(loadPnet(file), test),
     };
   });
-  const testAccuracy = test === undefined
-    ? null
-    : measureTrainer(trainer, { ...test, features: rows(test), codes: [] });
   return {
-    trainer: { ...result.trainer, parameters: countParameters(trainer), testAccuracy },
+    trainer: {
+      ...result.trainer,
+      parameters: countParameters(trainer),
+      state: trainer.parameters.map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
+    },
     networks: trained,
     epochs: result.epochs,
     seconds: (performance.now() - began) / 1000,
@@ -186,6 +210,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 function setAside({ data, validation = 0.1, seed = 1 }: TrainOptions): { training: Dataset; validation?: Dataset } {
   if (typeof validation !== "number") return { training: data, validation };
   if (validation === 0) return { training: data };
-  const { train: training, validation: kept } = splitDataset(data, { fraction: validation, seed });
-  return { training, validation: kept };
+  try {
+    const { train: training, validation: kept } = splitDataset(data, { fraction: validation, seed });
+    return { training, validation: kept };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new TrainingError(`${error.message}; validation 0 trains without`, { cause: error });
+  }
 }

@@ -140,7 +140,11 @@ export class Region {
     const outer = current;
     current = this;
     try {
-      return work();
+      const result = work();
+      if (result instanceof Promise) {
+        throw new TypeError("Region.run: the work must be synchronous, a promise was found");
+      }
+      return result;
     } finally {
       current = outer;
     }
@@ -178,7 +182,7 @@ export class Region {
       this.#offset = 0;
     }
     if (this.#block === this.#blocks.length) {
-      const wanted = Math.max(bytes, Math.min(blockBytes << this.#blocks.length, 64 * blockBytes));
+      const wanted = Math.max(bytes, blockBytes * 2 ** Math.min(this.#blocks.length, 6));
       this.#blocks.push(takeBlock(Math.ceil(wanted / pageBytes) * pageBytes));
       this.#offset = 0;
     }

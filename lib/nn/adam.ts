@@ -26,8 +26,9 @@ export class Adam implements Optimizer {
 
   /** An optimiser of the given parameters, with moments of zero. */
   constructor(readonly parameters: readonly Tensor[], options: AdamOptions, decoupled = false) {
-    this.learningRate = options.learningRate;
-    this.#options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, ...options };
+    const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+    this.learningRate = learningRate;
+    this.#options = { learningRate, beta1, beta2, epsilon, weightDecay };
     this.#decoupled = decoupled;
     this.#moments = parameters.map(({ size }) => ({
       mean: currentRegion().float32(size).fill(0),
@@ -35,7 +36,7 @@ export class Adam implements Optimizer {
     }));
   }
 
-  /** Changes each parameter that has a gradient. */
+  /** Changes each parameter that has a gradient, and takes the gradient away: it is used up. */
   step(): void {
     const constants = {
       ...this.#options,
@@ -43,8 +44,10 @@ export class Adam implements Optimizer {
       decoupled: this.#decoupled,
       step: ++this.#step,
     };
-    this.parameters.forEach(({ data, gradient }, index) => {
-      if (gradient !== null) kernels().adam(data, gradient, this.#moments[index], constants);
+    this.parameters.forEach((parameter, index) => {
+      if (parameter.gradient === null) return;
+      kernels().adam(parameter.data, parameter.gradient, this.#moments[index], constants);
+      parameter.gradient = null;
     });
   }
 }

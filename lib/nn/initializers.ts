@@ -8,10 +8,17 @@ import { hash32 } from "../projection/mod.ts";
 /** Fills the weights of a layer with `inputs` incoming and `outputs` outgoing connections a unit. */
 export type Initializer = (weights: Float32Array, options: { inputs: number; outputs: number; seed: number }) => void;
 
+function checkSeed(seed: number): void {
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new RangeError(`initializer: a seed in 0…2^32 − 1 was wanted, ${seed} found`);
+  }
+}
+
 type Fans = { inputs: number; outputs: number };
 
 function uniform(bound: (fans: Fans) => number): Initializer {
   return (weights, options) => {
+    checkSeed(options.seed);
     const width = bound(options);
     for (let i = 0; i < weights.length; i++) weights[i] = ((hash32(options.seed, 0, i) + 0.5) / 2 ** 31 - 1) * width;
   };
@@ -20,6 +27,7 @@ function uniform(bound: (fans: Fans) => number): Initializer {
 /** Pairs of uniform numbers turned into normal ones by Box and Muller's transform. */
 function normal(deviation: (fans: Fans) => number): Initializer {
   return (weights, options) => {
+    checkSeed(options.seed);
     const width = deviation(options);
     for (let i = 0; i < weights.length; i++) {
       const radius = Math.sqrt(-2 * Math.log((hash32(options.seed, 0, i) + 0.5) / 2 ** 32));

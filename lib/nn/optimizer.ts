@@ -11,6 +11,6 @@ export interface Optimizer {
   learningRate: number;
   /** The parameters that it changes. */
   readonly parameters: readonly Tensor[];
-  /** Changes each parameter that has a gradient. */
+  /** Changes each parameter that has a gradient, and takes the gradient away: it is used up. */
   step(): void;
 }

@@ -22,19 +22,22 @@ export class Sgd implements Optimizer {
 
   /** An optimiser of the given parameters, with velocities of zero. */
   constructor(readonly parameters: readonly Tensor[], options: SgdOptions) {
-    this.learningRate = options.learningRate;
-    this.#options = { momentum: 0, weightDecay: 0, nesterov: false, ...options };
+    const { learningRate, momentum = 0, weightDecay = 0, nesterov = false } = options;
+    this.learningRate = learningRate;
+    this.#options = { learningRate, momentum, weightDecay, nesterov };
     this.#velocities = parameters.map(({ size }) =>
       this.#options.momentum === 0 ? null : currentRegion().float32(size).fill(0)
     );
   }
 
-  /** Changes each parameter that has a gradient. */
+  /** Changes each parameter that has a gradient, and takes the gradient away: it is used up. */
   step(): void {
     const { momentum, weightDecay, nesterov } = this.#options;
     const constants = { learningRate: this.learningRate, momentum, weightDecay, nesterov };
-    this.parameters.forEach(({ data, gradient }, index) => {
-      if (gradient !== null) kernels().sgd(data, gradient, this.#velocities[index], constants);
+    this.parameters.forEach((parameter, index) => {
+      if (parameter.gradient === null) return;
+      kernels().sgd(parameter.data, parameter.gradient, this.#velocities[index], constants);
+      parameter.gradient = null;
     });
   }
 }

@@ -34,7 +34,7 @@ export type InputDescription = ImageInput | TableInput;
 /** How a number x becomes an integer: q = min(255, max(0, ⌊(x − offset)·scale + 0.5⌋)) in float64, from offsets and scales in float32. */
 export type Quantization =
   | {
-    /** The numbers are integers 0…255 already. */
+    /** The numbers are integers 0…255 already; others are rounded and limited to them. */
     rule: "none";
   }
   | {

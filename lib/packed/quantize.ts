@@ -5,7 +5,7 @@
  */
 
 import { InputError } from "./errors.ts";
-import type { InputDescription } from "./model.ts";
+import type { InputDescription, Quantization } from "./model.ts";
 
 /** Reads one sample of a batch into `out`. */
 export type Quantizer = (samples: ArrayLike<number>, sample: number, out: Uint8Array) => void;
@@ -14,38 +14,32 @@ export type Quantizer = (samples: ArrayLike<number>, sample: number, out: Uint8A
  * Prepares the quantiser of a model.
  *
  * @param input what a sample looks like
- * @returns a function that throws {@linkcode InputError} at the first feature that is no finite number, or no integer 0…255 where the model takes bytes
+ * @returns a function that throws {@linkcode InputError} at the first feature that is no finite number, or no integer 0…255 for an image
  */
 export function prepareQuantizer(input: InputDescription): Quantizer {
-  const rule = input.kind === "table" ? input.quantization : { rule: "none" as const };
+  const isImage = input.kind === "image";
+  const rule: Quantization = isImage ? { rule: "none" } : input.quantization;
+  const takesBytes = rule.rule === "none";
   const refuse = (value: unknown, wanted: string, sample: number, feature: number): never => {
     throw new InputError(`classify: feature ${feature} of sample ${sample} is ${value}, wanted ${wanted}`, {
       sample,
       feature,
     });
   };
-  if (rule.rule === "none") {
-    return (samples, sample, out) => {
-      const start = sample * out.length;
-      if (samples instanceof Uint8Array) {
-        out.set(samples.length === out.length ? samples : samples.subarray(start, start + out.length));
-        return;
-      }
-      for (let i = 0; i < out.length; i++) {
-        const value = samples[start + i];
-        if ((value & 255) !== value) refuse(value, "an integer 0…255", sample, i);
-        out[i] = value;
-      }
-    };
-  }
-  const offsets = rule.rule === "shared" ? [rule.offset] : rule.offsets;
-  const scales = rule.rule === "shared" ? [rule.scale] : rule.scales;
-  const step = rule.rule === "shared" ? 0 : 1;
+  const offsets = rule.rule === "columns" ? rule.offsets : [rule.rule === "shared" ? rule.offset : 0];
+  const scales = rule.rule === "columns" ? rule.scales : [rule.rule === "shared" ? rule.scale : 1];
+  const step = rule.rule === "columns" ? 1 : 0;
   return (samples, sample, out) => {
     const start = sample * out.length;
+    if (takesBytes && samples instanceof Uint8Array) {
+      out.set(samples.length === out.length ? samples : samples.subarray(start, start + out.length));
+      return;
+    }
     for (let i = 0; i < out.length; i++) {
       const value = samples[start + i];
-      if (!Number.isFinite(value)) refuse(value, "a finite number", sample, i);
+      if (isImage ? (value & 255) !== value : !Number.isFinite(value)) {
+        refuse(value, isImage ? "an integer 0…255" : "a finite number", sample, i);
+      }
       out[i] = Math.min(255, Math.max(0, Math.floor((value - offsets[i * step]) * scales[i * step] + 0.5)));
     }
   };

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   add,
+  checkGradients,
   detach,
   GradientError,
   multiply,
@@ -106,4 +107,21 @@ Deno.test("tensor: nested values go in and come out", () => {
   assertEquals(tensor(5).toArray(), 5);
   assertEquals(tensor([]).toArray(), []);
   assertEquals(tensor([[], []]).shape, [2, 0]);
+});
+
+Deno.test("checkGradients: a derivative that is NaN is reported, whatever follows", () => {
+  const x = tensor([1, 2, 3], { requiresGradient: true });
+  const check = checkGradients(() =>
+    sum(recordOperation({
+      op: "broken",
+      inputs: [x],
+      shape: x.shape,
+      data: x.data.slice(),
+      gradient: (_entry, gradient, into) => into(0, (out) => out.set([NaN, gradient[1], gradient[2]])),
+    })), [x]);
+  assertEquals([check.largestError, check.index], [NaN, 0]);
+});
+
+Deno.test("Region.run refuses work that is not synchronous", () => {
+  assertThrows(() => new Region().run(() => Promise.resolve(1)), TypeError, "synchronous");
 });

@@ -35,3 +35,11 @@ Deno.test("a column of flags beside one of large bytes is not drowned", () => {
   const description = describeInput(data);
   assertEquals(description.kind === "table" && description.quantization.rule, "columns");
 });
+
+Deno.test("one flag beside many wide columns is not drowned, and a tiny range does not overflow", () => {
+  const wide = table(Array.from({ length: 40 }, (_, i) => [i * 6 % 251, i * 7 % 256, i * 5 % 240, (i >> 1) % 2]));
+  const description = describeInput(wide);
+  assertEquals(description.kind === "table" && description.quantization.rule, "columns");
+  const tiny = describeInput(table([[0, 0.5], [1e-37, 1.5], [0, 0.5], [1e-37, 2]]));
+  assertEquals(tiny.kind === "table" && tiny.quantization.rule === "columns" && tiny.quantization.scales[0], 0);
+});

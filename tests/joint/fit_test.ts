@@ -1,5 +1,20 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects, assertStringIncludes } from "@std/assert";
-import { type FitProgress, train, TrainingError, type TrainOptions } from "../../mod.ts";
+import {
+  Dense,
+  fit,
+  type FitOptions,
+  type FitProgress,
+  InputError,
+  measureTrainer,
+  mlpTrainer,
+  parseTable,
+  Sgd,
+  splitDataset,
+  standardize,
+  train,
+  TrainingError,
+  type TrainOptions,
+} from "../../mod.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(600), test = blobs(300, { seed: 2 });
@@ -21,7 +36,7 @@ Deno.test("joint training learns, in the trainer and in networks of several size
     projections: [
       { functions: 12, bitsPerFunction: 8 },
       { functions: 3, bitsPerFunction: 8, family: "taps", taps: 5, thresholds: "median" },
-      { functions: 12, bitsPerFunction: 8, family: "sign", hidden: 12, head: "ternary", lambda: [1, 1, 0] },
+      { functions: 12, bitsPerFunction: 8, family: "sign", hidden: 12, head: "ternary", lambda: [1, 0] },
     ],
   });
   assertGreaterOrEqual(result.trainer.testAccuracy!, 0.95);
@@ -100,11 +115,127 @@ Deno.test("a loss that is no number stops the training with the step named", asy
   assertStringIncludes(error.message, "in step ");
 });
 
-Deno.test("data and options that cannot be trained on are refused", async () => {
-  await assertRejects(() => train({ ...small, projections: [] }), TrainingError, "at least one projection network");
-  await assertRejects(
-    () => train({ ...small, data: { ...data, labelNames: ["0"], labels: data.labels.map(() => 0) } }),
-    TrainingError,
-    "at least 2 classes",
+Deno.test("λ1 weighs the trainer's loss whatever the projection networks' own λs are", async () => {
+  const without = await train({ ...small, epochs: 2, lambda: [0, 0.1, 1] });
+  const fresh = await train({ ...small, epochs: 1, optimizer: still, lambda: [0, 0.1, 1] });
+  assertEquals(without.trainer.state, fresh.trainer.state);
+  const own = await train({ ...small, epochs: 2, projections: [{ ...small.projections[0], lambda: [0.1, 1] }] });
+  assertEquals(own.trainer, (await train({ ...small, epochs: 2 })).trainer);
+});
+
+Deno.test("the trained trainer comes out: its state in an equal network gives its accuracy", async () => {
+  const { trainer } = await train({ ...small, epochs: 3 });
+  const copy = mlpTrainer({ inputs: 64, classes: 4, hidden: [16], seed: 9 });
+  trainer.state.forEach(({ name, shape, data }, index) => {
+    assertEquals([name, shape], [copy.parameters[index].name, copy.parameters[index].shape]);
+    copy.parameters[index].data.set(data);
+  });
+  const { train: training } = splitDataset(data, { fraction: 0.1, seed: 1 });
+  const rows = { count: test.count, labels: test.labels, features: standardize(training)(test), codes: [] };
+  assertEquals(measureTrainer(copy, rows), trainer.testAccuracy);
+});
+
+Deno.test("a signal that is aborted already stops even a short training, and learning rates are put back", async () => {
+  const aborted = AbortSignal.abort(new Error("before"));
+  await assertRejects(() => train({ ...small, epochs: 1, signal: aborted }), Error, "before");
+  const trainer = mlpTrainer({ inputs: 64, classes: 4, hidden: [4], seed: 1 });
+  const optimizer = new Sgd(trainer.parameters, { learningRate: 0.01 });
+  const training = { count: data.count, labels: data.labels, features: standardize(data)(data), codes: [] };
+  const controller = new AbortController();
+  await assertRejects(() =>
+    fit(trainer, {
+      training,
+      networks: [],
+      optimizers: [optimizer],
+      epochs: 3,
+      batchSize: 32,
+      seed: 1,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    })
   );
+  assertEquals(optimizer.learningRate, 0.01);
+});
+
+Deno.test("a parameter that is no number after the last step is found", async () => {
+  const broken = {
+    ...small,
+    validation: 0,
+    batchSize: 600,
+    epochs: 1,
+    projectionOptimizer: { learningRate: 1e38, weightDecay: 1e38 },
+  };
+  await assertRejects(() => train(broken), TrainingError, "in step 1");
+});
+
+Deno.test("data and options that cannot be trained on are refused before training, by name", async () => {
+  const shuffled = { ...test, labelNames: ["1", "0", "2", "3"] };
+  const refused: [Partial<TrainOptions>, string][] = [
+    [{ projections: [] }, "at least one projection network"],
+    [{ data: { ...data, labelNames: ["0"], labels: data.labels.map(() => 0) } }, "at least 2 classes"],
+    [{ data: { ...data, labelNames: ["0", "1"] } }, "is not one of its 2 classes"],
+    [{ data: { ...data, count: 0 } }, "data: at least one row"],
+    [{ test: { ...test, count: 0 } }, "test: at least one row"],
+    [{ test: { ...test, featureLength: 32 } }, "test: 64 features a row were wanted, 32 found"],
+    [{ test: shuffled }, "test: class 0 of blobs is 1 where 0 was wanted"],
+    [{ validation: shuffled }, "validation: class 0"],
+    [{ validation: 1 }, "validation: a data set or a part"],
+    [{ data: blobs(5, { classes: 4 }), validation: 0.01 }, "validation 0 trains without"],
+    [{ epochs: 0 }, "epochs"],
+    [{ epochs: NaN }, "epochs"],
+    [{ epochs: 1.5 }, "epochs"],
+    [{ batchSize: 0 }, "batchSize"],
+    [{ patience: NaN }, "patience"],
+    [{ patience: 1, validation: 0 }, "patience: needs validation data"],
+    [{ lambda: [1, -1, 1] }, "lambda"],
+    [{ temperature: 0 }, "temperature"],
+    [{ trainer: { hidden: [0] } }, "trainer.hidden"],
+    [{ projections: [{ functions: 2, bitsPerFunction: 2, hidden: 0 }] }, "hidden of projection network 0"],
+    [{ seed: -1 }, "seed"],
+  ];
+  for (const [options, message] of refused) {
+    await assertRejects(() => train({ ...small, ...options }), TrainingError, message);
+  }
+  const wide = parseTable(new TextEncoder().encode("1,2,a\n3,4,b\n5,6,a\n7,8,b\n1,1,a\n9,9,b"), { file: "t.csv" });
+  const odd = { ...wide, features: Float32Array.from(wide.features, (value, i) => i === 3 ? NaN : value) };
+  let began = false;
+  await assertRejects(
+    () => train({ ...small, data: wide, validation: 0, test: odd, onProgress: () => began = true }),
+    InputError,
+  );
+  assertEquals(began, false);
+});
+
+Deno.test("fit refuses parts that do not belong together", async () => {
+  const trainer = mlpTrainer({ inputs: 64, classes: 4, hidden: [4], seed: 1 });
+  const head = new Dense({ inputs: 8, outputs: 4, seed: 2, name: "head" });
+  const optimizer = new Sgd([...trainer.parameters, ...head.parameters], { learningRate: 0.01 });
+  const training = {
+    count: data.count,
+    labels: data.labels,
+    features: standardize(data)(data),
+    codes: [new Uint8Array(600)],
+  };
+  const options: FitOptions = {
+    training,
+    networks: [{ head, bits: 8, lambda: [0.1, 1] }],
+    optimizers: [optimizer],
+    epochs: 1,
+    batchSize: 32,
+    seed: 1,
+  };
+  const refused: [Partial<FitOptions>, string][] = [
+    [
+      { optimizers: [new Sgd(trainer.parameters, { learningRate: 1 })] },
+      "none of them changes the parameter head.weights",
+    ],
+    [{ training: { ...training, codes: [] } }, "codes for 1 projection networks"],
+    [{ training: { ...training, codes: [new Uint8Array(7)] } }, "600 bytes of codes"],
+    [{ training: { ...training, labels: [1] } }, "600 labels were wanted, 1 found"],
+    [{ validation: { ...training, count: 0 } }, "validation: at least one row"],
+  ];
+  for (const [more, message] of refused) {
+    await assertRejects(() => fit(trainer, { ...options, ...more }), TrainingError, message);
+  }
+  assertEquals((await fit(trainer, options)).epochs, 1);
 });

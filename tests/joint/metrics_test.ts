@@ -1,8 +1,9 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { type Classification, type Classifier, type Dataset, evaluate } from "../../mod.ts";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { type Classification, type Classifier, type Dataset, evaluate, TrainingError } from "../../mod.ts";
 
 /** Answers with the logits that stand in the sample. */
-const echo: Pick<Classifier, "classifyBatch"> = {
+const echo: Pick<Classifier, "classifyBatch" | "labels"> = {
+  labels: ["a", "b", "c", "d"],
   classifyBatch: (samples) =>
     Array.from({ length: samples.length / 4 }, (_, i): Classification => {
       const logits = Float32Array.from({ length: 4 }, (_, j) => samples[i * 4 + j]);
@@ -40,4 +41,27 @@ Deno.test("evaluate counts what its definitions say", () => {
   assertEquals(result.perClass[1], { label: "b", precision: 1 / 2, recall: 1 / 2, f1: 1 / 2, support: 2 });
   assertEquals(result.perClass[2], { label: "c", precision: 0, recall: 0, f1: 0, support: 1 });
   assertAlmostEquals(result.macroF1, (0.4 + 0.5) / 5);
+});
+
+Deno.test("evaluate refuses no rows and labels in another order", () => {
+  const data: Dataset = {
+    name: "rows",
+    input: { kind: "table", columns: ["a", "b", "c", "d"] },
+    count: 1,
+    featureLength: 4,
+    features: new Uint8Array(4),
+    labels: new Uint16Array(1),
+    labelNames: ["a", "b", "c", "d"],
+  };
+  assertThrows(() => evaluate(echo as Classifier, { ...data, count: 0 }), TrainingError, "at least one row");
+  assertThrows(
+    () => evaluate(echo as Classifier, { ...data, labelNames: ["b", "a", "c", "d"] }),
+    TrainingError,
+    "class 0",
+  );
+  assertThrows(
+    () => evaluate(echo as Classifier, { ...data, labelNames: ["a", "b"] }),
+    TrainingError,
+    "missing where c",
+  );
 });

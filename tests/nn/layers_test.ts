@@ -7,6 +7,7 @@ import {
   glorotUniform,
   heNormal,
   heUniform,
+  mlpTrainer,
   Sequential,
   ShapeError,
   tensor,
@@ -69,4 +70,15 @@ Deno.test("Dropout drops in training only, other entries in each step", () => {
   assertEquals(first.data.filter((value) => value === 0).length, 1000 - kept);
   assertLess(Math.abs(kept - 500), 80);
   assertNotEquals(Array.from(first.data), Array.from(second.data));
+});
+
+Deno.test("layers of neighbouring seeds share no weights, and a seed out of range is refused", () => {
+  const layer = (seed: number, index: number) =>
+    mlpTrainer({ inputs: 8, classes: 8, hidden: [8, 8], seed }).parameters[2 * index].data;
+  for (const [a, b] of [[layer(1, 1), layer(2, 0)], [layer(1, 0), layer(1, 1)], [layer(1, 0), layer(2, 0)]]) {
+    assert(a.every((weight, i) => weight !== b[i]));
+  }
+  for (const seed of [-1, 2 ** 32, NaN, 0.5]) {
+    assertThrows(() => new Dense({ inputs: 1, outputs: 1, seed }), RangeError, "seed");
+  }
 });

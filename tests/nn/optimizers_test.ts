@@ -5,6 +5,7 @@ import {
   clipGradients,
   multiply,
   type Optimizer,
+  Region,
   Sgd,
   sum,
   Tape,
@@ -92,4 +93,34 @@ Deno.test("clipGradients scales all gradients to the largest norm, and only down
   assertClose([...a.gradient, ...b.gradient], [1, 1.5, 3], { relative: 1e-6 });
   a.gradient[0] = NaN;
   assert(Number.isNaN(clipGradients([a, b], 1)));
+});
+
+Deno.test("a gradient is used once: a parameter that the next loss leaves out stays where it is", () => {
+  for (
+    const make of [(p: Tensor[]) => new Sgd(p, { learningRate: 1 }), (p: Tensor[]) => new Adam(p, { learningRate: 1 })]
+  ) {
+    const a = tensor([1, 2], { requiresGradient: true }), b = tensor([3, 4], { requiresGradient: true });
+    const optimizer = make([a, b]);
+    const region = new Region();
+    const step = (compute: () => Tensor) => {
+      region.run(() => {
+        const tape = new Tape();
+        tape.backward(tape.record(compute));
+        optimizer.step();
+      });
+      region.reset();
+    };
+    step(() => sum(multiply(a, b)));
+    const kept = Array.from(b.data);
+    step(() => sum(multiply(a, a)));
+    assertEquals(Array.from(b.data), kept);
+    region.dispose();
+  }
+});
+
+Deno.test("options that are given as undefined take their defaults", () => {
+  const x = tensor([1, 2], { requiresGradient: true });
+  x.gradient = Float32Array.of(1, 1);
+  new Adam([x], { learningRate: 0.1, beta1: undefined, epsilon: undefined }).step();
+  assertClose(x.data, [0.9, 1.9], { relative: 1e-5 });
 });

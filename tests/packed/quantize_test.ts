@@ -46,3 +46,9 @@ Deno.test("prepareQuantizer: one offset and scale a column, sample by sample", (
   quantizer([1, 100, 2, 90], 1, out);
   assertEquals([...out], [20, 10]);
 });
+
+Deno.test("prepareQuantizer: a table of bytes keeps its bytes, rounds and limits other numbers", () => {
+  const out = new Uint8Array(6);
+  prepareQuantizer({ kind: "table", features: 6, quantization: { rule: "none" } })([0, 255, -3, 256, 0.5, 7.4], 0, out);
+  assertEquals([...out], [0, 255, 0, 255, 1, 7]);
+});

@@ -87,14 +87,19 @@ export class Engine {
       (signature[index] ? this.#floats : this.#integers)[index] = values[index];
     }
     const pool = units < 2 ? undefined : this.#poolFor(nanoseconds);
-    if (pool === undefined) kernel(0, units, block);
-    else {
-      pool.run({
-        kernel: this.#numbers.get(name)!,
-        units,
-        block,
-        run: (start, end) => kernel(start, end, block),
-      });
+    try {
+      if (pool === undefined) kernel(0, units, block);
+      else {
+        pool.run({
+          kernel: this.#numbers.get(name)!,
+          units,
+          block,
+          run: (start, end) => kernel(start, end, block),
+        });
+      }
+    } catch (error) {
+      this.operands.forget();
+      throw error;
     }
     this.operands.finish();
   }

@@ -53,7 +53,7 @@ export class Operands {
   finish(): void {
     if (!this.#used) return;
     for (const { copy, view } of this.#results) view.set(copy);
-    this.#forget();
+    this.forget();
   }
 
   /** The array's address in the arena or −1. A kernel given a short array would go on into other arrays, so that is an error. */
@@ -72,11 +72,12 @@ export class Operands {
   }
 
   #refuse(message: string): never {
-    this.#forget();
+    this.forget();
     throw new ShapeError(message);
   }
 
-  #forget(): void {
+  /** Forgets the operands of a call that did not end, with what it would have written. */
+  forget(): void {
     this.#results.length = 0;
     this.#copies.reset();
     this.#used = false;

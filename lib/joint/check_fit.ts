@@ -1,0 +1,89 @@
+/**
+ * What {@linkcode fit} refuses before it begins, and what it looks at after each epoch.
+ *
+ * @module
+ */
+import type { Tensor } from "../autodiff/mod.ts";
+import type { Module } from "../nn/mod.ts";
+import { TrainingError } from "./errors.ts";
+import type { FitData, FitOptions } from "./fit.ts";
+
+/** Throws {@linkcode TrainingError} unless `value` is a whole number of at least 1. */
+export function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new TrainingError(`${name}: a whole number of at least 1 was wanted, ${value} found`);
+  }
+}
+
+/** Throws {@linkcode TrainingError} unless `value` is a finite number of at least 0. */
+export function checkWeight(name: string, value: number): void {
+  if (!(value >= 0 && value < Infinity)) {
+    throw new TrainingError(`${name}: a number of at least 0 was wanted, ${value} found`);
+  }
+}
+
+/** Throws {@linkcode TrainingError} naming the first option that does not fit. */
+export function checkFitOptions(trainer: Module, options: FitOptions): void {
+  const { networks, optimizers, patience, trainerLambda = 1, clipNorm } = options;
+  checkCount("epochs", options.epochs);
+  checkCount("batchSize", options.batchSize);
+  if (patience !== undefined) {
+    checkCount("patience", patience);
+    if (options.validation === undefined) throw new TrainingError("patience: needs validation data, none was given");
+  }
+  if (clipNorm !== undefined && !(clipNorm > 0)) {
+    throw new TrainingError(`clipNorm: a number above 0 was wanted, ${clipNorm} found`);
+  }
+  checkWeight("trainerLambda", trainerLambda);
+  networks.forEach(({ lambda, temperature = 1 }, index) => {
+    lambda.forEach((weight) => checkWeight(`lambda of projection network ${index}`, weight));
+    if (!(temperature > 0 && temperature < Infinity)) {
+      throw new TrainingError(`temperature: a number above 0 was wanted, ${temperature} found`);
+    }
+  });
+  checkData("training", options.training, networks);
+  if (options.validation !== undefined) checkData("validation", options.validation, networks);
+  const changed = new Set<Tensor>();
+  for (const { parameters } of optimizers) for (const parameter of parameters) changed.add(parameter);
+  for (const { parameters } of [trainer, ...networks.map(({ head }) => head)]) {
+    const missing = parameters.find((parameter) => !changed.has(parameter));
+    if (missing !== undefined) {
+      throw new TrainingError(`optimizers: none of them changes the parameter ${missing.name}`);
+    }
+  }
+}
+
+function checkData(name: string, data: FitData, networks: FitOptions["networks"]): void {
+  const { count, labels, codes } = data;
+  if (count === 0) throw new TrainingError(`${name}: at least one row was wanted, none found`);
+  if (labels.length !== count) throw new TrainingError(`${name}: ${count} labels were wanted, ${labels.length} found`);
+  if (codes.length !== networks.length) {
+    throw new TrainingError(
+      `${name}: codes for ${networks.length} projection networks were wanted, for ${codes.length} found`,
+    );
+  }
+  networks.forEach(({ bits }, index) => {
+    const wanted = count * ((bits + 7) >> 3);
+    if (codes[index].length !== wanted) {
+      throw new TrainingError(
+        `${name}: ${wanted} bytes of codes were wanted for projection network ${index}, ${codes[index].length} found`,
+      );
+    }
+  });
+}
+
+/** Throws {@linkcode TrainingError} naming the first parameter that holds a number which is not finite. */
+export function checkFinite(modules: readonly Module[], { step, epoch }: { step: number; epoch: number }): void {
+  for (const { parameters } of modules) {
+    for (const { name, data } of parameters) {
+      for (let index = 0; index < data.length; index++) {
+        if (Number.isFinite(data[index])) continue;
+        throw new TrainingError(
+          `${name} became ${
+            data[index]
+          } at ${index} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
+        );
+      }
+    }
+  }
+}

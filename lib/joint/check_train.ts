@@ -1,0 +1,70 @@
+/**
+ * What {@linkcode train} refuses before it begins.
+ *
+ * @module
+ */
+import type { Dataset } from "../data/mod.ts";
+import { checkCount, checkWeight } from "./check_fit.ts";
+import { TrainingError } from "./errors.ts";
+import type { TrainOptions } from "./train.ts";
+
+/** Throws {@linkcode TrainingError} naming the first option or data set that does not fit. */
+export function checkTrainOptions(options: TrainOptions): void {
+  const { data, validation = 0.1, test, trainer = {}, projections, lambda, seed = 1 } = options;
+  checkDataset("data", data);
+  if (data.labelNames.length < 2) {
+    throw new TrainingError(`train: at least 2 classes were wanted, ${data.labelNames.length} found in ${data.name}`);
+  }
+  if (typeof validation !== "number") checkBeside("validation", validation, data);
+  else if (!(validation >= 0 && validation < 1)) {
+    throw new TrainingError(
+      `validation: a data set or a part of at least 0 and below 1 was wanted, ${validation} found`,
+    );
+  }
+  if (test !== undefined) checkBeside("test", test, data);
+  if (projections.length === 0) {
+    throw new TrainingError("train: at least one projection network was wanted, none found");
+  }
+  for (const units of trainer.hidden ?? []) checkCount("trainer.hidden", units);
+  projections.forEach(({ hidden }, index) => {
+    if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
+  });
+  for (const weight of lambda ?? []) checkWeight("lambda", weight);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new TrainingError(`seed: a whole number in 0…2^32 − 1 was wanted, ${seed} found`);
+  }
+}
+
+function checkDataset(option: string, { name, count, labels, labelNames }: Dataset): void {
+  if (count === 0) throw new TrainingError(`${option}: at least one row was wanted, none found in ${name}`);
+  for (let row = 0; row < count; row++) {
+    if (labels[row] >= labelNames.length) {
+      throw new TrainingError(
+        `${option}: label ${labels[row]} of row ${row} of ${name} is not one of its ${labelNames.length} classes`,
+      );
+    }
+  }
+}
+
+/** A data set beside the training data: the same features, and its first label names those of the training data. */
+function checkBeside(option: string, data: Dataset, training: Dataset): void {
+  checkDataset(option, data);
+  if (data.featureLength !== training.featureLength) {
+    throw new TrainingError(
+      `${option}: ${training.featureLength} features a row were wanted, ${data.featureLength} found in ${data.name}`,
+    );
+  }
+  checkLabelOrder(option, data, training.labelNames);
+}
+
+/** Throws {@linkcode TrainingError} unless the first label names of `data` are the given ones, in their order. */
+export function checkLabelOrder(use: string, data: Dataset, labels: readonly string[]): void {
+  const index = labels.findIndex((label, i) => data.labelNames[i] !== label);
+  if (index < 0) return;
+  throw new TrainingError(
+    `${use}: class ${index} of ${data.name} is ${data.labelNames[index] ?? "missing"} where ${
+      labels[index]
+    } was wanted; ` +
+      `open it with the labelNames of the training data`,
+  );
+}
