@@ -13,7 +13,7 @@ function assertRefused(bytes: Uint8Array, message = ""): void {
 }
 
 const small = encodePnet(makeModel({ width: 5, shift: 2, labels: ["a", "b", "c"] }));
-const files = FAMILIES.flatMap((projection) =>
+const files: Uint8Array[] = FAMILIES.flatMap((projection) =>
   INPUTS.map((input, i) =>
     encodePnet(
       makeModel({
@@ -28,6 +28,7 @@ const files = FAMILIES.flatMap((projection) =>
     )
   )
 );
+files.push(withOutput().file);
 
 Deno.test("decodePnet: every byte changed to every other value is refused", () => {
   for (let at = 0; at < small.length; at++) {
@@ -62,7 +63,8 @@ Deno.test("decodePnet: changed bytes under a right checksum are refused, or are 
   let accepted = 0;
   for (const file of [small, ...files]) {
     const body = [...file.slice(0, -4)];
-    for (let at = 0; at < body.length; at++) {
+    // Of the long file with coded weights not every byte: each costs some thousand decisions.
+    for (let at = 0; at < body.length; at += body.length > 400 && at > 30 ? 13 : 1) {
       for (const value of [0, 1, 2, 3, 0x7f, 0x80, 0xff, body[at] + 1 & 255, body[at] - 1 & 255]) {
         const changed = seal(body.with(at, value));
         try {
