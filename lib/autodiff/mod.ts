@@ -3,7 +3,9 @@
  *
  * @module
  */
+export { roundToBfloat16 } from "./bfloat16.ts";
 export { checkGradients, type GradientCheck } from "./check.ts";
+export type { QuantizedPrecision } from "./quantization.ts";
 export { type GradientRule, type GradientSink, recordOperation, type TapeEntry } from "./record.ts";
 export { GradientError, Tape } from "./tape.ts";
 export { detach, empty, type NestedNumbers, sizeOf, Tensor, tensor, zeros } from "./tensor.ts";
@@ -15,6 +17,7 @@ export { divide } from "./ops/divide.ts";
 export { dropout, type DropoutOptions } from "./ops/dropout.ts";
 export { exp } from "./ops/exp.ts";
 export { gather } from "./ops/gather.ts";
+export { gatherSum } from "./ops/gatherSum.ts";
 export { linear, type LinearOptions } from "./ops/linear.ts";
 export { log } from "./ops/log.ts";
 export { logSoftmax } from "./ops/logSoftmax.ts";
@@ -23,7 +26,7 @@ export { max } from "./ops/max.ts";
 export { mean } from "./ops/mean.ts";
 export { multiply } from "./ops/multiply.ts";
 export { negate } from "./ops/negate.ts";
-export { quantize, quantizeColumns, type QuantizedPrecision, type QuantizedWeights } from "./ops/quantize.ts";
+export { quantize, quantizeColumns, type QuantizedWeights } from "./ops/quantize.ts";
 export { relu } from "./ops/relu.ts";
 export { reshape } from "./ops/reshape.ts";
 export { scale } from "./ops/scale.ts";

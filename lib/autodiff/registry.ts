@@ -12,6 +12,7 @@ import { divideGradient } from "./ops/divide.ts";
 import { dropoutGradient } from "./ops/dropout.ts";
 import { expGradient } from "./ops/exp.ts";
 import { gatherGradient } from "./ops/gather.ts";
+import { gatherSumGradient } from "./ops/gatherSum.ts";
 import { linearGradient } from "./ops/linear.ts";
 import { logGradient } from "./ops/log.ts";
 import { logSoftmaxGradient } from "./ops/logSoftmax.ts";
@@ -46,6 +47,7 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   dropout: dropoutGradient,
   exp: expGradient,
   gather: gatherGradient,
+  gatherSum: gatherSumGradient,
   linear: linearGradient,
   log: logGradient,
   logSoftmax: logSoftmaxGradient,

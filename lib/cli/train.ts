@@ -2,7 +2,7 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError } from "../data/mod.ts";
-import type { ProjectionOptions, TrainResult } from "../joint/mod.ts";
+import { headKinds, type ProjectionOptions, type TrainResult } from "../joint/mod.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -74,9 +74,11 @@ const OPTIONS = {
     parse: integer({ min: 1, max: 65536 }),
   },
   head: {
-    value: "TYPE",
-    help: "weights in the packed file: float, int8 or ternary",
-    parse: choice(["float", "int8", "ternary"]),
+    value: "TYPE[,TYPE]",
+    help:
+      "weights in the packed file: float, int8, int4, ternary or binary (±1), or tables that the D bits of each function select a row of: table " +
+      "(int8 entries), table-int4 or table-ternary; two types, with --hidden, are for the two layers",
+    parse: list(choice(headKinds), { noun: "types" }),
     default: "float",
   },
   lambda: {
@@ -126,6 +128,30 @@ const OPTIONS = {
 } as const;
 
 type Options = Invocation<typeof OPTIONS>["options"];
+
+/** The most bits of a function whose tables are trained. */
+const MAX_TABLE_BITS = 12;
+
+function checkHead({ head, hidden, bits }: Options): void {
+  const layers = hidden === undefined ? 1 : 2;
+  if (head.length > layers) {
+    throw new UsageError(
+      `--head ${head.join()}: wanted one type${layers === 2 ? " or two" : ", or --hidden with two"}`,
+    );
+  }
+  const isTable = (kind: string): boolean => kind.startsWith("table");
+  if (head.length === 2 && isTable(head[1])) {
+    throw new UsageError(`--head ${head.join()}: tables are for the first layer`);
+  }
+  const wide = bits.find(({ bitsPerFunction }) => bitsPerFunction > MAX_TABLE_BITS);
+  if (isTable(head[0]) && wide !== undefined) {
+    throw new UsageError(
+      `--head ${
+        head[0]
+      }: a table has a row for each value of a function's ${wide.bitsPerFunction} bits; wanted at most ${MAX_TABLE_BITS} bits, and 3 or 4 serve best`,
+    );
+  }
+}
 
 /** The file of each size. */
 function outFiles(out: string, sizes: readonly BitSize[]): string[] {
@@ -182,6 +208,7 @@ async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise
   if (options.taps !== undefined && options.projection !== "taps") {
     throw new UsageError(`--taps is for --projection taps, and the projection is ${options.projection}`);
   }
+  checkHead(options);
   const outs = outFiles(options.out, options.bits);
   for (const out of outs) await checkWritable(out);
   applyKernelOptions(options);
@@ -225,6 +252,8 @@ export const command: Command = defineCommand({
   examples: [
     "% train --data mnist --bits 60x12 --out mnist.pnet",
     "% train --data iris.csv --label species --bits 8x10,20x12 --head int8 --out iris.pnet",
+    "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
+    "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
   ],
   run,
 });

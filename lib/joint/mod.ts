@@ -17,6 +17,7 @@ export {
   type FitResult,
   measureTrainer,
 } from "./fit.ts";
+export { type HeadKind, headKinds } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
 export {

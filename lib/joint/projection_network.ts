@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { quantizeColumns, type Tensor } from "../autodiff/mod.ts";
+import { quantizeColumns, roundToBfloat16, type Tensor } from "../autodiff/mod.ts";
 import { Region } from "../kernels/mod.ts";
-import { countParameters, Dense, type ForwardContext, type Module, Sequential } from "../nn/mod.ts";
-import type { HeadLayer, HeadPrecision, InputDescription, PnetModel } from "../packed/mod.ts";
+import { countParameters, Dense, type ForwardContext, LookupTables, type Module, Sequential } from "../nn/mod.ts";
+import type { HeadLayer, InputDescription, PnetModel } from "../packed/mod.ts";
 import {
   fitThresholds,
   hash32,
@@ -17,6 +17,7 @@ import {
   type ThresholdRule,
 } from "../projection/mod.ts";
 import { encodeRows, prepareRowProjector } from "./encode_rows.ts";
+import { type HeadKind, headLayers } from "./head_kind.ts";
 
 /** Shape and kind of a projection network. */
 export interface ProjectionOptions {
@@ -32,8 +33,8 @@ export interface ProjectionOptions {
   readonly thresholds?: ThresholdRule;
   /** Width of a hidden layer between bits and logits; none when left out. */
   readonly hidden?: number;
-  /** Precision in which the head is trained and stored; `float` when left out. */
-  readonly head?: HeadPrecision;
+  /** How the head is trained and stored, for all layers or for each; `float` when left out. */
+  readonly head?: HeadKind | readonly HeadKind[];
 }
 
 /**
@@ -62,14 +63,13 @@ export class ProjectionNetwork implements Module {
   /** Where each bit is cut; zero until {@linkcode ProjectionNetwork.fitThresholds}. */
   thresholds: Int32Array;
 
-  readonly #layers: Dense[];
+  readonly #layers: (Dense | LookupTables)[];
   readonly #prepared: Projection;
   readonly #rule: ThresholdRule;
 
   /** A projection network with fresh weights in the current region. */
   constructor(options: ProjectionOptions & { features: number; classes: number; seed: number }) {
-    const { functions, bitsPerFunction, features, classes, seed, family = "gaussian", hidden, head = "float" } =
-      options;
+    const { functions, bitsPerFunction, features, classes, seed, family = "gaussian", hidden } = options;
     const shape = { seed, features, functions, bitsPerFunction };
     this.projection = family === "taps" ? { family, taps: options.taps ?? 28, ...shape } : { family, ...shape };
     this.#prepared = prepareProjection(this.projection);
@@ -77,16 +77,17 @@ export class ProjectionNetwork implements Module {
     this.#rule = options.thresholds ?? defaultThresholds(this.bits);
     this.thresholds = new Int32Array(this.bits);
     const widths = hidden === undefined ? [classes] : [hidden, classes];
-    this.#layers = widths.map((outputs, index) =>
-      new Dense({
-        inputs: index === 0 ? this.bits : widths[index - 1],
-        outputs,
+    this.#layers = headLayers(options.head, widths.length).map(({ precision, tables }, index) => {
+      const shared = {
+        outputs: widths[index],
         relu: index < widths.length - 1,
-        precision: head,
+        precision,
         seed: hash32(seed, seedPurpose, index),
         name: `projection.${index}`,
-      })
-    );
+      };
+      if (tables) return new LookupTables({ ...shared, tables: functions, bitsPerTable: bitsPerFunction });
+      return new Dense({ ...shared, inputs: index === 0 ? this.bits : widths[index - 1] });
+    });
     this.head = new Sequential(this.#layers);
   }
 
@@ -127,7 +128,10 @@ export class ProjectionNetwork implements Module {
     return scratch.run(() => encodeRows(prepareRowProjector(this.#prepared), this.thresholds, data));
   }
 
-  /** The network as it is stored: bits count as 0 and 1 there, so that y = bias + Σ over the bits that are set. */
+  /**
+   * The network as it is stored: bits count as 0 and 1 there, so that y = bias + Σ over the bits that are set; biases of whole-number layers are
+   * rounded to bfloat16, as their scales are in training.
+   */
   pack(options: { input: InputDescription; labels: readonly string[] }): PnetModel {
     return {
       input: options.input,
@@ -139,15 +143,18 @@ export class ProjectionNetwork implements Module {
   }
 }
 
-/** A layer that reads ±1 computes b + Σ ±w = (b − Σ w) + Σ over the set bits of 2w. */
-function packLayer({ weights, bias, precision }: Dense, { readsBits }: { readsBits: boolean }): HeadLayer {
+/** A layer that reads ±1 computes b + Σ ±w = (b − Σ w) + Σ over the set bits of 2w; tables and hidden values are read as they are. */
+function packLayer(layer: Dense | LookupTables, { readsBits }: { readsBits: boolean }): HeadLayer {
+  const { weights, bias, precision } = layer;
   const [inputs, outputs] = weights.shape;
   const quantized = precision === "float" ? null : quantizeColumns(weights.data, { columns: outputs, precision });
   const values = quantized?.levels ?? weights.data;
   const packed = quantized === null ? new Float32Array(values.length) : new Int8Array(values.length);
   const scales = new Float32Array(quantized === null ? 0 : outputs);
   const shifted = new Float32Array(outputs);
-  const doubled = readsBits ? 2 : 1;
+  const tables = layer instanceof LookupTables;
+  const signs = readsBits && !tables;
+  const doubled = signs ? 2 : 1;
   for (let j = 0; j < outputs; j++) {
     const unit = quantized?.scales[j] ?? 1;
     let sum = 0;
@@ -157,7 +164,9 @@ function packLayer({ weights, bias, precision }: Dense, { readsBits }: { readsBi
       sum += value;
     }
     if (quantized !== null) scales[j] = doubled * unit;
-    shifted[j] = bias.data[j] - (readsBits ? sum * unit : 0);
+    shifted[j] = bias.data[j] - (signs ? sum * unit : 0);
   }
-  return { precision, inputs, outputs, weights: packed, scales, bias: shifted };
+  if (quantized !== null) roundToBfloat16(shifted);
+  const shape = tables ? { tableBits: layer.bitsPerTable, inputs, outputs } : { inputs, outputs };
+  return { precision, ...shape, weights: packed, scales, bias: shifted };
 }

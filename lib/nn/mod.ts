@@ -15,6 +15,7 @@ export {
   type Initializer,
   zerosInitializer,
 } from "./initializers.ts";
+export { LookupTables, type LookupTablesOptions } from "./lookup_tables.ts";
 export { countParameters, type ForwardContext, inference, type Module } from "./module.ts";
 export type { Optimizer } from "./optimizer.ts";
 export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";

@@ -5,8 +5,9 @@
  */
 
 import { checkProjection } from "../projection/mod.ts";
+import { digitsOf, type IntegerPrecision } from "./digits.ts";
 import { PnetFormatError } from "./errors.ts";
-import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, PRECISIONS } from "./format.ts";
+import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
 import { featuresOf, type HeadLayer, type InputDescription, type PnetModel } from "./model.ts";
 
 /**
@@ -32,7 +33,15 @@ export function checkModel(model: PnetModel): void {
   if (head.length !== 1 && head.length !== 2) refuse(`head: ${head.length} layers, wanted 1 or 2`);
   head.forEach((layer, i) => {
     const name = `head: layer ${i}`;
-    wantEqual(`${name}: inputs`, layer.inputs, i === 0 ? bits : head[0].outputs);
+    const { functions, bitsPerFunction } = projection;
+    if (layer.tableBits !== undefined) {
+      if (i > 0) refuse(`${name}: tables, wanted them only as layer 0`);
+      if (bitsPerFunction > MAX_TABLE_BITS) {
+        refuse(`${name}: tables of ${bitsPerFunction} bits, wanted at most ${MAX_TABLE_BITS}`);
+      }
+      wantEqual(`${name}: tableBits`, layer.tableBits, bitsPerFunction);
+      wantEqual(`${name}: inputs`, layer.inputs, functions * 2 ** bitsPerFunction);
+    } else wantEqual(`${name}: inputs`, layer.inputs, i === 0 ? bits : head[0].outputs);
     checkLayer(name, layer);
   });
   wantEqual("head: outputs", head[head.length - 1].outputs, labels.length);
@@ -84,7 +93,12 @@ function checkInput(input: InputDescription): void {
 
 function checkLayer(name: string, layer: HeadLayer): void {
   const { precision, inputs, outputs, weights, scales, bias } = layer;
-  if (!PRECISIONS.includes(precision)) refuse(`${name}: precision is ${precision}, wanted float, int8 or ternary`);
+  if (!PRECISIONS.includes(precision)) {
+    refuse(`${name}: precision is ${precision}, wanted float, int8, int4, ternary or binary`);
+  }
+  if (layer.tableBits !== undefined && (precision === "float" || precision === "binary")) {
+    refuse(`${name}: ${precision} tables, wanted int8, int4 or ternary`);
+  }
   if (!Number.isInteger(outputs) || outputs < 1 || outputs > MAX_OUTPUTS) {
     refuse(`${name}: outputs is ${outputs}, wanted 1…${MAX_OUTPUTS}`);
   }
@@ -96,7 +110,12 @@ function checkLayer(name: string, layer: HeadLayer): void {
   wantBounded(`${name}: scale`, scales, MAX_MAGNITUDE);
   wantBounded(`${name}: bias`, bias, MAX_MAGNITUDE);
   if (weights instanceof Float32Array) wantBounded(`${name}: weight`, weights, MAX_MAGNITUDE);
-  else if (precision === "ternary" && weights.some((weight) => weight < -1 || weight > 1)) {
-    refuse(`${name}: weights outside −1…1`);
+  else {
+    const { least, step, base } = digitsOf(precision as IntegerPrecision);
+    const bad = weights.find((weight) => {
+      const digit = (weight - least) / step;
+      return digit < 0 || digit >= base || digit % 1 !== 0;
+    });
+    if (bad !== undefined) refuse(`${name}: ${bad} among the weights, wanted ${precision} weights`);
   }
 }

@@ -90,11 +90,15 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
   const bits = projection.functions * projection.bitsPerFunction;
   const { count, texts } = section("labels", () => readLabels(reader));
   const thresholds = optional("thresholds", () => readThresholds(reader, bits));
-  const hidden = optional(
-    "hidden layer",
-    () => readLayer(reader, { outputs: reader.varint("outputs", 1, MAX_OUTPUTS), inputs: bits }),
-  );
-  const output = section("output layer", () => readLayer(reader, { inputs: hidden?.outputs ?? bits, outputs: count }));
+  const hidden = optional("hidden layer", () => {
+    const outputs = reader.varint("outputs", 1, MAX_OUTPUTS);
+    return readLayer(reader, { inputs: bits, outputs, tables: projection });
+  });
+  const output = section("output layer", () =>
+    readLayer(
+      reader,
+      hidden ? { inputs: hidden.outputs, outputs: count } : { inputs: bits, outputs: count, tables: projection },
+    ));
   if (reader.at !== bodyEnd) reader.fail("bytes after the last section");
   return {
     model: {

@@ -7,8 +7,10 @@
 import { checkModel } from "./check_model.ts";
 import { crc32 } from "./crc32.ts";
 import { EACH, formOf, WIDE } from "./float_vector.ts";
-import { FAMILIES, MAGIC, PRECISIONS, type SectionName, SECTIONS, VERSION } from "./format.ts";
+import { digitsOf, type IntegerPrecision, packDigits } from "./digits.ts";
+import { CODED, FAMILIES, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
 import type { HeadLayer, InputDescription, PnetModel } from "./model.ts";
+import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
 import { Writer } from "./writer.ts";
 
 /**
@@ -135,18 +137,14 @@ function writeThresholds(payload: Writer, thresholds: Int32Array): void {
 
 function writeLayer(payload: Writer, layer: HeadLayer): void {
   const { precision, weights, scales, bias } = layer;
-  const form = weights instanceof Float32Array ? formOf(weights) & WIDE : formOf(scales);
+  const float = weights instanceof Float32Array;
+  const coded = float ? undefined : encodeWeights(layer as IntegerWeights);
+  const form = float ? formOf(weights) & WIDE : formOf(scales);
   const biasForm = formOf(bias);
-  payload.bytes([PRECISIONS.indexOf(precision) + 4 * form + 16 * biasForm]);
-  if (precision !== "float") payload.floats(scales, form);
+  const kind = PRECISIONS.indexOf(precision) + (layer.tableBits === undefined ? 0 : TABLES);
+  payload.bytes([kind + 8 * form + 32 * biasForm + (coded === undefined ? 0 : CODED)]);
+  if (!float) payload.floats(scales, form);
   payload.floats(bias, biasForm);
-  if (weights instanceof Float32Array) {
-    payload.floats(weights, form | EACH);
-  } else if (precision === "int8") {
-    payload.bytes(new Uint8Array(weights.buffer, weights.byteOffset, weights.length));
-  } else {
-    const packed = new Uint8Array(Math.ceil(weights.length / 5));
-    weights.forEach((weight, i) => packed[Math.floor(i / 5)] += (weight + 1) * 3 ** (i % 5));
-    payload.bytes(packed);
-  }
+  if (float) payload.floats(weights, form | EACH);
+  else payload.bytes(coded ?? packDigits(weights, digitsOf(precision as IntegerPrecision)));
 }

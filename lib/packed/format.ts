@@ -16,8 +16,14 @@ export const MAX_MAGNITUDE = 4294967296;
 export const MAX_FLOAT32 = 3.4028234663852886e38;
 /** Projection families in the order of their numbers. */
 export const FAMILIES = ["gaussian", "sign", "taps", "hadamard"] as const;
-/** Head precisions in the order of their numbers. */
-export const PRECISIONS = ["float", "int8", "ternary"] as const;
+/** Head precisions in the order of their numbers; 5, 6 and 7 are tables of int8, int4 and ternary entries. */
+export const PRECISIONS = ["float", "int8", "int4", "ternary", "binary"] as const;
+/** What is added to the number of a precision for tables of it. */
+export const TABLES = 4;
+/** Bit of a layer's first byte: the weights are entropy-coded. */
+export const CODED = 128;
+/** The most bits that select a row of a table. */
+export const MAX_TABLE_BITS = 16;
 /** Sections in the order of their tags, which start at 1. */
 export const SECTIONS = ["input", "projection", "labels", "thresholds", "hidden layer", "output layer"] as const;
 

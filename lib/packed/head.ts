@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ColumnProduct, type ColumnTerms, prepareColumnProduct } from "../projection/mod.ts";
+import { type ColumnProduct, type ColumnTerms, columnTerms, prepareColumnProduct } from "../projection/mod.ts";
+import { digitsOf, type IntegerPrecision } from "./digits.ts";
 import type { HeadLayer } from "./model.ts";
 
 /** Computes logits from the list of the bits that are set, in ascending order and each with the value 1. */
@@ -19,7 +20,7 @@ const fround = Math.fround;
  * @returns the head; it reuses its buffers and is not reentrant
  */
 export function prepareHead(layers: HeadLayer[]): Head {
-  const first = prepareBitLayer(layers[0]);
+  const first = layers[0].tableBits === undefined ? prepareBitLayer(layers[0]) : prepareTables(layers[0]);
   if (layers.length === 1) return first;
   const hidden = new Float32Array(layers[0].outputs);
   const indices = new Int32Array(hidden.length + 3);
@@ -39,21 +40,41 @@ export function prepareHead(layers: HeadLayer[]): Head {
 }
 
 function prepareBitLayer(layer: HeadLayer): Head {
-  const { precision, inputs, outputs, scales, bias } = layer;
-  if (precision === "float") {
-    const product = prepareFloatLayer(layer);
-    const ones = new Float32Array(inputs + 3);
-    return (bits, out) => product(bits.indices, ones.fill(1, 0, bits.count), bits.count, out);
-  }
-  const weights = layer.weights as Int8Array;
-  const ternary = precision === "ternary";
+  if (layer.precision !== "float") return prepareIntegerLayer(layer);
+  const product = prepareFloatLayer(layer);
+  const ones = new Float32Array(layer.inputs + 3);
+  return (bits, out) => product(bits.indices, ones.fill(1, 0, bits.count), bits.count, out);
+}
+
+/** Tables: of each d bits the one row that they select. */
+function prepareTables(layer: HeadLayer): Head {
+  const tableBits = layer.tableBits!;
+  const sum = prepareIntegerLayer(layer);
+  const rows = columnTerms(layer.inputs >>> tableBits);
+  rows.count = rows.values.fill(1).length - 3;
+  return ({ indices, count }, out) => {
+    for (let t = 0; t < rows.count; t++) rows.indices[t] = t << tableBits;
+    for (let i = 0; i < count; i++) {
+      const t = Math.floor(indices[i] / tableBits);
+      rows.indices[t] += 1 << (indices[i] - t * tableBits);
+    }
+    sum(rows, out);
+  };
+}
+
+/**
+ * Sums of columns of integer weights, scaled. Binary weights go the same way: in plain TypeScript, which has no instruction for them, population
+ * counts take a quarter longer than the columns, four of whose weights share a word.
+ */
+function prepareIntegerLayer({ precision, inputs, outputs, weights, scales, bias }: HeadLayer): Head {
+  const { least, step, base } = digitsOf(precision as IntegerPrecision);
   const product: ColumnProduct = prepareColumnProduct({
     rows: outputs,
     columns: inputs,
-    scale: 1,
-    offset: ternary ? 1 : 128,
-    largest: ternary ? 2 : 255,
-    row: (j, out) => out.set(weights.subarray(j * inputs, (j + 1) * inputs)),
+    scale: step,
+    offset: -least,
+    largest: base - 1,
+    row: (j, out) => out.set((weights as Int8Array).subarray(j * inputs, (j + 1) * inputs)),
   });
   const sums = new Int32Array(outputs);
   return (bits, out) => {

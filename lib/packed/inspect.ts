@@ -5,8 +5,10 @@
  */
 
 import { parsePnet } from "./decode.ts";
+import { digitsOf, type IntegerPrecision } from "./digits.ts";
 import type { SectionName } from "./format.ts";
 import type { HeadLayer, PnetModel } from "./model.ts";
+import { encodeWeights } from "./weight_coder.ts";
 
 /** One part of a file. */
 export interface PnetPart {
@@ -29,12 +31,16 @@ export function inspectPnet(bytes: Uint8Array): PnetPart[] {
   const { model, sections } = parsePnet(bytes);
   return [
     { name: "header", bytes: sections[0].start, detail: `version ${bytes[4]}, ${bytes.length} bytes` },
-    ...sections.map(({ name, start, end }) => ({ name, bytes: end - start, detail: describe(model, name) })),
+    ...sections.map(({ name, start, end }) => ({
+      name,
+      bytes: end - start,
+      detail: describe(model, name, end - start),
+    })),
     { name: "checksum", bytes: 4, detail: "CRC-32" },
   ];
 }
 
-function describe(model: PnetModel, name: SectionName): string {
+function describe(model: PnetModel, name: SectionName, size: number): string {
   const { input, projection, labels, thresholds, head } = model;
   switch (name) {
     case "input":
@@ -50,12 +56,32 @@ function describe(model: PnetModel, name: SectionName): string {
     case "thresholds":
       return `${thresholds.length} thresholds`;
     case "hidden layer":
-      return describeLayer(head[0]);
+      return describeLayer(head[0], size);
     case "output layer":
-      return describeLayer(head[head.length - 1]);
+      return describeLayer(head[head.length - 1], size);
   }
 }
 
-function describeLayer(layer: HeadLayer): string {
-  return `${layer.inputs} → ${layer.outputs}, ${layer.precision}`;
+function describeLayer({ inputs, outputs, precision, tableBits, weights }: HeadLayer, size: number): string {
+  const shape = tableBits === undefined
+    ? `${inputs} → ${outputs}, ${precision}`
+    : `${inputs >>> tableBits} tables of ${2 ** tableBits} rows → ${outputs}, ${precision}`;
+  if (weights instanceof Float32Array) return shape;
+  const integers = { precision: precision as IntegerPrecision, inputs, outputs, weights };
+  const plain = Math.ceil(weights.length / digitsOf(integers.precision).perByte);
+  const coded = encodeWeights(integers)?.length;
+  const entropy = `entropy ${(weights.length * entropyOf(weights) / 8).toFixed(0)} bytes`;
+  const stored = coded === undefined
+    ? `${plain} bytes of plain weights`
+    : `${coded} bytes of coded weights (plain ${plain})`;
+  return `${shape}, ${stored}, ${entropy}, ${size - (coded ?? plain)} bytes of scales, biases and shape`;
+}
+
+/** Entropy of the distribution of weights, in bits a weight. */
+function entropyOf(weights: Int8Array): number {
+  const counts = new Map<number, number>();
+  for (const weight of weights) counts.set(weight, (counts.get(weight) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= count / weights.length * Math.log2(count / weights.length);
+  return bits;
 }

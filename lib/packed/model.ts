@@ -54,20 +54,25 @@ export type Quantization =
     scales: Float32Array;
   };
 
-/** How the weights of a layer are stored. */
-export type HeadPrecision = "float" | "int8" | "ternary";
+/** How the weights of a layer are stored: float32, or integers −128…127, −8…7, −1…1, or ±1. */
+export type HeadPrecision = "float" | "int8" | "int4" | "ternary" | "binary";
 
 /** A fully connected layer of the head: y = scale · (weights · x) + bias. */
 export interface HeadLayer {
   /** How the weights are stored. */
   precision: HeadPrecision;
-  /** Number of inputs: the bits of the code, or the outputs of the layer before. */
+  /**
+   * d, for a first layer of lookup tables: the T·d bits are T numbers of d bits, and x is one-hot: input t·2^d + i is 1 when number t is i. Left out
+   * for a layer that reads the bits themselves. Tables are int8, int4 or ternary.
+   */
+  tableBits?: number;
+  /** Number of inputs: the bits of the code, the T·2^d rows of the tables, or the outputs of the layer before. */
   inputs: number;
   /** Number of outputs. */
   outputs: number;
-  /** [outputs × inputs], row-major: a Float32Array when the precision is float; else an Int8Array, for ternary of −1, 0 and 1. */
+  /** [outputs × inputs], row-major: a Float32Array when the precision is float, else an Int8Array. */
   weights: Float32Array | Int8Array;
-  /** [outputs] factor of each row for int8 and ternary; empty for float. */
+  /** [outputs] factor of each row; empty for float. */
   scales: Float32Array;
   /** [outputs] */
   bias: Float32Array;

@@ -4,17 +4,21 @@
  * @module
  */
 
+import { digitsOf, type IntegerPrecision, unpackDigits } from "./digits.ts";
 import { EACH, formOf, vectorBytes, WIDE } from "./float_vector.ts";
-import { MAX_MAGNITUDE, PRECISIONS } from "./format.ts";
+import { CODED, MAX_MAGNITUDE, MAX_TABLE_BITS, PRECISIONS, TABLES } from "./format.ts";
 import type { HeadLayer } from "./model.ts";
 import type { Reader } from "./reader.ts";
+import { codedLimit, decodeWeights, encodeWeights } from "./weight_coder.ts";
 
-/** The shape of a layer. */
+/** What the sections before a layer say about it. */
 export interface LayerShape {
-  /** Number of inputs. */
+  /** Number of inputs of a layer that reads no tables. */
   inputs: number;
   /** Number of outputs. */
   outputs: number;
+  /** T and d, for a layer that may be tables. */
+  tables?: { functions: number; bitsPerFunction: number };
 }
 
 /**
@@ -25,44 +29,64 @@ export interface LayerShape {
  * @returns the layer
  */
 export function readLayer(reader: Reader, shape: LayerShape): HeadLayer {
-  const { inputs, outputs } = shape;
-  const forms = reader.byte("precision and forms", 63);
-  const precision = PRECISIONS[forms & 3] ?? reader.fail("precision is 3, wanted 0…2");
-  const form = (forms >> 2) & 3;
-  const count = inputs * outputs;
+  const { outputs, tables } = shape;
+  const first = reader.byte("precision and forms");
+  const kind = first & 7;
+  const form = (first >> 3) & 3, biasForm = (first >> 5) & 3;
+  const coded = first >= CODED;
+  const precision = PRECISIONS[kind > TABLES ? kind - TABLES : kind];
   const float = precision === "float";
-  if (float && form & EACH) reader.fail("float weights in an unknown form");
-  const weightBytes = float ? vectorBytes(form | EACH, count) : precision === "int8" ? count : Math.ceil(count / 5);
-  const wanted = (float ? 0 : vectorBytes(form, outputs)) + vectorBytes(forms >> 4, outputs) + weightBytes;
-  if (wanted !== reader.end - reader.at) {
-    reader.fail(`${outputs} outputs of ${inputs} inputs need ${wanted} bytes, found ${reader.end - reader.at}`);
+  if (float && (form & EACH || coded)) reader.fail("float weights in an unknown form");
+  let { inputs } = shape;
+  let tableBits: number | undefined;
+  if (kind > TABLES) {
+    tableBits = tables?.bitsPerFunction ?? reader.fail("tables behind a hidden layer");
+    if (tableBits > MAX_TABLE_BITS) reader.fail(`tables of ${tableBits} bits, wanted at most ${MAX_TABLE_BITS}`);
+    inputs = tables!.functions * 2 ** tableBits;
+  }
+  const count = inputs * outputs;
+  const digits = float ? undefined : digitsOf(precision);
+  const vectors = (float ? 0 : vectorBytes(form, outputs)) + vectorBytes(biasForm, outputs);
+  const plain = digits ? Math.ceil(count / digits.perByte) : vectorBytes(form | EACH, count);
+  const found = reader.end - reader.at - vectors;
+  if (coded ? found >= plain || count > codedLimit(found) : found !== plain) {
+    reader.fail(
+      `${outputs} outputs of ${inputs} inputs need ${vectors + plain} bytes, found ${vectors + found}${
+        coded ? " with coded weights" : ""
+      }`,
+    );
   }
   const floats = (what: string, length: number, form: number, smallest = true): Float32Array =>
     reader.floats(what, { count: length, form, most: MAX_MAGNITUDE, smallest });
   const scales = float ? new Float32Array(0) : floats("scale", outputs, form);
-  const bias = floats("bias", outputs, forms >> 4);
+  const bias = floats("bias", outputs, biasForm);
   let weights: Float32Array | Int8Array;
   if (float) {
     weights = floats("weight", count, form | EACH, false);
     if ((formOf(weights) & WIDE) !== form) reader.fail("weights not in the smallest form");
-  } else if (precision === "int8") {
-    weights = new Int8Array(reader.bytes.slice(reader.skip(count, "weights"), reader.at).buffer);
   } else {
-    weights = readTernary(reader, count);
+    weights = readIntegers(reader, { precision, inputs, outputs, coded, bytes: found });
   }
-  return { precision, inputs, outputs, weights, scales, bias };
+  return { precision, ...(tableBits && { tableBits }), inputs, outputs, weights, scales, bias };
 }
 
-/** Five digits to base 3 in a byte, the first in the lowest place. */
-function readTernary(reader: Reader, count: number): Int8Array {
-  const weights = new Int8Array(count);
-  for (let i = 0; i < count; i += 5) {
-    let digits = reader.byte("five ternary weights", 242);
-    for (let k = i; k < i + 5 && k < count; k++) {
-      weights[k] = digits % 3 - 1;
-      digits = Math.floor(digits / 3);
-    }
-    if (digits) reader.fail("padding not zero");
+function readIntegers(
+  reader: Reader,
+  layer: { precision: IntegerPrecision; inputs: number; outputs: number; coded: boolean; bytes: number },
+): Int8Array {
+  const start = reader.skip(layer.bytes, "weights");
+  const bytes = reader.bytes.subarray(start, reader.at);
+  const weights = new Int8Array(layer.inputs * layer.outputs);
+  if (layer.coded) {
+    decodeWeights(bytes, { ...layer, weights });
+  } else {
+    const bad = unpackDigits(bytes, weights, digitsOf(layer.precision));
+    if (bad >= 0) reader.fail("padding not zero", start + bad);
+  }
+  const canonical = encodeWeights({ ...layer, weights });
+  const same = canonical?.length === bytes.length && canonical.every((byte, i) => byte === bytes[i]);
+  if (layer.coded ? !same : canonical) {
+    reader.fail("weights not in the smallest form", start);
   }
   return weights;
 }

@@ -24,7 +24,8 @@ export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export type { ImageInput, InputDescription, Quantization, TableInput } from "./model.ts";
 
 /**
- * Loads a model and compiles its WebAssembly. Where the platform has no WebAssembly SIMD, or gives it no memory, the plain runtime is used.
+ * Loads a model and compiles its WebAssembly. The plain runtime is used for heads of lookup tables, and where the platform has no WebAssembly SIMD or
+ * gives it no memory.
  *
  * @param bytes a `.pnet` file
  * @returns the classifier; the bytes are not kept
@@ -38,7 +39,7 @@ export function loadPnetWasm(bytes: Uint8Array): Classifier {
 function prepareEngine(model: PnetModel): Engine {
   if (typeof WebAssembly === "undefined") return preparePlainEngine(model);
   try {
-    return prepareWasmEngine(model);
+    return prepareWasmEngine(model) ?? preparePlainEngine(model);
   } catch (error) {
     if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return preparePlainEngine(model);
     throw error;

@@ -391,35 +391,90 @@ function dropoutCases(): OpCase[] {
   }));
 }
 
+/** The nearest number with 8 significant bits, ties to even. */
+function bfloat16(value: number): number {
+  if (value === 0) return 0;
+  const unit = 2 ** (Math.floor(Math.log2(value)) - 7);
+  const below = Math.floor(value / unit), rest = value / unit - below;
+  return (rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below) * unit;
+}
+
+/** The definition of each precision, for one column. */
+const quantizers: Record<pn.QuantizedPrecision, (column: number[]) => number[]> = {
+  int8: (column) => {
+    const unit = bfloat16(Math.max(...column.map(Math.abs)) / 127);
+    return column.map((value) => Math.round(value / unit) * unit);
+  },
+  int4: (column) => {
+    const candidates = [1, 0.85, 0.7, 0.55].map((part) => {
+      const unit = bfloat16(part * Math.max(...column.map(Math.abs)) / 7);
+      return column.map((value) => Math.max(-7, Math.min(7, Math.round(value / unit))) * unit);
+    });
+    const errors = candidates.map((rounded) => rounded.reduce((sum, value, i) => sum + (value - column[i]) ** 2, 0));
+    return candidates[errors.indexOf(Math.min(...errors))];
+  },
+  ternary: (column) => {
+    const magnitudes = column.map(Math.abs);
+    const cut = 0.7 * magnitudes.reduce((a, b) => a + b) / magnitudes.length;
+    const kept = magnitudes.filter((magnitude) => magnitude > cut);
+    const unit = bfloat16(kept.reduce((a, b) => a + b) / kept.length);
+    return column.map((value) => Math.abs(value) > cut ? Math.sign(value) * unit : 0);
+  },
+  binary: (column) => {
+    const unit = bfloat16(column.reduce((sum, value) => sum + Math.abs(value), 0) / column.length);
+    return column.map((value) => Math.sign(value) * unit);
+  },
+};
+
 function quantizeCases(): OpCase[] {
-  const column = (x: number[], j: number) => x.filter((_, i) => i % 3 === j);
-  return [{
-    op: "quantize",
-    note: "int8",
-    shapes: [[5, 3]],
-    run: ([x]) => pn.quantize(x, "int8"),
-    expected: ([x]) =>
-      x.map((value, i) => {
-        const unit = Math.max(...column(x, i % 3).map(Math.abs)) / 127;
-        return Math.round(value / unit) * unit;
-      }),
-    shape: [5, 3],
-    differentiable: false,
-  }, {
-    op: "quantize",
-    note: "ternary",
-    shapes: [[5, 3]],
-    run: ([x]) => pn.quantize(x, "ternary"),
-    expected: ([x]) =>
-      x.map((value, i) => {
-        const magnitudes = column(x, i % 3).map(Math.abs);
-        const cut = 0.7 * magnitudes.reduce((a, b) => a + b) / magnitudes.length;
-        const kept = magnitudes.filter((magnitude) => magnitude > cut);
-        return Math.abs(value) > cut ? Math.sign(value) * kept.reduce((a, b) => a + b) / kept.length : 0;
-      }),
-    shape: [5, 3],
-    differentiable: false,
-  }];
+  return (Object.keys(quantizers) as pn.QuantizedPrecision[]).flatMap((precision) =>
+    [[5, 3], [40, 4], [1, 1], [9, 1]].map(([rows, columns]): OpCase => ({
+      op: "quantize",
+      note: `${precision}, ${rows}×${columns}`,
+      shapes: [[rows, columns]],
+      run: ([x]) => pn.quantize(x, precision),
+      expected: ([x]) => {
+        const out = x.slice();
+        for (let j = 0; j < columns; j++) {
+          quantizers[precision](x.filter((_, i) => i % columns === j)).forEach((value, i) =>
+            out[i * columns + j] = value
+          );
+        }
+        return out;
+      },
+      shape: [rows, columns],
+      differentiable: false,
+    }))
+  );
+}
+
+function gatherSumCases(): OpCase[] {
+  return [
+    {
+      op: "gatherSum",
+      note: "three rows a sum, repeats within and between",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gatherSum(x, [3, 0, 3, 1, 2, 0], { terms: 3 }),
+      expected: ([x]) => [2 * x[6] + x[0], 2 * x[7] + x[1], x[2] + x[4] + x[0], x[3] + x[5] + x[1]],
+      shape: [2, 2],
+    },
+    {
+      op: "gatherSum",
+      note: "one row a sum",
+      shapes: [[3, 4]],
+      run: ([x]) => pn.gatherSum(x, [2, 2], { terms: 1 }),
+      expected: ([x]) => [...x.slice(8), ...x.slice(8)],
+      shape: [2, 4],
+    },
+    {
+      op: "gatherSum",
+      note: "no sum",
+      shapes: [[3, 4]],
+      run: ([x]) => pn.gatherSum(x, [], { terms: 5 }),
+      expected: () => [],
+      shape: [0, 4],
+    },
+  ];
 }
 
 /** The table. */
@@ -447,4 +502,5 @@ export const opCases: OpCase[] = [
   ...layoutCases(),
   ...dropoutCases(),
   ...quantizeCases(),
+  ...gatherSumCases(),
 ];

@@ -8,6 +8,7 @@ import {
   dropout,
   exp,
   gather,
+  gatherSum,
   type KernelVariant,
   linear,
   log,
@@ -17,9 +18,11 @@ import {
   mean,
   multiply,
   quantize,
+  quantizeColumns,
   Region,
   relu,
   reshape,
+  roundToBfloat16,
   ShapeError,
   sigmoid,
   sign,
@@ -128,7 +131,7 @@ Deno.test("sign and quantize pass the gradient straight through", () => {
   assertEquals(Array.from(x.gradient!), [0, 2, 3, 0]);
 
   const weights = tensor([[1, -0.1], [-3, 0.2]], { requiresGradient: true });
-  for (const precision of ["int8", "ternary"] as const) {
+  for (const precision of ["int8", "int4", "ternary", "binary"] as const) {
     const next = new Tape();
     next.backward(next.record(() => sum(multiply(quantize(weights, precision), tensor([[1, 2], [3, 4]])))));
     assertEquals(Array.from(weights.gradient!), [1, 2, 3, 4]);
@@ -136,9 +139,42 @@ Deno.test("sign and quantize pass the gradient straight through", () => {
 });
 
 Deno.test("quantize: a column of zeros stays zero", () => {
-  for (const precision of ["int8", "ternary"] as const) {
-    assertEquals(Array.from(quantize(tensor([[0, 1], [0, -1]]), precision).data), [0, 1, 0, -1]);
+  for (const precision of ["int8", "int4", "ternary", "binary"] as const) {
+    const [a, one, b, minusOne] = quantize(tensor([[0, 1], [0, -1]]), precision).data;
+    assertEquals([a, b], [0, 0]);
+    assertClose([one, minusOne], [1, -1], { relative: 2 ** -8 });
   }
+});
+
+Deno.test("quantizeColumns: the levels times the scales are what quantize computes, for tiny and huge weights too", () => {
+  const ranges = { int8: [-127, 127], int4: [-7, 7], ternary: [-1, 1], binary: [-1, 1] } as const;
+  for (const precision of ["int8", "int4", "ternary", "binary"] as const) {
+    for (const size of [1e-45, 1e-42, 1e-38, 1e-31, 1e-29, 1, 1e30]) {
+      const weights = Float32Array.from(caseValues(60, [-1, 1]), (value) => value * size);
+      const { levels, scales } = quantizeColumns(weights, { columns: 3, precision });
+      const rounded = quantize(tensor(weights, { shape: [20, 3] }), precision).data;
+      assertEquals(Array.from(rounded), Array.from(levels, (level, i) => Math.fround(level * scales[i % 3])));
+      const [least, most] = ranges[precision];
+      assert(levels.every((level) => level >= least && level <= most));
+      assertEquals(Array.from(roundToBfloat16(scales.slice())), Array.from(scales));
+      if (size > 1e-30) assertClose(rounded, weights, { absolute: 1.1 * size * (precision === "int8" ? 0.005 : 1) });
+    }
+  }
+});
+
+Deno.test("quantize: NaN shows in its column", () => {
+  for (const precision of ["int8", "int4", "ternary", "binary"] as const) {
+    const { data } = quantize(tensor([[NaN, 1], [1, -1]]), precision);
+    assert(Number.isNaN(data[0]) && Number.isNaN(data[2]) && Number.isFinite(data[1] + data[3]), precision);
+  }
+});
+
+Deno.test("roundToBfloat16: to nearest, ties to even, infinities and NaN kept", () => {
+  const cases = [[1, 1], [1 + 2 ** -8, 1], [1 + 3 * 2 ** -8, 1 + 2 ** -6], [-1 - 2 ** -8 - 2 ** -20, -1 - 2 ** -7]];
+  cases.push([0, 0], [Infinity, Infinity], [NaN, NaN], [3.4e38, Infinity], [-1e-40, -9.183549615799121e-41]);
+  const rounded = roundToBfloat16(Float32Array.from(cases, ([value]) => value));
+  assertClose(rounded, Float32Array.from(cases, ([, wanted]) => wanted), { absolute: 1e-45 });
+  assert(Object.is(roundToBfloat16(Float32Array.of(-0))[0], -0));
 });
 
 Deno.test("NaN goes through and is never hidden", () => {
@@ -173,6 +209,11 @@ Deno.test("wrong shapes are refused with what was found and wanted", () => {
     [() => slice(a, { start: 1, end: 3 }), "slice: 1 to 3 does not lie inside axis 0"],
     [() => concatenate([]), "concatenate: at least one"],
     [() => concatenate([a, tensor([[1, 2]])]), "concatenate: shapes [2, 3] and [1, 2] differ beside axis 0"],
+    [
+      () => gatherSum(a, [0, 1, 1], { terms: 2 }),
+      "gatherSum: a matrix and a multiple of 2 indices were wanted, [2, 3] and 3",
+    ],
+    [() => gatherSum(tensor([1, 2]), [0], { terms: 1 }), "[2] and 1 found"],
     [() => crossEntropy(a, [0]), "one label a row was wanted, 1 for logits [2, 3] found"],
     [() => softCrossEntropy(a, tensor([[1, 2, 3]])), "[1, 3] for [2, 3] found"],
     [() => softmax(tensor(0)), "softmax: a last axis of at least 1"],
@@ -190,6 +231,9 @@ Deno.test("wrong indices, labels and rates are refused by position", () => {
   const refused: [() => unknown, string][] = [
     [() => gather(a, [0, 2]), "gather: index 2 at position 1 is not one of the 2 rows"],
     [() => gather(a, [0.5]), "index 0.5 at position 0"],
+    [() => gatherSum(a, [0, 2], { terms: 2 }), "gatherSum: index 2 at position 1 is not one of the 2 rows"],
+    [() => gatherSum(a, [0, NaN], { terms: 2 }), "index NaN at position 1"],
+    [() => gatherSum(a, [0.5], { terms: 1 }), "index 0.5 at position 0"],
     [() => crossEntropy(a, [0, 3]), "label 3 of row 1 is not one of the 3 classes"],
     [() => dropout(a, { rate: 1, seed: 1, step: 1 }), "a rate of at least 0 and below 1 was wanted, 1 found"],
   ];

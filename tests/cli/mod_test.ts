@@ -69,7 +69,7 @@ Deno.test("cli: options of the contract that do not exist yet are refused by nam
     ["--trainer", "cnn"],
     ["--task", "text"],
     ["--projection", "conv"],
-    ["--head", "int4"],
+    ["--head", "int2"],
   ];
   for (const [option, value] of values) {
     const { code, err } = await run(["train", "--data", "x.csv", option, value]);

@@ -157,7 +157,14 @@ Deno.test("train: every option reaches the training", async () => {
       ["--thresholds", "median"],
       ["--hidden", "5"],
       ["--head", "int8"],
+      ["--head", "int4"],
       ["--head", "ternary"],
+      ["--head", "binary"],
+      ["--head", "table"],
+      ["--head", "table-int4"],
+      ["--head", "table-ternary"],
+      ["--hidden", "5", "--head", "int4,ternary"],
+      ["--hidden", "5", "--head", "table,binary"],
       ["--lambda", "1,0.9,0.3"],
       ["--lambda", "1,0.9,0.3", "--temperature", "3"],
       ["--lambda", "1,0.9,0.3", "--trainer-learns"],
@@ -175,18 +182,19 @@ Deno.test("train: every option reaches the training", async () => {
   });
 });
 
-Deno.test("train: an int8 head is smaller than a float head and a ternary one smaller still", async () => {
+Deno.test("train: each smaller precision makes a smaller file", async () => {
   await inFolder(async (folder) => {
     const paths = await writePoints(folder);
     const sizes = [];
-    for (const head of ["float", "int8", "ternary"]) {
+    for (const head of ["float", "int8", "int4", "ternary", "binary"]) {
       const out = `${folder}/${head}.pnet`;
       const { code, err } = await run(["train", "--data", paths.train, "--out", out, "--head", head, ...QUICK]);
       assertEquals(code, 0, err);
       loadPnet(await Deno.readFile(out));
       sizes.push((await Deno.stat(out)).size);
     }
-    assert(sizes[0] > sizes[1] && sizes[1] > sizes[2], sizes.join());
+    assertEquals(sizes, sizes.toSorted((a, b) => b - a));
+    assertEquals(new Set(sizes).size, sizes.length);
   });
 });
 
@@ -201,6 +209,10 @@ Deno.test("train: what does not go together is refused before training", async (
     await Deno.writeTextFile(strange, "height,width,gloss,age,label\n1,2,3,4,elm\n1,2,3,4,ash\n");
     const wrong: [args: string[], code: number, message: string][] = [
       [["--data", paths.train, "--taps", "3"], 2, "--taps is for --projection taps"],
+      [["--data", paths.train, "--head", "int8,int8"], 2, "--head int8,int8: wanted one type, or --hidden with two"],
+      [["--data", paths.train, "--hidden", "4", "--head", "int8,int4,int8"], 2, "wanted one type or two"],
+      [["--data", paths.train, "--hidden", "4", "--head", "int8,table"], 2, "tables are for the first layer"],
+      [["--data", paths.train, "--head", "table", "--bits", "2x13"], 2, "wanted at most 12 bits"],
       [["--data", paths.train, "--task", "image"], 2, `--task image: ${paths.train} is table data`],
       [["--data", folder, "--label", "y"], 2, "--label is for tables"],
       [["--data", folder, "--header", "no"], 2, "--header is for tables"],

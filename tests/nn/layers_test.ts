@@ -7,6 +7,7 @@ import {
   glorotUniform,
   heNormal,
   heUniform,
+  LookupTables,
   mlpTrainer,
   Sequential,
   ShapeError,
@@ -81,4 +82,26 @@ Deno.test("layers of neighbouring seeds share no weights, and a seed out of rang
   for (const seed of [-1, 2 ** 32, NaN, 0.5]) {
     assertThrows(() => new Dense({ inputs: 1, outputs: 1, seed }), RangeError, "seed");
   }
+});
+
+Deno.test("lookup tables: the rows that the bits select are added up, with the bias and ReLU", () => {
+  const layer = new LookupTables({ tables: 2, bitsPerTable: 2, outputs: 2, seed: 1 });
+  assertEquals(layer.weights.shape, [8, 2]);
+  assertEquals(countParameters(layer), 18);
+  layer.weights.data.set([0, 1, 10, 11, 20, 21, 30, 31, 400, 401, 500, 501, 600, 601, 700, 701]);
+  layer.bias.data.set([-600, 0.5]);
+  // Table 0 is read at 1 (its first bit is the lowest), table 1 at 2; then 0 and 3.
+  const bits = tensor([[1, -1, -1, 1], [-1, -1, 1, 1]]);
+  assertEquals(Array.from(layer.forward(bits).data), [10, 612.5, 100, 702.5]);
+  assertThrows(() => layer.forward(tensor([[1, -1, 1]])), ShapeError, "[rows, 4] was wanted, [1, 3] found");
+  const clipped = new LookupTables({
+    tables: 1,
+    bitsPerTable: 1,
+    outputs: 2,
+    relu: true,
+    precision: "ternary",
+    seed: 1,
+  });
+  clipped.weights.data.set([2, -2, 0.25, 2]);
+  assertEquals(Array.from(clipped.forward(tensor([[-1], [1]])).data), [2, 0, 0, 2]);
 });

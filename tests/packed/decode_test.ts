@@ -1,7 +1,8 @@
 import { assertEquals, assertInstanceOf, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
 import { decodePnet, encodePnet, loadPnet, PnetFormatError } from "../../lib/packed/mod.ts";
+import { testNumbers } from "../projection/reference.ts";
 import { EXAMPLE, fileOf, seal, section, varint } from "./file_builder.ts";
-import { FAMILIES, INPUTS, makeModel } from "./models.ts";
+import { FAMILIES, INPUTS, type LayerKind, makeModel, makeWeights } from "./models.ts";
 
 function assertRefused(bytes: Uint8Array, message = ""): void {
   const error = assertThrows(() => decodePnet(bytes), PnetFormatError);
@@ -12,18 +13,22 @@ function assertRefused(bytes: Uint8Array, message = ""): void {
 }
 
 const small = encodePnet(makeModel({ width: 5, shift: 2, labels: ["a", "b", "c"] }));
-const files = FAMILIES.flatMap((projection) =>
+const files: Uint8Array[] = FAMILIES.flatMap((projection) =>
   INPUTS.map((input, i) =>
     encodePnet(
       makeModel({
         projection,
         input,
-        head: [["float"], ["int8", "ternary"], ["ternary"]][i % 3] as ["int8"],
+        head:
+          ([["float"], ["int8", "int4"], ["ternary tables"], ["binary", "ternary"], ["int4 tables"]] as LayerKind[][])[
+            i
+          ],
         width: i,
       }),
     )
   )
 );
+files.push(withOutput().file);
 
 Deno.test("decodePnet: every byte changed to every other value is refused", () => {
   for (let at = 0; at < small.length; at++) {
@@ -58,7 +63,8 @@ Deno.test("decodePnet: changed bytes under a right checksum are refused, or are 
   let accepted = 0;
   for (const file of [small, ...files]) {
     const body = [...file.slice(0, -4)];
-    for (let at = 0; at < body.length; at++) {
+    // Of the long file with coded weights not every byte: each costs some thousand decisions.
+    for (let at = 0; at < body.length; at += body.length > 400 && at > 30 ? 13 : 1) {
       for (const value of [0, 1, 2, 3, 0x7f, 0x80, 0xff, body[at] + 1 & 255, body[at] - 1 & 255]) {
         const changed = seal(body.with(at, value));
         try {
@@ -174,31 +180,37 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["padding", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 0x80]), output)],
   ],
   layers: [
-    ["precision is 3", fileOf(input, projection, labels, thresholds, section(6, [0x23]))],
-    ["forms is 98", fileOf(input, projection, labels, section(6, [0x62, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 2]))],
-    ["need 8 bytes, found 7", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7]))],
+    ["precision and forms needs 1 bytes", fileOf(input, projection, labels, thresholds, section(6, []))],
+    ["need 8 bytes, found 7", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7]))],
     [
       "need 8 bytes, found 9",
-      fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 2, 0])),
+      fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 2, 0])),
     ],
-    ["weights is 243", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 243, 2]))],
-    ["padding", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 3]))],
-    ["scale 0 is NaN", fileOf(input, projection, labels, section(6, [0x22, 0xc0, 0x7f, 0, 0, 0x80, 0x3f, 0xa7, 2]))],
-    ["bias 1 is Infinity", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0x80, 0x7f, 0xa7, 2]))],
-    ["bias not in the smallest", fileOf(input, projection, labels, section(6, [0x22, 0, 0x3f, 0, 0, 0, 0, 0xa7, 2]))],
+    ["padding", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 243, 2]))],
+    ["padding", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 3]))],
+    ["scale 0 is NaN", fileOf(input, projection, labels, section(6, [0x43, 0xc0, 0x7f, 0, 0, 0x80, 0x3f, 0xa7, 2]))],
+    ["bias 1 is Infinity", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x7f, 0xa7, 2]))],
+    ["bias not in the smallest", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0, 0, 0xa7, 2]))],
     [
       "scale 0 is 8589934592",
-      fileOf(input, projection, labels, section(6, [0x22, 0, 0x50, 0, 0, 0x80, 0x3f, 0xa7, 2])),
+      fileOf(input, projection, labels, section(6, [0x43, 0, 0x50, 0, 0, 0x80, 0x3f, 0xa7, 2])),
     ],
-    ["unknown form", fileOf(input, projection, labels, section(6, [0x08, 0, 0, ...new Array(12).fill(0)]))],
+    ["unknown form", fileOf(input, projection, labels, section(6, [0x10, 0, 0, ...new Array(12).fill(0)]))],
     ["weight 0 is NaN", fileOf(input, projection, labels, section(6, [0, 0, 0, 0xc0, 0x7f, ...new Array(10).fill(0)]))],
-    ["weights not in the smallest", fileOf(input, projection, labels, section(6, [4, 0, 0, ...new Array(24).fill(0)]))],
+    ["weights not in the smallest", fileOf(input, projection, labels, section(6, [8, 0, 0, ...new Array(24).fill(0)]))],
+    ["unknown form", fileOf(input, projection, labels, section(6, [0x80, 0, 0, ...new Array(12).fill(0)]))],
     ["outputs is 0", fileOf(input, projection, labels, section(5, [0, 1]), output)],
     ["outputs is 65537", fileOf(input, projection, labels, section(5, [...varint(65537), 1]), output)],
     ["65536 outputs of 3 inputs need", fileOf(input, projection, labels, section(5, [...varint(65536), 1, 0]), output)],
     [
       "2 outputs of 6 inputs need",
-      fileOf(input, projection, labels, section(5, [6, 1, 0, 0, 0, 0, ...new Array(18).fill(1)]), output),
+      fileOf(
+        input,
+        projection,
+        labels,
+        section(5, [6, 1, 0, 0, 0, 0, ...Array.from({ length: 18 }, (_, i) => i * 89 % 256)]),
+        output,
+      ),
     ],
     [
       "1048576 inputs need",
@@ -206,6 +218,89 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ],
   ],
 };
+
+/** A file of 64 bits and ten labels with an int8 output layer; the payload of the layer is given, or made with weights that coding makes smaller. */
+function withOutput(payload?: number[]): { file: Uint8Array; payload: number[] } {
+  const model = makeModel({ head: ["int8"], functions: 64, bitsPerFunction: 1, labels: Array.from("0123456789") });
+  const next = testNumbers(5);
+  const [layer] = model.head;
+  layer.weights.forEach((_, i) => layer.weights[i] = makeWeights("int8", next, 4));
+  layer.scales.fill(0.5);
+  layer.bias.fill(0);
+  const bytes = [...encodePnet(model)];
+  const [input, projection, labels] = [
+    section(1, [0, 3, 1, 2]),
+    section(2, [1, ...varint(model.projection.seed), 64, 1]),
+    section(3, [10]),
+  ];
+  const before = 4 + 1 + varint(bytes.length).length + input.length + projection.length + labels.length;
+  const size = bytes.length - 4 - before;
+  const own = bytes.slice(before + 1 + varint(size - 2).length, -4);
+  return { file: fileOf(input, projection, labels, section(6, payload ?? own)), payload: payload ?? own };
+}
+
+Deno.test("decodePnet: coded weights are refused in every other form", () => {
+  const { file, payload } = withOutput();
+  assertEquals(encodePnet(decodePnet(file)), file);
+  assertEquals(payload[0], 1 + 128);
+  const [first, ...rest] = payload;
+  const vectors = rest.slice(0, 4), code = rest.slice(4);
+  const plain = [...decodePnet(file).head[0].weights].map((weight) => weight + 128);
+  assertLess(code.length, plain.length);
+  const refused: [message: string, payload: number[]][] = [
+    ["weights not in the smallest form", [1, ...vectors, ...plain]],
+    ["weights not in the smallest form", [first, ...vectors, ...code, 0]],
+    ["weights not in the smallest form", [first, ...vectors, ...code, 1]],
+    ["weights not in the smallest form", [first, ...vectors, ...new Array(500).fill(255)]],
+    ["weights not in the smallest form", [first, ...vectors, ...new Array(500).fill(0)]],
+    ["need 644 bytes, found 13 with coded weights", [first, ...vectors, ...code.slice(0, 9)]],
+    ["need 644 bytes, found 4 with coded weights", [first, ...vectors]],
+    ["need 644 bytes, found 2 with coded weights", [first, ...vectors.slice(2)]],
+    ["need 644 bytes, found 644 with coded weights", [first, ...vectors, ...plain]],
+    ["need 644 bytes, found 643", [1, ...vectors, ...plain.slice(1)]],
+  ];
+  for (const [message, other] of refused) assertRefused(withOutput(other).file, message);
+});
+
+Deno.test("decodePnet: any bytes as coded weights are refused, or are the code of weights of the precision", () => {
+  const next = testNumbers(77);
+  const ranges = [[-128, 127], [-8, 7], [-1, 1], [-1, 1]];
+  let accepted = 0;
+  for (let round = 0; round < 400; round++) {
+    const kind = 1 + round % 4;
+    const code = Array.from(
+      { length: 12 + Math.floor(next() * [600, 280, 100, 60][kind - 1]) },
+      () => Math.floor(next() * 256),
+    );
+    const file = withOutput([128 + kind, 0, 0x3f, 0, 0, ...code]).file;
+    try {
+      const { head: [{ weights }] } = decodePnet(file);
+      accepted++;
+      const [least, largest] = ranges[kind - 1];
+      assertEquals([...weights].every((weight) => weight >= least && weight <= largest), true);
+      assertEquals(encodePnet(decodePnet(file)), file);
+    } catch (error) {
+      assertInstanceOf(error, PnetFormatError);
+    }
+  }
+  // Nearly every string is a code whose end is a little too long or short.
+  assertLess(accepted, 400);
+});
+
+Deno.test("decodePnet: tables that do not fit are refused", () => {
+  const tables = (d: number, layers: number[][]): Uint8Array =>
+    fileOf(input, section(2, [2, 7, 1, d, 2]), labels, ...layers);
+  const entries = [0, 0x3f, 0, 0, 0x18, 0x27, 0x36, 0x45, 0x51, 0x60, 0x7f, 0x81];
+  assertEquals(decodePnet(tables(2, [section(6, [6, ...entries.slice(0, 8)])])).head[0].inputs, 4);
+  assertRefused(tables(3, [section(6, [6, ...entries.slice(0, 11)])]), "2 outputs of 8 inputs need 12 bytes, found 11");
+  assertRefused(tables(17, [section(6, [6, ...entries])]), "tables of 17 bits, wanted at most 16");
+  assertRefused(tables(16, [section(6, [6, ...entries])]), "2 outputs of 65536 inputs need");
+  assertRefused(tables(16, [section(6, [6 + 128, ...entries])]), "2 outputs of 65536 inputs need");
+  assertRefused(
+    tables(2, [section(5, [1, 1, 0, 0, 0, 0, 1, 2]), section(6, [6, ...entries])]),
+    "tables behind a hidden layer",
+  );
+});
 
 for (const [part, cases] of Object.entries(HOSTILE)) {
   Deno.test(`decodePnet: hostile ${part} under a right checksum`, () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { encodePnet, inspectPnet, PnetFormatError } from "../../lib/packed/mod.ts";
 import { EXAMPLE, fileOf } from "./file_builder.ts";
 import { FAMILIES, INPUTS, makeModel } from "./models.ts";
@@ -11,7 +11,11 @@ Deno.test("inspectPnet: the parts of the example", () => {
     { name: "projection", bytes: 7, detail: "taps of 2, 1×3 bits of 3 features, seed 7" },
     { name: "labels", bytes: 10, detail: "2 labels" },
     { name: "thresholds", bytes: 6, detail: "3 thresholds" },
-    { name: "output layer", bytes: 11, detail: "3 → 2, ternary" },
+    {
+      name: "output layer",
+      bytes: 11,
+      detail: "3 → 2, ternary, 2 bytes of plain weights, entropy 1 bytes, 9 bytes of scales, biases and shape",
+    },
     { name: "checksum", bytes: 4, detail: "CRC-32" },
   ]);
 });
@@ -30,6 +34,21 @@ Deno.test("inspectPnet: the bytes of the parts add up to the file", () => {
       }
     }
   }
+});
+
+Deno.test("inspectPnet: says how each layer is stored", () => {
+  const model = makeModel({ head: ["int4 tables", "binary"], functions: 20, bitsPerFunction: 3, hidden: 5 });
+  const weights = model.head[0].weights.fill(0);
+  weights.subarray(0, 100).fill(1);
+  const parts = inspectPnet(encodePnet(model));
+  const hidden = parts.find(({ name }) => name === "hidden layer")!;
+  const [, coded, rest] =
+    /^20 tables of 8 rows → 5, int4, (\d+) bytes of coded weights \(plain 400\), entropy 54 bytes, (\d+) bytes of/
+      .exec(hidden.detail)!;
+  assertEquals(Number(coded) + Number(rest), hidden.bytes);
+  // Section tag, length, outputs, forms, five scales and five biases as float32.
+  assertEquals(Number(rest), 1 + 1 + 1 + 1 + 40);
+  assertMatch(parts.at(-2)!.detail, /^5 → 3, binary, 2 bytes of plain weights, entropy \d bytes, 27 bytes of/);
 });
 
 Deno.test("inspectPnet: refuses a broken file", () => {

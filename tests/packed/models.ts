@@ -9,7 +9,15 @@ export const FAMILIES: ({ family: "gaussian" | "sign" | "hadamard" } | { family:
   { family: "taps", taps: 3 },
   { family: "hadamard" },
 ];
-export const PRECISIONS: HeadPrecision[] = ["float", "int8", "ternary"];
+export const PRECISIONS: HeadPrecision[] = ["float", "int8", "int4", "ternary", "binary"];
+/** A kind of layer for the tests: a precision, or tables of it. */
+export type LayerKind = HeadPrecision | `${"int8" | "int4" | "ternary"} tables`;
+export const TABLES: LayerKind[] = ["int8 tables", "int4 tables", "ternary tables"];
+/** Every head of one or two layers. */
+export const HEADS: LayerKind[][] = [...PRECISIONS, ...TABLES].flatMap((first) => [
+  [first],
+  ...PRECISIONS.map((second) => [first, second]),
+]);
 
 /** Inputs of every kind, all with 6 features. */
 export const INPUTS: InputDescription[] = [
@@ -33,20 +41,34 @@ export const INPUTS: InputDescription[] = [
 ];
 
 export interface LayerOptions {
-  precision: HeadPrecision;
+  kind: LayerKind;
   inputs: number;
   outputs: number;
+  /** d, for tables. */
+  tableBits: number;
   next: () => number;
 }
 
-export function makeLayer({ precision, inputs, outputs, next }: LayerOptions): HeadLayer {
+/** Integer weights of the whole range of a precision; with `peak` above 1 mostly small ones. */
+export function makeWeights(precision: HeadPrecision, next: () => number, peak = 1): number {
+  const part = (next() < 0.5 ? -1 : 1) * next() ** peak;
+  if (precision === "binary") return part < 0 ? -1 : 1;
+  const [least, largest] = { int8: [-128, 127], int4: [-8, 7], ternary: [-1, 1] }[precision as "int8"];
+  return Math.max(least, Math.min(largest, Math.floor((largest - least + 1) / 2 * part + 0.5)));
+}
+
+export function makeLayer({ kind, inputs, outputs, tableBits, next }: LayerOptions): HeadLayer {
+  const precision = kind.split(" ")[0] as HeadPrecision;
+  const tables = kind !== precision;
+  if (tables) inputs = inputs / tableBits * 2 ** tableBits;
   const floats = (length: number): Float32Array => Float32Array.from({ length }, () => next() * 2 - 1);
   const weights = precision === "float" ? floats(inputs * outputs) : Int8Array.from(
     { length: inputs * outputs },
-    () => precision === "int8" ? Math.floor(next() * 256) - 128 : Math.floor(next() * 3) - 1,
+    () => makeWeights(precision, next),
   );
   return {
     precision,
+    ...(tables && { tableBits }),
     inputs,
     outputs,
     weights,
@@ -58,8 +80,8 @@ export function makeLayer({ precision, inputs, outputs, next }: LayerOptions): H
 export interface ModelOptions {
   projection?: typeof FAMILIES[number];
   input?: InputDescription;
-  /** Precision of each layer. */
-  head?: HeadPrecision[];
+  /** Kind of each layer. */
+  head?: LayerKind[];
   hidden?: number;
   /** Bits of a stored threshold; 0 for none. */
   width?: number;
@@ -90,8 +112,8 @@ export function makeModel(options: ModelOptions = {}): PnetModel {
     return (k === 0 ? -half : k === 1 ? -1 : Math.floor((next() * 2 - 1) * half)) * 2 ** shift;
   });
   const shapes = head.length === 1 ? [[bits, labels.length]] : [[bits, hidden], [hidden, labels.length]];
-  const layers = head.map((precision, i) =>
-    makeLayer({ precision, inputs: shapes[i][0], outputs: shapes[i][1], next })
+  const layers = head.map((kind, i) =>
+    makeLayer({ kind, inputs: shapes[i][0], outputs: shapes[i][1], tableBits: bitsPerFunction, next })
   );
   return { input, projection, thresholds, head: layers, labels };
 }
@@ -128,6 +150,18 @@ export function classifyReference(model: PnetModel, sample: number[]): Reference
   let values: number[] = bits;
   head.forEach((layer, depth) => {
     const outputs: number[] = [];
+    const { tableBits } = layer;
+    if (tableBits !== undefined) {
+      values = Array.from(
+        { length: bits.length / tableBits },
+        (_, t) =>
+          Array.from(
+            { length: 2 ** tableBits },
+            (_, row) =>
+              bits.slice(t * tableBits, (t + 1) * tableBits).every((bit, i) => bit === (row >> i & 1)) ? 1 : 0,
+          ),
+      ).flat();
+    }
     for (let j = 0; j < layer.outputs; j++) {
       let sum = 0;
       for (let i = 0; i < layer.inputs; i++) {

@@ -23,11 +23,13 @@ const BATCH_BYTES = 65536, BATCH_SAMPLES = 64;
  * Assembles, compiles and starts the engine of a model.
  *
  * @param model what a file holds
- * @returns the engine
+ * @returns the engine, or undefined for a head of lookup tables
  * @throws {WebAssembly.CompileError} when the platform does not compile the module
  * @throws {RangeError} when it does not give the memory
  */
-export function prepareWasmEngine({ input, projection: spec, thresholds, head, labels }: PnetModel): Engine {
+export function prepareWasmEngine(model: PnetModel): Engine | undefined {
+  const { input, projection: spec, thresholds, head, labels } = model;
+  if (head[0].tableBits !== undefined) return undefined;
   const layout = new Layout();
   const module = new ModuleBuilder({ sharedMemory: false, globals: [] });
   const { features } = spec;

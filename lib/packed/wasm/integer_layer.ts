@@ -26,7 +26,7 @@ const OUTPUTS = 4;
 const EXACT = 16 * 127;
 
 /**
- * Adds the function that computes an int8 or ternary layer.
+ * Adds the function that computes a layer of whole-number weights.
  *
  * @param module gets the function: (address of the outputs, in vectors of four)
  * @param layout gets the weights
