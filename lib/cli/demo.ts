@@ -1,9 +1,11 @@
 /**
  * `demo`: the whole way on MNIST, from the data to a packed model at work.
  */
-import type { Dataset } from "../data/mod.ts";
+import { type Dataset, writeFileWhole } from "../data/mod.ts";
 import { evaluate } from "../joint/mod.ts";
-import { type Classifier, loadPnet } from "../packed/mod.ts";
+import type { Classifier } from "../packed/mod.ts";
+import { checkWritable } from "./check_writable.ts";
+import { loadClassifier } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { count, percent } from "./format.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -12,7 +14,6 @@ import { integer, text } from "./option_values.ts";
 import { applyKernelOptions, DATA_DIR, KERNELS, SEED, THREADS } from "./shared_options.ts";
 import { sideBySide, textArt } from "./text_art.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
-import { checkWritable, writeFileWhole } from "./write_file.ts";
 
 const OPTIONS = {
   epochs: { value: "N", help: "most passes over the training data", parse: integer({ min: 1 }), default: "10" },
@@ -60,8 +61,8 @@ function drawDigit(classifier: Classifier, test: Dataset, index: number): string
 }
 
 async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
-  await checkWritable(options.out);
   applyKernelOptions(options);
+  await checkWritable(options.out);
   const work = async (signal: AbortSignal) => {
     const opening = { dataDir: options["data-dir"], signal };
     const data = await openWithProgress("mnist", { ...opening, split: "train" }, io);
@@ -85,15 +86,15 @@ async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise
   };
   const { result, test } = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
   const [{ bytes }] = result.networks;
-  writeFileWhole(options.out, bytes);
+  await writeFileWhole(options.out, bytes);
   await output.show(trainingReport(result, [options.out]));
 
   // From here on only the bytes of the file are used.
-  const classifier = loadPnet(bytes);
+  const { classifier, runtime } = loadClassifier(bytes);
   const { accuracy, correct, examples, microsecondsPerSample } = evaluate(classifier, test);
   await output.show(
     `\nThe packed file alone: ${count(correct)} of ${count(examples)} test digits (${percent(accuracy)}), ` +
-      `${microsecondsPerSample.toFixed(0)} µs each.\n`,
+      `${microsecondsPerSample.toFixed(1)} µs each in the ${runtime} runtime.\n`,
   );
   const digits = chooseDigits(classifier, test).map((index) => drawDigit(classifier, test, index));
   await output.show(sideBySide(digits, { width: io.terminal?.columns() ?? 80, gap: 2 }));

@@ -3,11 +3,11 @@
  */
 import { evaluate, type Evaluation } from "../joint/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
+import { type LoadedClassifier, readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { count, percent, table } from "./format.ts";
-import { readModel } from "./model.ts";
-import { checkLength, checkTableOptions, openWithProgress, quoteSome, tableOptions } from "./open_data.ts";
+import { checkLength, checkPixels, checkTableOptions, openWithProgress, quoteSome, tableOptions } from "./open_data.ts";
 import { choice, text } from "./option_values.ts";
 import { DATA_DIR, HEADER, LABEL } from "./shared_options.ts";
 
@@ -27,6 +27,7 @@ const OPTIONS = {
   label: LABEL,
   header: HEADER,
   "data-dir": DATA_DIR,
+  runtime: RUNTIME,
 } as const;
 
 /** Values in each sample that a model takes. */
@@ -37,7 +38,7 @@ function sampleLength({ input }: Classifier): number {
 /** Most classes that the confusion matrix is shown for. */
 const MAX_SHOWN_CLASSES = 20;
 
-function report(evaluation: Evaluation, { modelBytes }: Classifier): string {
+function report(evaluation: Evaluation, { classifier, runtime }: LoadedClassifier): string {
   const perClass = [
     ["class", "precision", "recall", "F1", "examples"],
     ...evaluation.perClass.map(({ label, precision, recall, f1, support }) => [
@@ -53,8 +54,8 @@ function report(evaluation: Evaluation, { modelBytes }: Classifier): string {
       ["accuracy", percent(evaluation.accuracy), `${count(evaluation.correct)} of ${count(evaluation.examples)}`],
       ["top-3", percent(evaluation.top3)],
       ["macro F1", percent(evaluation.macroF1)],
-      ["model", `${count(modelBytes)} bytes`],
-      ["speed", `${evaluation.microsecondsPerSample.toFixed(1)} µs a sample`],
+      ["model", `${count(classifier.modelBytes)} bytes`],
+      ["speed", `${evaluation.microsecondsPerSample.toFixed(1)} µs a sample`, `${runtime} runtime`],
     ]),
     table(perClass),
   ];
@@ -68,8 +69,9 @@ function report(evaluation: Evaluation, { modelBytes }: Classifier): string {
 
 async function run({ options, given, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
   const [model] = positionals;
-  const classifier = await readModel(model);
   const { split, data } = options;
+  const loaded = await readModel(model, options.runtime);
+  const { classifier, runtime } = loaded;
   const opening = tableOptions(options, { split, dataDir: options["data-dir"], labelNames: classifier.labels });
   const dataset = await openWithProgress(data, opening, io);
   checkTableOptions(dataset, options);
@@ -77,6 +79,7 @@ async function run({ options, given, positionals, io, output }: Invocation<typeo
     throw new UsageError(`--split is for known data sets and folders, and ${data} is a table`);
   }
   checkLength(dataset, { featureLength: sampleLength(classifier), owner: model });
+  if (classifier.input.kind === "image") checkPixels(dataset, model);
   const unknown = dataset.labelNames.slice(classifier.labels.length);
   if (unknown.length > 0) {
     output.note(
@@ -84,7 +87,7 @@ async function run({ options, given, positionals, io, output }: Invocation<typeo
     );
   }
   const evaluation = evaluate(classifier, dataset);
-  await output.show(report(evaluation, classifier));
+  await output.show(report(evaluation, loaded));
   const { accuracy, top3, examples, correct, macroF1, microsecondsPerSample, perClass, confusion } = evaluation;
   const { modelBytes } = classifier;
   await output.result({
@@ -95,6 +98,7 @@ async function run({ options, given, positionals, io, output }: Invocation<typeo
     macroF1,
     modelBytes,
     microsecondsPerSample,
+    runtime,
     perClass,
     confusion,
   });

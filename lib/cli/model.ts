@@ -1,7 +1,7 @@
 /**
  * Reading a packed model from a file.
  */
-import { type Classifier, loadPnet, PnetFormatError } from "../packed/mod.ts";
+import { PnetFormatError } from "../packed/mod.ts";
 
 /** Why a file could not be read. */
 export function readFailure(error: unknown): string {
@@ -26,10 +26,4 @@ export function naming<T>(path: string, read: () => T): T {
     if (error instanceof PnetFormatError) throw new Error(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
-}
-
-/** A classifier from a model file. */
-export async function readModel(path: string): Promise<Classifier> {
-  const bytes = await readModelBytes(path);
-  return naming(path, () => loadPnet(bytes));
 }

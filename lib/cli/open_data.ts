@@ -77,6 +77,24 @@ export function checkLength({ name, input, featureLength }: Dataset, expected: E
 }
 
 /**
+ * Fails at the first value that is no pixel, for data to be used beside images or with a model of images.
+ *
+ * @throws {Error} naming file, sample and column
+ */
+export function checkPixels({ name, input, features, featureLength }: Dataset, owner: string): void {
+  if (features instanceof Uint8Array) return;
+  const at = features.findIndex((value) => (value & 255) !== value);
+  const column = at % featureLength;
+  const place = input.kind === "table" ? `column ${JSON.stringify(input.columns[column])}` : `pixel ${column}`;
+  throw new Error(
+    `${name}: sample ${Math.floor(at / featureLength) + 1} has ${
+      features[at]
+    } in ${place}, but ${owner} takes images, ` +
+      "whose pixels are integers 0…255",
+  );
+}
+
+/**
  * Fails when a data set has labels that the training data lack.
  *
  * @throws {Error} naming them

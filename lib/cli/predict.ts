@@ -6,13 +6,15 @@
  * count in line numbers.
  */
 import { type Classifier, InputError } from "../packed/mod.ts";
+import { readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { type Line, readLines } from "./lines.ts";
-import { readFailure, readModel } from "./model.ts";
+import { readFailure } from "./model.ts";
 import { integer } from "./option_values.ts";
 
 const OPTIONS = {
   top: { value: "K", help: "add the K most probable labels to each answer", parse: integer({ min: 1 }) },
+  runtime: RUNTIME,
 } as const;
 
 /** A line that cannot be classified; the message says why. */
@@ -95,7 +97,7 @@ async function openInput(file: string, stdin: () => ReadableStream<Uint8Array>):
 
 async function run({ options, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
   const [modelPath, file = "-"] = positionals;
-  const classifier = await readModel(modelPath);
+  const { classifier } = await readModel(modelPath, options.runtime);
   const input = await openInput(file, () => io.stdin);
   let failures = 0;
   for await (const lines of readLines(input)) {

@@ -2,6 +2,7 @@
  * Options that several commands take.
  */
 import { type KernelVariant, useKernels } from "../kernels/mod.ts";
+import { UsageError } from "./errors.ts";
 import { choice, integer, text } from "./option_values.ts";
 import type { ValueOption } from "./options.ts";
 
@@ -50,7 +51,16 @@ export const THREADS: ValueOption<number> = {
   parse: integer({ min: 1, max: 64 }),
 };
 
-/** Applies {@linkcode KERNELS} and {@linkcode THREADS}. */
-export function applyKernelOptions(options: { kernels: KernelVariant | "auto"; threads?: number }): void {
-  useKernels({ variant: options.kernels, threads: options.threads });
+/**
+ * Applies {@linkcode KERNELS} and {@linkcode THREADS}.
+ *
+ * @throws {UsageError} for threads that the kernels asked for cannot use
+ */
+export function applyKernelOptions({ kernels, threads }: { kernels: KernelVariant | "auto"; threads?: number }): void {
+  if (kernels === "reference" && threads !== undefined && threads > 1) {
+    throw new UsageError(
+      `--threads ${threads} is for kernels in WebAssembly, and --kernels reference runs on one thread`,
+    );
+  }
+  useKernels({ variant: kernels, threads });
 }

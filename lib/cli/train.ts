@@ -1,18 +1,25 @@
 /**
  * `train`: joint training of a full network and projection networks, packed into files.
  */
-import { type Dataset, DatasetNotFoundError } from "../data/mod.ts";
+import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
 import { headKinds, type ProjectionOptions, type TrainResult } from "../joint/mod.ts";
+import { checkWritable } from "./check_writable.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { CliIo } from "./io.ts";
-import { checkLabels, checkLength, checkTableOptions, openWithProgress, tableOptions } from "./open_data.ts";
+import {
+  checkLabels,
+  checkLength,
+  checkPixels,
+  checkTableOptions,
+  openWithProgress,
+  tableOptions,
+} from "./open_data.ts";
 import { type BitSize, bitSizes, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { applyKernelOptions, DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
-import { checkWritable, writeFileWhole } from "./write_file.ts";
 
 const OPTIONS = {
   data: {
@@ -153,6 +160,20 @@ function checkHead({ head, hidden, bits }: Options): void {
   }
 }
 
+/** Refuses options that would change nothing beside the others. */
+function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void {
+  if (options.taps !== undefined && options.projection !== "taps") {
+    throw new UsageError(`--taps is for --projection taps, and the projection is ${options.projection}`);
+  }
+  if (options.patience !== undefined && options.validation === 0) {
+    throw new UsageError("--patience waits for better results on validation data, and --validation 0 leaves none");
+  }
+  const ofSecondLoss = ["temperature", "trainer-learns"].find((name) => given.has(name));
+  if (ofSecondLoss !== undefined && options.lambda[1] === 0) {
+    throw new UsageError(`--${ofSecondLoss} is for the second loss, and --lambda gives it the weight 0`);
+  }
+}
+
 /** The file of each size. */
 function outFiles(out: string, sizes: readonly BitSize[]): string[] {
   if (sizes.length === 1) return [out];
@@ -182,6 +203,7 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
     const dataset = await openWithProgress(source, { ...common, split, labelNames: data.labelNames }, io);
     checkLength(dataset, { featureLength: data.featureLength, owner: options.data });
     checkLabels(dataset, data);
+    if (data.input.kind === "image") checkPixels(dataset, options.data);
     return dataset;
   };
   const { validation } = options;
@@ -204,14 +226,13 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
   }
 }
 
-async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
-  if (options.taps !== undefined && options.projection !== "taps") {
-    throw new UsageError(`--taps is for --projection taps, and the projection is ${options.projection}`);
-  }
+async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
+  const { options, io, output } = invocation;
+  checkCombinations(invocation);
   checkHead(options);
+  applyKernelOptions(options);
   const outs = outFiles(options.out, options.bits);
   for (const out of outs) await checkWritable(out);
-  applyKernelOptions(options);
 
   const work = async (signal: AbortSignal): Promise<TrainResult> => {
     const data = await openAll(options, { io, signal });
@@ -235,7 +256,7 @@ async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise
     }, io);
   };
   const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
-  result.networks.forEach(({ bytes }, i) => writeFileWhole(outs[i], bytes));
+  for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
   await output.show(trainingReport(result, outs));
   await output.result(trainingJson(result, outs));
   return 0;

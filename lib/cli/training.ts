@@ -6,7 +6,7 @@ import { count, duration, percent, table } from "./format.ts";
 import type { CliIo } from "./io.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 
-function trainState({ epoch, epochs, step, steps, loss, validation, ...pace }: FitProgress): ProgressState {
+function trainState({ epoch, epochs, step, steps, loss, validation, endOfEpoch, ...pace }: FitProgress): ProgressState {
   const accuracies = validation && `validation: trainer ${validation.map(percent).join(", projection ")}`;
   return {
     label: `epoch ${epoch}/${epochs}`,
@@ -15,7 +15,7 @@ function trainState({ epoch, epochs, step, steps, loss, validation, ...pace }: F
     unit: "examples",
     secondsLeft: pace.secondsLeft,
     detail: [`loss ${loss.toFixed(4)}`, accuracies].filter(Boolean).join(", "),
-    milestone: validation !== undefined,
+    milestone: endOfEpoch,
   };
 }
 

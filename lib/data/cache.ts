@@ -42,15 +42,3 @@ export function pathInside(folder: string, name: string): string {
   }
   return `${folder}/${name}`;
 }
-
-/** Writes a file under a temporary name beside its place and renames it, so that no reader ever sees a part of it. */
-export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    await Deno.writeFile(temporary, bytes, { createNew: true });
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
-}

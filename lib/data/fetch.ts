@@ -3,12 +3,13 @@
  * checksum; files that are there and right are left alone, files that are damaged are replaced.
  */
 
-import { pathInside, resolveDataDir, writeAtomically } from "./cache.ts";
+import { pathInside, resolveDataDir } from "./cache.ts";
 import { DataFormatError, DatasetFetchError, DatasetNotFoundError, type FailedOrigin } from "./errors.ts";
 import { isGzip } from "./gzip.ts";
 import { findFile, isAbsence, nameVariants, readKnownFile, verifyKnownFile } from "./known_file.ts";
 import { describeOrigin, readFromOrigin } from "./origins.ts";
 import { findKnownDataset, KNOWN_DATASETS, type KnownDataset, type KnownFile, knownFiles } from "./registry.ts";
+import { writeFileWhole } from "./write_file.ts";
 
 /** How far a fetch has come. */
 export interface FetchProgress {
@@ -130,7 +131,7 @@ async function store(
   { folder, file }: { folder: string; file: KnownFile },
 ): Promise<string> {
   const path = pathInside(folder, isGzip(bytes) ? `${file.name}.gz` : file.name);
-  await writeAtomically(path, bytes);
+  await writeFileWhole(path, bytes);
   for (const variant of nameVariants(file.name)) {
     const other = `${folder}/${variant}`;
     if (other === path) continue;

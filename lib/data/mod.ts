@@ -28,6 +28,7 @@ export {
   type KnownSplit,
 } from "./registry.ts";
 export { type Platform, resolveDataDir } from "./cache.ts";
+export { writeFileWhole } from "./write_file.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
 export { openDataset, type OpenOptions } from "./open.ts";
 export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";

@@ -74,12 +74,12 @@ function detectDelimiter(bytes: Uint8Array, file: string): Delimiter {
 }
 
 /**
- * The first record is a header when one of its cells is a usual name of a label, or when no cell of it is a number although
- * the second record has numbers.
+ * The first record is a header when no cell of it is a number, and one is a usual name of a label or the second record has
+ * numbers. A name alone does not make a header: "y" and "class" may be labels of the data too.
  */
 function detectHeader(bytes: Uint8Array, { reader, first }: { reader: RecordReader; first: string[] }): boolean {
-  if (first.some((name) => LABEL_NAMES.includes(name.toLowerCase()))) return true;
   if (countNumbers(bytes, reader) > 0) return false;
+  if (first.some((name) => LABEL_NAMES.includes(name.toLowerCase()))) return true;
   return reader.next() && countNumbers(bytes, reader) > 0;
 }
 

@@ -138,6 +138,32 @@ Deno.test("train: without test data there is no test accuracy, and the words go 
   });
 });
 
+Deno.test("train: without a terminal the end of training is told, with and without validation data", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    for (const validation of ["0.1", "0"]) {
+      const args = ["--data", paths.train, "--out", `${folder}/p.pnet`, "--validation", validation, ...QUICK];
+      const { code, err } = await run(["train", ...args]);
+      assertEquals(code, 0, err);
+      assertMatch(err, /^epoch 3\/3: 100%.*loss/m);
+    }
+  });
+});
+
+Deno.test("train: test values beyond those of the training data are limited, and the report is that of eval", async () => {
+  await inFolder(async (folder) => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${(i * 7) % 40},${(i * 11) % 40},${i % 2 ? "odd" : "even"}`);
+    const [data, test, out] = ["bytes.csv", "beyond.csv", "b.pnet"].map((name) => `${folder}/${name}`);
+    await Deno.writeTextFile(data, `${rows.join("\n")}\n`);
+    await Deno.writeTextFile(test, "300,-4,odd\n1.5,1e9,even\n5,6,odd\n");
+    const trained = await run(["train", "--data", data, "--test", test, "--out", out, "--json", ...QUICK]);
+    assertEquals(trained.code, 0, trained.err);
+    const evaluated = await run(["eval", out, "--data", test, "--json"]);
+    assertEquals(evaluated.code, 0, evaluated.err);
+    assertEquals(lastJson(evaluated).accuracy, lastJson(trained).projectionAccuracy);
+  });
+});
+
 Deno.test("train: every option reaches the training", async () => {
   await inFolder(async (folder) => {
     const paths = await writePoints(folder);
@@ -207,12 +233,27 @@ Deno.test("train: what does not go together is refused before training", async (
     await Deno.writeTextFile(short, "1,2,ash\n3,4,beech\n");
     const strange = `${folder}/strange.csv`;
     await Deno.writeTextFile(strange, "height,width,gloss,age,label\n1,2,3,4,elm\n1,2,3,4,ash\n");
+    const ragged = `${folder}/ragged.csv`;
+    await Deno.writeTextFile(ragged, "height,width,gloss,age,label\n1,2,3,4,ash\n1,2,3,ash\n");
+    const wordy = `${folder}/wordy.csv`;
+    await Deno.writeTextFile(wordy, "height,width,gloss,age,label\n1,2,3,old,ash\n");
+    const grey = `${folder}/grey.csv`;
+    const pixels = new Array(64).fill(7);
+    await Deno.writeTextFile(grey, `${[...pixels, 1]}\n${[...pixels.with(3, 0.5), 2]}\n`);
     const wrong: [args: string[], code: number, message: string][] = [
       [["--data", paths.train, "--taps", "3"], 2, "--taps is for --projection taps"],
       [["--data", paths.train, "--head", "int8,int8"], 2, "--head int8,int8: wanted one type, or --hidden with two"],
       [["--data", paths.train, "--hidden", "4", "--head", "int8,int4,int8"], 2, "wanted one type or two"],
       [["--data", paths.train, "--hidden", "4", "--head", "int8,table"], 2, "tables are for the first layer"],
       [["--data", paths.train, "--head", "table", "--bits", "2x13"], 2, "wanted at most 12 bits"],
+      [["--data", paths.train, "--patience", "2", "--validation", "0"], 2, "--validation 0 leaves none"],
+      [
+        ["--data", paths.train, "--kernels", "reference", "--threads", "2"],
+        2,
+        "--threads 2 is for kernels in WebAssembly",
+      ],
+      [["--data", paths.train, "--temperature", "2", "--lambda", "1,0,1"], 2, "--temperature is for the second loss"],
+      [["--data", paths.train, "--trainer-learns", "--lambda", "1,0,1"], 2, "--trainer-learns is for the second loss"],
       [["--data", paths.train, "--task", "image"], 2, `--task image: ${paths.train} is table data`],
       [["--data", folder, "--label", "y"], 2, "--label is for tables"],
       [["--data", folder, "--header", "no"], 2, "--header is for tables"],
@@ -220,6 +261,10 @@ Deno.test("train: what does not go together is refused before training", async (
       [["--data", paths.train, "--test", short], 1, "holds rows of 2 numbers"],
       [["--data", paths.train, "--validation", folder], 1, "holds images of 8×8×1"],
       [["--data", paths.train, "--test", strange], 1, "has labels that"],
+      [["--data", paths.train, "--test", ragged], 1, `${ragged}, row 3: the number of cells is 4, wanted 5`],
+      [["--data", paths.train, "--test", wordy], 1, `${wordy}, row 2: column "age" holds "old"`],
+      [["--data", folder, "--test", grey], 1, `${grey}: sample 2 has 0.5 in column "3"`],
+      [["--data", folder, "--validation", grey], 1, `${grey}: sample 2 has 0.5 in column "3"`],
       [["--data", "no-such-data"], 1, "is no known data set (mnist or fashion-mnist)"],
       [["--data", paths.train, "--out", `${folder}/none/p.pnet`], 1, "there is no folder"],
       [["--data", paths.train, "--out", folder], 1, "it is a folder"],
@@ -229,6 +274,7 @@ Deno.test("train: what does not go together is refused before training", async (
       const outcome = await run(["train", ...given]);
       assertStringIncludes(outcome.err, message);
       assertEquals([outcome.code, outcome.out], [code, ""], args.join(" "));
+      assert(!outcome.err.includes("epoch 1"), outcome.err);
     }
     assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name.includes("pnet")), []);
   });
@@ -245,6 +291,26 @@ Deno.test("eval: labels that the model does not know count as wrong and are told
     assertEquals(outcome.code, 0);
     assertEquals(lastJson(outcome).accuracy, 0);
     assertStringIncludes(outcome.err, `does not know, and their samples count as wrong: "elm"`);
+  });
+});
+
+Deno.test("eval: --runtime chooses what is measured, and the answers are the same", async () => {
+  await inFolder(async (folder) => {
+    const paths = await writePoints(folder);
+    const model = `${folder}/p.pnet`;
+    assertEquals((await run(["train", "--data", paths.train, "--out", model, ...QUICK])).code, 0);
+    const evaluate = async (...more: string[]) => {
+      const outcome = await run(["eval", model, "--data", paths.test, "--json", ...more]);
+      assertEquals(outcome.code, 0, outcome.err);
+      const { microsecondsPerSample: _, ...report } = lastJson(outcome);
+      assertMatch(outcome.err, new RegExp(`µs a sample +${report.runtime} runtime`));
+      return report;
+    };
+    const plain = await evaluate("--runtime", "plain");
+    assertEquals(plain.runtime, "plain");
+    assertEquals(await evaluate("--runtime", "wasm"), { ...plain, runtime: "wasm" });
+    assertEquals(await evaluate(), { ...plain, runtime: "wasm" });
+    assertEquals((await run(["eval", model, "--data", paths.test, "--runtime", "simd"])).code, 2);
   });
 });
 

@@ -1,6 +1,5 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { pathInside, resolveDataDir, writeAtomically } from "../../lib/data/cache.ts";
-import { listFolder, withFolder } from "./fixtures.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { pathInside, resolveDataDir } from "../../lib/data/cache.ts";
 
 function resolve(os: string, variables: Record<string, string>, dataDir?: string): string {
   return resolveDataDir(dataDir, { os, env: (name) => variables[name] });
@@ -29,23 +28,4 @@ Deno.test("pathInside never leaves the folder", () => {
   for (const name of ["", ".", "..", "../x", "a/b", "a\\b", "/etc", "C:", ".hidden", "a\0", "a\n", "é"]) {
     assertThrows(() => pathInside("/d", name), RangeError, JSON.stringify(name));
   }
-});
-
-Deno.test("writeAtomically replaces a file and leaves nothing else behind", async () => {
-  await withFolder(async (folder) => {
-    for (const content of [[1, 2], [3]]) {
-      await writeAtomically(`${folder}/f`, Uint8Array.from(content));
-      assertEquals([...await Deno.readFile(`${folder}/f`)], content);
-    }
-    assertEquals(await listFolder(folder), ["f"]);
-  });
-});
-
-Deno.test("writeAtomically cleans up when it fails", async () => {
-  await withFolder(async (folder) => {
-    await Deno.mkdir(`${folder}/f/inside`, { recursive: true });
-    await assertRejects(() => writeAtomically(`${folder}/f`, Uint8Array.of(1)));
-    assertEquals(await listFolder(folder), ["f"]);
-    await assertRejects(() => writeAtomically(`${folder}/none/f`, Uint8Array.of(1)), Deno.errors.NotFound);
-  });
 });

@@ -20,9 +20,18 @@ Deno.test("detectLayout tells a header from data", () => {
   assertEquals(layout("a,b,c\n1,2,x\n").header, true);
   assertEquals(layout("1,2,x\n1,2,y\n").header, false);
   assertEquals(layout("1,2,3\n4,5,6\n").header, false);
-  assertEquals(layout("label,0,1\n7,5,6\n").header, true);
-  assertEquals(layout("0,1,Class\n7,5,6\n").header, true);
+  assertEquals(layout(",a,Class\n7,5,6\n").header, true);
+  assertEquals(layout("label,a\nc,d\n").header, true);
   assertEquals(layout("a,b\nc,d\n").header, false);
+});
+
+Deno.test("detectLayout takes a first record with a number as data, whatever its label is called", () => {
+  for (const name of ["y", "Class", "target", "label"]) {
+    assertEquals(layout(`1,2,${name}\n3,4,n\n`).header, false);
+    assertEquals(layout(`${name},0,1\n7,5,6\n`).header, false);
+    const forced = layout(`0,1,${name}\n7,5,6\n`, { header: true });
+    assertEquals([forced.header, forced.columns, forced.label], [true, ["0", "1", name], 2]);
+  }
 });
 
 Deno.test("detectLayout takes a first record with one bad number as data", () => {

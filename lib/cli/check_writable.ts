@@ -1,22 +1,6 @@
 /**
- * Writing a file so that it is there whole or not at all.
+ * Finding out before the work whether its result can be written.
  */
-
-/** Writes to a temporary name beside `path` and renames it; after a failure nothing is left of it. */
-export function writeFileWhole(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.tmp-${Deno.pid}`;
-  try {
-    Deno.writeFileSync(temporary, bytes);
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    try {
-      Deno.removeSync(temporary);
-    } catch {
-      // It was not made.
-    }
-    throw new Error(`cannot write ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
-}
 
 /**
  * Fails early when a file could not be written at `path` later: after an hour's training is no time to find out.

@@ -1,0 +1,31 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+
+/** Starts the benchmark with arguments that it has to refuse. */
+async function refusal(args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", ".ci/deno.ts", "run", "-q", "-A", "bench/paper_table.ts", ...args],
+    cwd: new URL("../../", import.meta.url),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+Deno.test("bench:paper: what it does not know is refused by name with exit code 2", async () => {
+  const wrong: [args: string[], message: string][] = [
+    [["--epoch", "3"], "bench:paper: unknown option --epoch"],
+    [["--epochs", "three"], "bench:paper: --epochs three: wanted a whole number"],
+    [["--epochs", "0"], "--epochs 0"],
+    [["--seed=-1"], "--seed -1: wanted a whole number"],
+    [["--seed", "1.5"], "--seed 1.5: wanted a whole number"],
+    [["--thresholds", "none"], "--thresholds none: wanted one of zero, mean, median"],
+    [["mnist"], 'unexpected argument "mnist"'],
+  ];
+  for (const [args, message] of wrong) {
+    const { code, out, err } = await refusal(args);
+    assertStringIncludes(err, message);
+    assertEquals([code, out], [2, ""]);
+  }
+});

@@ -1,0 +1,60 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
+import { INPUTS, makeModel } from "./models.ts";
+
+/** The runtime's entries, and the most bytes that each may have, minified and gzipped. */
+const entries = [{ file: "runtime.ts", load: "loadPnet", most: 8192 }, {
+  file: "runtime_wasm.ts",
+  load: "loadPnetWasm",
+  most: 20_480,
+}];
+
+async function bundle(file: string): Promise<string> {
+  const path = new URL(`../../lib/packed/${file}`, import.meta.url).pathname;
+  const args = ["bundle", "-q", "--no-lock", "--minify", "--platform=browser", path];
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+async function gzipBytes(text: string): Promise<number> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).arrayBuffer()).byteLength;
+}
+
+/** Whether the program answers `--version`. */
+async function runs(program: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+for (const { file, load, most } of entries) {
+  Deno.test(`${file} is small as a bundle, and gives the same answers in Node`, async () => {
+    const code = await bundle(file);
+    assertLess(await gzipBytes(code), most);
+    if (!await runs("node")) return;
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${folder}/runtime.mjs`, code);
+      const sample = [1, 2, 3, 250, 5, 6];
+      for (const input of INPUTS) {
+        const bytes = encodePnet(makeModel({ input, functions: 8, bitsPerFunction: 9 }));
+        const script = `import { ${load} } from "./runtime.mjs";
+          const classifier = ${load}(Uint8Array.from(${JSON.stringify([...bytes])}));
+          const { label, logits } = classifier.classify(${JSON.stringify(sample)});
+          console.log(JSON.stringify([label, [...logits], [...classifier.codes(${JSON.stringify(sample)})]]));`;
+        await Deno.writeTextFile(`${folder}/main.mjs`, script);
+        const { stdout, stderr } = await new Deno.Command("node", { args: [`${folder}/main.mjs`] }).output();
+        const here = loadPnet(bytes), { label, logits } = here.classify(sample);
+        const printed = new TextDecoder().decode(stdout);
+        assert(printed !== "", new TextDecoder().decode(stderr));
+        assertEquals(JSON.parse(printed), [label, [...logits], [...here.codes(sample)]]);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
