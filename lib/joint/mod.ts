@@ -4,7 +4,7 @@
  * @module
  */
 export { describeInput, quantizeRows } from "./describe_input.ts";
-export { encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
+export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize } from "./features.ts";
 export {
@@ -20,5 +20,6 @@ export {
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
 export { distillation, type DistillationOptions, type Lambda, paperLambda, projectionObjective } from "./objective.ts";
-export { defaultThresholds, ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
+export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
+export type { ConvOptions, ProjectionInput, ProjectionOptions, SelectionOptions } from "./projection_options.ts";
 export { train, type TrainedProjection, type TrainOptions, type TrainResult } from "./train.ts";

@@ -14,7 +14,8 @@ import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer } 
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { mlpTrainer } from "./mlp_trainer.ts";
 import { type Lambda, paperLambda } from "./objective.ts";
-import { ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
+import { ProjectionNetwork } from "./projection_network.ts";
+import type { ProjectionOptions } from "./projection_options.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
@@ -115,17 +116,21 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
 
+  const image = training.input.kind === "image" ? training.input : undefined;
   using region = new Region();
   const { trainer, networks } = region.run(() => ({
     trainer: mlpTrainer({ hidden: [256, 256], ...options.trainer, inputs: training.featureLength, classes, seed }),
     networks: options.projections.map((projection) =>
-      new ProjectionNetwork({ ...projection, features: training.featureLength, classes, seed })
+      new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
     ),
   }));
 
   const input = describeInput(training);
   const bytes = { features: quantizeRows(input, training), count: training.count };
-  for (const network of networks) network.fitThresholds(bytes);
+  for (const network of networks) {
+    network.fitFilters(bytes);
+    network.fitThresholds(bytes);
+  }
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
     const features = data === training ? bytes.features : quantizeRows(input, data);
@@ -144,7 +149,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     validation: validation && prepare(validation),
     networks: networks.map((network, index) => ({
       head: network,
-      bits: network.bits,
+      gather: (codes: Uint8Array, rows: Uint32Array) => network.gather(codes, rows),
       lambda: options.projections[index].lambda ?? lambda,
       temperature: options.temperature,
       trainerLearns: options.trainerLearns,

@@ -14,8 +14,12 @@ export const MAX_OUTPUTS = 65536;
 export const MAX_MAGNITUDE = 4294967296;
 /** The greatest float32, the bound of offsets and scales of the input. */
 export const MAX_FLOAT32 = 3.4028234663852886e38;
+/** The most positions of a cell whose count the head reads as it is: the values of a product's terms are bytes. */
+export const MAX_COUNT = 255;
+/** The most counts that a head reads: their sum, each times 255 · 255, stays within 32 bits. */
+export const MAX_COUNTS = 32768;
 /** Projection families in the order of their numbers. */
-export const FAMILIES = ["gaussian", "sign", "taps", "hadamard"] as const;
+export const FAMILIES = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"] as const;
 /** Head precisions in the order of their numbers. */
 export const PRECISIONS = ["float", "int8", "ternary"] as const;
 /** Sections in the order of their tags, which start at 1. */

@@ -1,0 +1,58 @@
+/**
+ * The engine in plain TypeScript, which runs wherever the language does.
+ *
+ * @module
+ */
+
+import { columnTerms, packBits, prepareProjection } from "../projection/mod.ts";
+import type { Engine } from "./classifier.ts";
+import { prepareHead } from "./head.ts";
+import type { PnetModel } from "./model.ts";
+import { prepareQuantizer } from "./quantize.ts";
+
+/**
+ * Lays a model out for speed.
+ *
+ * @param model what a file holds
+ * @returns the engine
+ */
+export function preparePlainEngine(model: PnetModel): Engine {
+  const { input, projection: spec, thresholds, head: layers, labels } = model;
+  const quantize = prepareQuantizer(input);
+  const projection = prepareProjection(spec);
+  const { bits, features } = projection;
+  const head = prepareHead(layers);
+  const quantized = new Uint8Array(features);
+  const values = new Int32Array(bits);
+  const terms = columnTerms(bits);
+  const logits = new Float32Array(labels.length);
+  const counts = model.reads === "counts";
+  // The first product lays the matrix out: here rather than at the first sample.
+  projection.project(quantized, values);
+
+  const project = (samples: ArrayLike<number>, sample: number): void => {
+    quantize(samples, sample, quantized);
+    projection.project(quantized, values);
+  };
+  return {
+    encode: (samples, out) => {
+      project(samples, 0);
+      packBits(values, thresholds, out);
+    },
+    logits: (samples, out) => {
+      const { indices, values: inputs } = terms;
+      for (let sample = 0, at = 0; at < out.length; sample++, at += logits.length) {
+        project(samples, sample);
+        let count = 0;
+        for (let k = 0; k < bits; k++) {
+          indices[count] = k;
+          inputs[count] = counts ? values[k] : 1;
+          count += Number(values[k] > thresholds[k]);
+        }
+        terms.count = count;
+        head(terms, logits);
+        out.set(logits, at);
+      }
+    },
+  };
+}
