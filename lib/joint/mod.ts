@@ -23,3 +23,5 @@ export { distillation, type DistillationOptions, type Lambda, paperLambda, proje
 export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
 export type { ConvOptions, ProjectionInput, ProjectionOptions, SelectionOptions } from "./projection_options.ts";
 export { train, type TrainedProjection, type TrainOptions, type TrainResult } from "./train.ts";
+export { type LabelledRows } from "./select/candidate_pool.ts";
+export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";

@@ -10,12 +10,14 @@ import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { TrainingError } from "./errors.ts";
 import { standardize } from "./features.ts";
+import { fitCode } from "./fit_code.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { mlpTrainer } from "./mlp_trainer.ts";
 import { type Lambda, paperLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
+import type { SelectProgress } from "./select/select.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
@@ -49,6 +51,8 @@ export interface TrainOptions {
   readonly seed?: number;
   /** Called a few times a second and at the end of each epoch. */
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Called while rows are selected from a pool. */
+  readonly onSelect?: (progress: SelectProgress) => void;
   /** Aborts the training with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -106,7 +110,7 @@ export interface TrainResult {
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
-  const { test, seed = 1, lambda = paperLambda } = options;
+  const { test, seed = 1, lambda = paperLambda, signal } = options;
   const { training, validation } = setAside(options);
   const classes = training.labelNames.length;
   if (classes < 2) {
@@ -127,9 +131,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const input = describeInput(training);
   const bytes = { features: quantizeRows(input, training), count: training.count };
+  const labelled = { ...bytes, labels: training.labels, classes };
+  const held = validation && {
+    features: quantizeRows(input, validation),
+    count: validation.count,
+    labels: validation.labels,
+  };
   for (const network of networks) {
-    network.fitFilters(bytes);
-    network.fitThresholds(bytes);
+    await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
   }
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {

@@ -1,0 +1,100 @@
+/**
+ * Everything of a code that is chosen on data before the head is trained: rows from a pool, thresholds of filters, thresholds of bits and their width.
+ *
+ * @module
+ */
+import { epochOrder } from "../data/mod.ts";
+import type { ThresholdRule } from "../projection/mod.ts";
+import { defaultThresholds, type ProjectionNetwork } from "./projection_network.ts";
+import { defaultQuantile } from "./projection_options.ts";
+import type { LabelledRows } from "./select/candidate_pool.ts";
+import { fitLinearHead } from "./select/linear_head.ts";
+import { selectCandidates, type SelectProgress } from "./select/select.ts";
+
+/** What a code is chosen on. */
+export interface FitCodeOptions {
+  /** Rows to learn from. */
+  readonly training: LabelledRows;
+  /** Rows to choose thresholds by; without, `auto` means the rule that {@linkcode defaultThresholds} gives, and thresholds take 8 bits. */
+  readonly validation?: Omit<LabelledRows, "classes">;
+  /** Seed of samples. */
+  readonly seed: number;
+  /** Called while rows are selected. */
+  readonly onProgress?: (progress: SelectProgress) => void;
+  /** Aborts with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Rules that `auto` tries; the first of equals is taken. */
+const rules: ThresholdRule[] = ["zero", "mean", "median", "spread"];
+/** Training rows of a quickly fitted head, and its passes over them. */
+const quick = { rows: 20_000, epochs: 4 };
+/** Accuracy that a narrower threshold may cost. */
+const tolerance = 0.0005;
+
+/** Chooses the code of a network. */
+export async function fitCode(network: ProjectionNetwork, options: FitCodeOptions): Promise<void> {
+  const { training, validation, seed, onProgress, signal } = options;
+  const { select, thresholds = defaultRule(network), conv } = network.options;
+  if (select !== undefined) {
+    const rule = thresholds === "auto" ? "spread" : thresholds;
+    const quantile = conv?.quantile ?? defaultQuantile;
+    const shared = { ...select, data: training, rule, quantile, seed, onProgress, signal };
+    network.select(await selectCandidates(network.projection, shared));
+  }
+  network.fitFilters(training);
+  if (network.reads === "counts" || validation === undefined) {
+    return network.fitThresholds(training, { rule: thresholds === "auto" ? undefined : thresholds });
+  }
+  const sample = firstRows(training, seed);
+  const accuracy = (): number => {
+    const bits = network.bits;
+    const head = fitLinearHead({ codes: network.encode(sample), labels: sample.labels, bits }, {
+      classes: training.classes,
+      epochs: quick.epochs,
+      seed,
+    });
+    return head.residual({ codes: network.encode(validation), labels: validation.labels, bits }).accuracy;
+  };
+  let rule = thresholds === "auto" ? "zero" : thresholds;
+  if (thresholds === "auto") {
+    let best = -1;
+    for (const candidate of rules) {
+      network.fitThresholds(training, { rule: candidate });
+      const found = accuracy();
+      if (found > best) [best, rule] = [found, candidate];
+      await pause(signal);
+    }
+  }
+  network.fitThresholds(training, { rule });
+  if (rule === "zero") return;
+  const wide = accuracy();
+  for (let width = 4; width < 8; width++) {
+    network.fitThresholds(training, { rule, width });
+    await pause(signal);
+    if (accuracy() > wide - tolerance) return;
+  }
+  network.fitThresholds(training, { rule });
+}
+
+/** Selected rows are cut at spread quantiles, so that the pool holds cuts of every kind; counts of filters at their median. */
+function defaultRule(network: ProjectionNetwork): ThresholdRule {
+  const { family } = network.projection;
+  if (family === "conv") return "median";
+  return network.options.select === undefined ? defaultThresholds(network.bits) : "spread";
+}
+
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  signal?.throwIfAborted();
+}
+
+/** A part of the training rows, spread evenly. */
+function firstRows(training: LabelledRows, seed: number): LabelledRows {
+  if (training.count <= quick.rows) return training;
+  const order = epochOrder(training.count, { seed, epoch: 0 }).subarray(0, quick.rows);
+  const width = training.features.length / training.count;
+  const features = new Uint8Array(quick.rows * width);
+  order.forEach((row, i) => features.set(training.features.subarray(row * width, (row + 1) * width), i * width));
+  return { ...training, features, count: quick.rows, labels: Uint16Array.from(order, (row) => training.labels[row]) };
+}
