@@ -3,12 +3,13 @@
  */
 import { type Dataset, DatasetNotFoundError } from "../data/mod.ts";
 import type { ProjectionOptions, TrainResult } from "../joint/mod.ts";
+import { CODE_OPTIONS, codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { CliIo } from "./io.ts";
 import { checkLabels, checkLength, checkTableOptions, openWithProgress, tableOptions } from "./open_data.ts";
-import { type BitSize, bitSizes, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
+import { type BitSize, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { DATA_DIR, HEADER, LABEL, SEED } from "./shared_options.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
@@ -44,30 +45,7 @@ const OPTIONS = {
     help: "share of the trainer's hidden units that is dropped in training",
     parse: number({ min: 0, below: 1 }),
   },
-  projection: {
-    value: "FAMILY",
-    help: "random projections: gaussian, sign (±1), taps (a few features a bit, ±1) or hadamard (structured, fast)",
-    parse: choice(["gaussian", "sign", "taps", "hadamard"]),
-    default: "gaussian",
-  },
-  taps: {
-    value: "N",
-    help: "features that each bit looks at, for --projection taps (otherwise 28)",
-    parse: integer({ min: 1, max: 65536 }),
-  },
-  bits: {
-    value: "TxD",
-    help:
-      "T projection functions of D bits each; several sizes (8x10,60x12) train several networks beside one trainer; N alone is Nx1",
-    parse: bitSizes,
-    default: "60x12",
-  },
-  thresholds: {
-    value: "RULE",
-    help:
-      "where a projection becomes a bit: zero, mean (of the input) or median (of each bit); otherwise mean below 256 bits, zero from there on",
-    parse: choice(["zero", "mean", "median"]),
-  },
+  ...CODE_OPTIONS,
   hidden: {
     value: "N",
     help: "units of a hidden layer between bits and labels (without it there is none)",
@@ -133,8 +111,8 @@ function outFiles(out: string, sizes: readonly BitSize[]): string[] {
 }
 
 function projections(options: Options): ProjectionOptions[] {
-  const { projection: family, taps, bits, thresholds, hidden, head } = options;
-  return bits.map((size) => ({ family, taps, ...size, thresholds, hidden, head }));
+  const { hidden, head } = options;
+  return codeOptions(options).map((code) => ({ ...code, hidden, head }));
 }
 
 interface TrainingData {
@@ -177,10 +155,8 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
 }
 
 async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
-  if (options.taps !== undefined && options.projection !== "taps") {
-    throw new UsageError(`--taps is for --projection taps, and the projection is ${options.projection}`);
-  }
-  const outs = outFiles(options.out, options.bits);
+  const networks = projections(options);
+  const outs = outFiles(options.out, codeSizes(options));
   for (const out of outs) await checkWritable(out);
 
   const work = async (signal: AbortSignal): Promise<TrainResult> => {
@@ -188,7 +164,7 @@ async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise
     return await trainWithProgress({
       ...data,
       trainer: { hidden: options["trainer-hidden"], dropout: options.dropout },
-      projections: projections(options),
+      projections: networks,
       lambda: options.lambda as [number, number, number],
       temperature: options.temperature,
       trainerLearns: options["trainer-learns"],
@@ -221,6 +197,8 @@ export const command: Command = defineCommand({
   options: OPTIONS,
   examples: [
     "% train --data mnist --bits 60x12 --out mnist.pnet",
+    "% train --data mnist --projection patch --select 12000 --bits 80 --out mnist-80.pnet",
+    "% train --data mnist --projection conv --reads counts --head ternary --out mnist-conv.pnet",
     "% train --data iris.csv --label species --bits 8x10,20x12 --head int8 --out iris.pnet",
   ],
   run,

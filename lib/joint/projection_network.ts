@@ -8,7 +8,7 @@ import { currentRegion, kernels, Region } from "../kernels/mod.ts";
 import { countParameters, Dense, type ForwardContext, type Module, Sequential } from "../nn/mod.ts";
 import type { HeadLayer, InputDescription, PnetModel } from "../packed/mod.ts";
 import {
-  compactThresholds,
+  bitsOf,
   fitThresholds,
   prepareProjection,
   type ProjectionSpec,
@@ -63,8 +63,7 @@ export class ProjectionNetwork implements Module {
     const { classes, seed, hidden, head = "float", reads = "bits" } = options;
     this.options = options;
     this.#projection = projectionSpec(options, options);
-    // Refuses what cannot be computed.
-    this.bits = prepareProjection(this.#projection).bits;
+    this.bits = bitsOf(this.#projection);
     this.reads = reads;
     this.thresholds = new Int32Array(this.bits);
     this.#counts = { factor: 1, shifts: currentRegion().float32(reads === "counts" ? this.bits : 0).fill(0) };
@@ -138,11 +137,6 @@ export class ProjectionNetwork implements Module {
           : sourceRow(this.#projection, k),
     );
     this.thresholds = fitThresholds(rule, projected, { bits: this.bits, width: options.width, numbers });
-  }
-
-  /** Rounds the thresholds so that each takes `width` bits. */
-  roundThresholds(width: number): void {
-    this.thresholds = compactThresholds(this.thresholds, width);
   }
 
   /** Projected values of some rows, [rows × bits]. */

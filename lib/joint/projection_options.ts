@@ -5,6 +5,7 @@
  */
 import type { HeadPrecision } from "../packed/mod.ts";
 import {
+  checkProjection,
   convLayout,
   type ImageShape,
   type ProjectionFamily,
@@ -76,6 +77,16 @@ export interface ProjectionInput {
 
 /** The projection that the options ask for, without selection and with filter thresholds of zero. Throws {@linkcode TrainingError} when there is none. */
 export function projectionSpec(options: ProjectionOptions, input: ProjectionInput): ProjectionSpec {
+  const spec = describe(options, input);
+  try {
+    checkProjection(spec);
+  } catch (error) {
+    throw new TrainingError((error as Error).message);
+  }
+  return spec;
+}
+
+function describe(options: ProjectionOptions, input: ProjectionInput): ProjectionSpec {
   const { features, seed } = input;
   const { family = "gaussian", functions, bitsPerFunction = 1, conv = {} } = options;
   const shape = { seed, features, functions, bitsPerFunction };
