@@ -20,6 +20,9 @@ import {
 /** The most products (positions × filters × taps) of a convolution: 2^33, which bounds the time that a model file can ask for. */
 const MAX_CONV_PRODUCTS = 8589934592;
 
+/** The most sums (positions × filters), and the most positions of all cells together: 2^24, which bounds memory. */
+const MAX_CONV_SUMS = 16777216;
+
 /** The largest magnitude of one entry, by family; the family hadamard keeps to 32 bits by shifts. */
 const LARGEST_ENTRY: Record<ProjectionFamily, number> = {
   gaussian: 127,
@@ -105,6 +108,8 @@ function checkConv(spec: ConvSpec): void {
   check("filter thresholds", filterThresholds.length, [functions, functions]);
   const products = positionsAcross * positionsDown * functions * filter * filter * image.channels;
   check("positions × filters × taps", products, [1, MAX_CONV_PRODUCTS]);
+  check("positions × filters", positionsAcross * positionsDown * functions, [1, MAX_CONV_SUMS]);
+  check("cells × positions of a cell", cellsAcross * cellsDown * cell * cell, [1, MAX_CONV_SUMS]);
 }
 
 function checkSelection(spec: ProjectionSpec): void {

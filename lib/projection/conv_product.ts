@@ -6,7 +6,6 @@
  * @module
  */
 
-import { columnTerms, prepareColumnProduct } from "./column_product.ts";
 import { signRow } from "./sign.ts";
 import { convLayout, type ConvSpec, sourceRow } from "./spec.ts";
 
@@ -73,67 +72,150 @@ export function convCells(spec: ConvSpec): ConvCell[] {
 }
 
 /**
- * Prepares the filters and the sums. At each position the taps on pixels that are not zero go through a {@linkcode ColumnProduct} with all filters at
- * once; positions whose window is empty are counted without.
+ * Prepares the filters and the sums. A pixel that is not zero is added to all windows that it lies in, for several filters at once: a float64 holds 52 bits
+ * exactly, so the sums over the taps +1 of four filters (two or one when they can grow large) stand side by side in one number. The sum over all taps of a
+ * window, S, gives a filter's sum as 2·(sum over taps +1) − S.
  *
  * @param spec the projection
  * @returns the product: writes the count of filter j in cell i to `out[j·cells + i]`
  */
 export function prepareConvProduct(spec: ConvSpec): (x: ArrayLike<number>, out: Int32Array) => void {
-  const { functions, filterThresholds: thresholds, bitsPerFunction } = spec;
-  const { windows, taps } = convOffsets(spec);
-  const { positionsAcross, cellsAcross } = convLayout(spec);
-  const terms = columnTerms(taps.length);
-  const { indices, values } = terms;
-  const sums = new Int32Array(functions);
-  const responses = new Uint8Array(functions);
+  const { functions, filterThresholds: thresholds, bitsPerFunction: cells, image, filter } = spec;
+  const { width, height, channels } = image;
+  const { positionsAcross, positionsDown } = convLayout(spec);
+  const positions = positionsAcross * positionsDown;
+  const greatest = 255 * filter * filter * channels;
+  const lanes = greatest < 0x2000 ? 4 : greatest < 0x4000000 ? 2 : 1;
+  const words = Math.ceil(functions / lanes);
+  const taps = packTaps(spec, lanes);
+  const across = placements(spec, width, positionsAcross), down = placements(spec, height, positionsDown);
+  const cellsOf = membership(spec);
+  const sums = new Float64Array(positions * words);
+  const totals = new Int32Array(positions);
+  const responses = new Uint8Array(words * lanes);
   const atZero = Uint8Array.from(thresholds, (threshold) => Number(0 > threshold));
-  const product = prepareColumnProduct({
-    rows: functions,
-    columns: taps.length,
-    scale: 2,
-    offset: 1,
-    largest: 1,
-    row: (j, out) => convFilter(spec, j, out),
-  });
-  // The cells that a row or a column of positions belongs to are consecutive.
-  const across = membership(spec, positionsAcross), down = membership(spec, windows.length / positionsAcross);
+  const anyAtZero = atZero.includes(1);
+  const counts = new Int32Array(cells * functions);
 
   return (x, out) => {
-    out.fill(0, 0, functions * bitsPerFunction);
-    for (let p = 0, column = 0, row = 0; p < windows.length; p++) {
-      const window = windows[p];
-      let count = 0;
-      for (let t = 0; t < taps.length; t++) {
-        const value = x[window + taps[t]];
-        indices[count] = t;
-        values[count] = value;
-        count += Number(value > 0);
-      }
-      let found = atZero;
-      if (count > 0) {
-        terms.count = count;
-        product(terms, sums);
-        for (let j = 0; j < functions; j++) responses[j] = Number(sums[j] > thresholds[j]);
-        found = responses;
-      }
-      for (let v = down.first[row]; v <= down.last[row]; v++) {
-        for (let u = across.first[column]; u <= across.last[column]; u++) {
-          for (let j = 0, at = v * cellsAcross + u; j < functions; j++, at += bitsPerFunction) out[at] += found[j];
+    sums.fill(0);
+    totals.fill(0);
+    counts.fill(0);
+    for (let row = 0, feature = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        for (let channel = 0; channel < channels; channel++, feature++) {
+          const value = x[feature];
+          if (value === 0) continue;
+          for (let i = down.start[row]; i < down.start[row + 1]; i++) {
+            const firstPosition = down.position[i] * positionsAcross, firstTap = down.tap[i] * filter;
+            for (let j = across.start[column]; j < across.start[column + 1]; j++) {
+              const position = firstPosition + across.position[j];
+              totals[position] += value;
+              const to = position * words, from = ((firstTap + across.tap[j]) * channels + channel) * words;
+              for (let w = 0; w < words; w++) sums[to + w] += value * taps[from + w];
+            }
+          }
         }
       }
-      if (++column === positionsAcross) {
-        column = 0;
-        row++;
+    }
+    for (let position = 0; position < positions; position++) {
+      const total = totals[position];
+      if (total === 0 && !anyAtZero) continue;
+      if (total > 0) unpackLanes(sums, position * words, { words, lanes, total, thresholds, responses });
+      const found = total > 0 ? responses : atZero;
+      for (let i = cellsOf.start[position]; i < cellsOf.start[position + 1]; i++) {
+        for (let j = 0, at = cellsOf.cells[i] * functions; j < functions; j++, at++) counts[at] += found[j];
       }
+    }
+    for (let j = 0, to = 0; j < functions; j++) {
+      for (let cell = 0; cell < cells; cell++, to++) out[to] = counts[cell * functions + j];
     }
   };
 }
 
-/** The first and the last cell of each position along one side. */
-function membership({ cell, cellStride }: ConvSpec, positions: number): { first: Int32Array; last: Int32Array } {
-  const cells = Math.ceil(Math.max(0, positions - cell) / cellStride) + 1;
-  const first = Int32Array.from({ length: positions }, (_, p) => Math.max(0, Math.ceil((p - cell + 1) / cellStride)));
-  const last = Int32Array.from({ length: positions }, (_, p) => Math.min(cells - 1, Math.floor(p / cellStride)));
-  return { first, last };
+/** The taps +1 as ones, [taps × words], `lanes` filters side by side in a number. */
+function packTaps(spec: ConvSpec, lanes: number): Float64Array {
+  const words = Math.ceil(spec.functions / lanes);
+  const entries = new Int8Array(spec.filter * spec.filter * spec.image.channels);
+  const packed = new Float64Array(entries.length * words);
+  for (let j = 0; j < spec.functions; j++) {
+    convFilter(spec, j, entries);
+    const unit = 2 ** (52 / lanes * (j % lanes));
+    for (let t = 0, at = Math.floor(j / lanes); t < entries.length; t++, at += words) {
+      if (entries[t] > 0) packed[at] += unit;
+    }
+  }
+  return packed;
+}
+
+interface Lanes {
+  words: number;
+  lanes: number;
+  total: number;
+  thresholds: Int32Array;
+  responses: Uint8Array;
+}
+
+/** Writes which filters respond at a position: 2·sum > threshold + total. */
+function unpackLanes(
+  sums: Float64Array,
+  from: number,
+  { words, lanes, total, thresholds, responses }: Lanes,
+): void {
+  for (let w = 0, j = 0; w < words; w++) {
+    const sum = sums[from + w];
+    if (lanes === 1) {
+      responses[j] = Number(2 * sum > thresholds[j++] + total);
+      continue;
+    }
+    const high = (sum / 0x4000000) | 0, low = (sum - high * 0x4000000) | 0;
+    if (lanes === 2) {
+      responses[j] = Number(2 * low > thresholds[j++] + total);
+      responses[j] = Number(2 * high > thresholds[j++] + total);
+    } else {
+      responses[j] = Number(2 * (low & 0x1fff) > thresholds[j++] + total);
+      responses[j] = Number(2 * (low >>> 13) > thresholds[j++] + total);
+      responses[j] = Number(2 * (high & 0x1fff) > thresholds[j++] + total);
+      responses[j] = Number(2 * (high >>> 13) > thresholds[j++] + total);
+    }
+  }
+}
+
+/** Lists of what belongs to each pixel of a side: from `start[i]` to before `start[i + 1]`. */
+interface Placements {
+  start: Int32Array;
+  position: Int32Array;
+  tap: Int32Array;
+}
+
+/** The positions along one side whose windows hold a pixel, and the tap that lies on it. */
+function placements({ filter, stride }: ConvSpec, side: number, positions: number): Placements {
+  const start = new Int32Array(side + 1);
+  const position = new Int32Array(positions * filter), tap = new Int32Array(positions * filter);
+  let count = 0;
+  for (let pixel = 0; pixel < side; pixel++) {
+    for (let p = Math.max(0, Math.ceil((pixel - filter + 1) / stride)); p < positions && p * stride <= pixel; p++) {
+      position[count] = p;
+      tap[count++] = pixel - p * stride;
+    }
+    start[pixel + 1] = count;
+  }
+  return { start, position, tap };
+}
+
+/** The cells that each position belongs to. */
+function membership(spec: ConvSpec): { start: Int32Array; cells: Int32Array } {
+  const { positionsAcross, positionsDown } = convLayout(spec);
+  const list = convCells(spec);
+  const start = new Int32Array(positionsAcross * positionsDown + 1);
+  const visit = (each: (position: number, cell: number) => void): void =>
+    list.forEach(({ left, right, top, bottom }, cell) => {
+      for (let v = top; v < bottom; v++) for (let u = left; u < right; u++) each(v * positionsAcross + u, cell);
+    });
+  visit((position) => start[position + 1]++);
+  for (let i = 1; i < start.length; i++) start[i] += start[i - 1];
+  const cells = new Int32Array(start[start.length - 1]);
+  const next = start.slice();
+  visit((position, cell) => cells[next[position]++] = cell);
+  return { start, cells };
 }

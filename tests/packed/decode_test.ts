@@ -204,6 +204,22 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
         labels,
       ),
     ],
+    [
+      "positions × filters is",
+      fileOf(
+        section(1, [0, ...varint(2048), ...varint(2048), 1]),
+        section(2, [5, 7, 64, 1, 1, ...varint(128), ...varint(128), 0]),
+        labels,
+      ),
+    ],
+    [
+      "cells × positions of a cell",
+      fileOf(
+        section(1, [0, ...varint(2048), ...varint(2048), 1]),
+        section(2, [5, 7, 1, 1, 1, ...varint(1500), 1, 0]),
+        labels,
+      ),
+    ],
     ["no section with tag 6", fileOf(image, section(2, [37, 7, 3, 4, 1, 1, 1, 0]), labels, thresholds, output)],
   ],
   labels: [

@@ -30,6 +30,8 @@ const SPECS = [
   convSpec({ width: 11, height: 6, channels: 3 }, { filter: 2, stride: 1, cell: 4, cellStride: 3 }, 9),
   convSpec({ width: 5, height: 12, channels: 2 }, { filter: 3, stride: 2, cell: 2, cellStride: 1 }),
   convSpec({ width: 4, height: 4, channels: 1 }, { filter: 4, stride: 1, cell: 1, cellStride: 1 }, 1),
+  // Sums that need 26 bits.
+  convSpec({ width: 7, height: 7, channels: 2 }, { filter: 5, stride: 1, cell: 2, cellStride: 2 }, 5),
   convSpec({ width: 8, height: 5, channels: 1 }, { filter: 1, stride: 3, cell: 3, cellStride: 2 }, 5),
 ];
 

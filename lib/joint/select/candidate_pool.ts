@@ -46,7 +46,7 @@ export interface CandidatePoolOptions {
 }
 
 /** Bits that are generated at a time, rows of each, and rows from which their thresholds are estimated. */
-const block = { bits: 512, rows: 1024, thresholdRows: 2048 };
+const block = { bits: 512, rows: 1024, thresholdRows: 1024 };
 
 /** Candidates on a sample of the training rows. */
 export class CandidatePool {
