@@ -10,10 +10,10 @@ import { crc32 } from "./crc32.ts";
 import { vectorBytes } from "./float_vector.ts";
 import { decimalLabels, MAGIC, MAX_FLOAT32, MAX_OUTPUTS, type SectionName, SECTIONS, VERSION } from "./format.ts";
 import type { InputDescription, PnetModel } from "./model.ts";
-import { readProjection } from "./projection_code.ts";
+import { readProjection } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
+import { readThresholds } from "./read_thresholds.ts";
 import { Reader } from "./reader.ts";
-import { readThresholds } from "./thresholds_code.ts";
 
 /** A model and where its sections stand in the file. */
 export interface ParsedPnet {

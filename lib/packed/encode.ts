@@ -9,8 +9,8 @@ import { crc32 } from "./crc32.ts";
 import { EACH, formOf, WIDE } from "./float_vector.ts";
 import { MAGIC, PRECISIONS, type SectionName, SECTIONS, VERSION } from "./format.ts";
 import type { HeadLayer, InputDescription, PnetModel } from "./model.ts";
-import { writeProjection } from "./projection_code.ts";
-import { packThresholds } from "./thresholds_code.ts";
+import { writeProjection } from "./write_projection.ts";
+import { packThresholds } from "./write_thresholds.ts";
 import { Writer } from "./writer.ts";
 
 /**

@@ -20,6 +20,10 @@ export const MAX_COUNT = 255;
 export const MAX_COUNTS = 32768;
 /** Projection families in the order of their numbers. */
 export const FAMILIES = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"] as const;
+/** Added to the number of the family when rows are selected from a pool. */
+export const SELECTED = 16;
+/** Added to the number of the family when the head reads counts. */
+export const COUNTS = 32;
 /** Head precisions in the order of their numbers. */
 export const PRECISIONS = ["float", "int8", "ternary"] as const;
 /** Sections in the order of their tags, which start at 1. */

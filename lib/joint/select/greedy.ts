@@ -40,6 +40,7 @@ export async function selectGreedily(pool: CandidatePool, context: SelectContext
     findSurvivors(pool, {
       residual: state.residual,
       classes,
+      wanted,
       keep: new Set(keep),
       between: (done, all) => report(done / all),
     });
@@ -61,7 +62,7 @@ export async function selectGreedily(pool: CandidatePool, context: SelectContext
   };
 
   const portion = Math.max(1, Math.ceil(wanted / rounds.additions));
-  let surveyed = keepsAll(pool);
+  let surveyed = keepsAll(pool, wanted);
   while (chosen.length < wanted) {
     if (!surveyed && chosen.length >= wanted / 4) {
       const numbers = chosen.map((place) => survivors.candidates[place]);

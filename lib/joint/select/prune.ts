@@ -26,6 +26,7 @@ export async function selectByPruning(pool: CandidatePool, context: SelectContex
   const { candidates, columns, means } = await findSurvivors(pool, {
     residual: blank.residual,
     classes,
+    wanted,
     keep: new Set(),
     between: (done, all) => context.pause({ chosen: 0, generated: done / all }),
   });

@@ -28,27 +28,30 @@ export interface SurvivorOptions {
   readonly residual: Float32Array;
   /** Number of classes. */
   readonly classes: number;
+  /** Number of candidates that will be chosen. */
+  readonly wanted: number;
   /** Candidates that have to stay. */
   readonly keep: ReadonlySet<number>;
   /** Called between blocks with the number of candidates generated so far and in all. */
   readonly between: (done: number, all: number) => Promise<void>;
 }
 
-/** Whether all of a pool survives. */
-export function keepsAll(pool: CandidatePool): boolean {
-  return pool.pool <= capacity(pool);
+/** Whether all of a pool survives when so many are wanted. */
+export function keepsAll(pool: CandidatePool, wanted: number): boolean {
+  return pool.pool <= capacity(pool, wanted);
 }
 
-function capacity({ samples, groupSize }: CandidatePool): number {
+/** Candidates that are kept: never fewer than twice as many as are wanted. */
+function capacity({ samples, groupSize }: CandidatePool, wanted: number): number {
   const bits = Math.min(most.bits, Math.floor(most.bytes / (samples / 8)));
-  return Math.max(1, Math.floor(bits / groupSize));
+  return Math.max(2 * wanted, Math.floor(bits / groupSize));
 }
 
 /** Scores the pool against the residual when it is too large to keep, and generates the bits of those that stay. */
 export async function findSurvivors(pool: CandidatePool, options: SurvivorOptions): Promise<Survivors> {
   const all = Uint32Array.from({ length: pool.pool }, (_, i) => i);
-  const candidates = keepsAll(pool) ? all : await prefilter(pool, all, options);
-  const work = keepsAll(pool) ? pool.pool : pool.pool + candidates.length;
+  const candidates = keepsAll(pool, options.wanted) ? all : await prefilter(pool, all, options);
+  const work = keepsAll(pool, options.wanted) ? pool.pool : pool.pool + candidates.length;
   const { groupSize } = pool;
   const columns = new BitColumns({ samples: pool.samples, count: candidates.length * groupSize });
   for (const block of pool.blocks(candidates)) {
@@ -64,14 +67,14 @@ async function prefilter(pool: CandidatePool, all: Uint32Array, options: Survivo
   const samples = Math.min(pool.samples, prefilterSamples);
   const residual = options.residual.subarray(0, samples * classes);
   const score = new Float64Array(pool.pool);
-  const capacityOf = capacity(pool);
+  const kept = capacity(pool, options.wanted);
   for (const { first, columns } of pool.blocks(all, samples)) {
     const means = columns.means();
     const gradient = gradients({ columns, means, residual, classes });
     const variances = Float64Array.from(means, (mean) => 1 - mean * mean);
     score.set(scores(gradient, variances, { groupSize, classes }), first);
-    await between(first, pool.pool + capacityOf);
+    await between(first, pool.pool + kept);
   }
   for (const candidate of keep) score[candidate] = Infinity;
-  return all.slice().sort((a, b) => score[b] - score[a] || a - b).slice(0, capacityOf).sort();
+  return all.slice().sort((a, b) => score[b] - score[a] || a - b).slice(0, kept).sort();
 }

@@ -1,5 +1,5 @@
 /**
- * The projection section of a `.pnet` file (FORMAT.md, section 2).
+ * Reads the projection section of a `.pnet` file (FORMAT.md, section 2).
  *
  * @module
  */
@@ -12,46 +12,11 @@ import {
   MAX_BITS,
   type ProjectionSpec,
 } from "../projection/mod.ts";
-import { FAMILIES } from "./format.ts";
-import { countsProblem, featuresOf, type InputDescription, type PnetModel } from "./model.ts";
+import { COUNTS, FAMILIES, SELECTED } from "./format.ts";
+import { countsProblem, featuresOf, type InputDescription } from "./model.ts";
+import { readSelection } from "./read_selection.ts";
+import { readThresholds } from "./read_thresholds.ts";
 import type { Reader } from "./reader.ts";
-import { readSelection, writeSelection } from "./selection_code.ts";
-import { packThresholds, readThresholds } from "./thresholds_code.ts";
-import type { Writer } from "./writer.ts";
-
-/** Added to the number of the family when rows are selected from a pool. */
-const SELECTED = 16;
-/** Added to the number of the family when the head reads counts. */
-const COUNTS = 32;
-
-/**
- * Writes the section.
- *
- * @param payload receives it
- * @param model a checked model
- */
-export function writeProjection(payload: Writer, { projection: spec, reads }: PnetModel): void {
-  const flags = (spec.selection ? SELECTED : 0) + (reads === "counts" ? COUNTS : 0);
-  payload.bytes([FAMILIES.indexOf(spec.family) + flags]);
-  payload.varint(spec.seed);
-  payload.varint(spec.functions);
-  if (spec.family === "conv") {
-    for (const value of [spec.filter, spec.stride, spec.cell, spec.cellStride]) payload.varint(value);
-  } else {
-    payload.varint(spec.bitsPerFunction);
-  }
-  if (spec.family === "taps") payload.varint(spec.taps);
-  if (spec.family === "patch") {
-    payload.varint(spec.smallest);
-    payload.varint(spec.largest);
-  }
-  if (spec.selection) writeSelection(payload, spec.selection);
-  if (spec.family === "conv") {
-    const none = spec.filterThresholds.every((threshold) => threshold === 0);
-    const { width, shift, packed } = none ? { width: 0 } as never : packThresholds(spec.filterThresholds);
-    payload.bytes(none ? [0] : [width, shift, ...packed]);
-  }
-}
 
 /**
  * Reads the section.
