@@ -4,7 +4,7 @@
  * @module
  */
 import { epochOrder } from "../data/mod.ts";
-import type { ThresholdRule } from "../projection/mod.ts";
+import { compactThresholds, packBits, type ThresholdRule } from "../projection/mod.ts";
 import { defaultThresholds, type ProjectionNetwork } from "./projection_network.ts";
 import { defaultQuantile } from "./projection_options.ts";
 import type { LabelledRows } from "./select/candidate_pool.ts";
@@ -28,7 +28,9 @@ export interface FitCodeOptions {
 /** Rules that `auto` tries; the first of equals is taken. */
 const rules: ThresholdRule[] = ["zero", "mean", "median", "spread"];
 /** Training rows of a quickly fitted head, and its passes over them. */
-const quick = { rows: 20_000, epochs: 4 };
+const quick = { rows: 12_288, epochs: 4 };
+/** Bits of a stored threshold: the first width is taken that costs no more than the tolerance. */
+const widths = { least: 4, most: 8 };
 /** Accuracy that a narrower threshold may cost. */
 const tolerance = 0.0005;
 
@@ -44,37 +46,58 @@ export async function fitCode(network: ProjectionNetwork, options: FitCodeOption
   }
   network.fitFilters(training);
   if (network.reads === "counts" || validation === undefined) {
-    return network.fitThresholds(training, { rule: thresholds === "auto" ? undefined : thresholds });
+    network.fitThresholds(training, { rule: thresholds === "auto" ? undefined : thresholds });
+    return;
   }
-  const sample = firstRows(training, seed);
-  const accuracy = (): number => {
-    const bits = network.bits;
-    const head = fitLinearHead({ codes: network.encode(sample), labels: sample.labels, bits }, {
-      classes: training.classes,
-      epochs: quick.epochs,
-      seed,
-    });
-    return head.residual({ codes: network.encode(validation), labels: validation.labels, bits }).accuracy;
-  };
-  let rule = thresholds === "auto" ? "zero" : thresholds;
+  const measure = prepareMeasure(network, { training: firstRows(training, seed), validation, seed });
+  let rule: ThresholdRule = thresholds === "auto" ? "zero" : thresholds;
   if (thresholds === "auto") {
     let best = -1;
     for (const candidate of rules) {
       network.fitThresholds(training, { rule: candidate });
-      const found = accuracy();
+      const found = measure();
       if (found > best) [best, rule] = [found, candidate];
       await pause(signal);
     }
   }
-  network.fitThresholds(training, { rule });
+  network.fitThresholds(training, { rule, width: 32 });
   if (rule === "zero") return;
-  const wide = accuracy();
-  for (let width = 4; width < 8; width++) {
-    network.fitThresholds(training, { rule, width });
+  const exact = network.thresholds;
+  const useWidth = (width: number): void => {
+    network.thresholds = compactThresholds(exact, width);
+  };
+  useWidth(widths.most);
+  const wanted = measure() - tolerance;
+  for (let width = widths.least; width < widths.most; width++) {
+    useWidth(width);
     await pause(signal);
-    if (accuracy() > wide - tolerance) return;
+    if (measure() > wanted) return;
   }
-  network.fitThresholds(training, { rule });
+  useWidth(widths.most);
+}
+
+/** Makes a function that tells the validation accuracy of a linear head, fitted quickly, on bits cut at the network's thresholds. */
+function prepareMeasure(
+  network: ProjectionNetwork,
+  { training, validation, seed }: Required<Pick<FitCodeOptions, "training" | "validation" | "seed">>,
+): () => number {
+  const { bits } = network;
+  const { classes } = training;
+  const [fitted, measured] = [training, validation].map((rows) => ({
+    values: network.project(rows),
+    codes: new Uint8Array(rows.count * ((bits + 7) >> 3)),
+    labels: rows.labels,
+    bits,
+  }));
+  return () => {
+    for (const { values, codes } of [fitted, measured]) {
+      const stride = (bits + 7) >> 3;
+      for (let row = 0, at = 0; at < codes.length; row++, at += stride) {
+        packBits(values.subarray(row * bits, (row + 1) * bits), network.thresholds, codes.subarray(at, at + stride));
+      }
+    }
+    return fitLinearHead(fitted, { classes, epochs: quick.epochs, seed }).residual(measured).accuracy;
+  };
 }
 
 /** Selected rows are cut at spread quantiles, so that the pool holds cuts of every kind; counts of filters at their median. */

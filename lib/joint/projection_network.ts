@@ -139,21 +139,30 @@ export class ProjectionNetwork implements Module {
     this.thresholds = fitThresholds(rule, projected, { bits: this.bits, width: options.width, numbers });
   }
 
-  /** Projected values of some rows, [rows × bits]. */
-  #projectSample(data: ByteRows): Int32Array {
-    const { features } = this.#projection;
-    const rows = Math.min(data.count, thresholdRows);
-    const sample = new Uint8Array(rows * features);
-    for (let i = 0; i < rows; i++) {
-      const row = Math.floor(i * data.count / rows);
-      sample.set(data.features.subarray(row * features, (row + 1) * features), i * features);
-    }
-    const projected = new Int32Array(rows * this.bits);
+  /** Projected values, [count × bits]. */
+  project(data: ByteRows): Int32Array {
+    const projected = new Int32Array(data.count * this.bits);
     using scratch = new Region();
     scratch.run(() =>
-      prepareRowProjector(prepareProjection(this.#projection)).project(sample, { first: 0, count: rows }, projected)
+      prepareRowProjector(prepareProjection(this.#projection)).project(
+        data.features,
+        { first: 0, count: data.count },
+        projected,
+      )
     );
     return projected;
+  }
+
+  /** Projected values of some rows, spread evenly. */
+  #projectSample(data: ByteRows): Int32Array {
+    const { features } = this.#projection;
+    const count = Math.min(data.count, thresholdRows);
+    const sample = new Uint8Array(count * features);
+    for (let i = 0; i < count; i++) {
+      const row = Math.floor(i * data.count / count);
+      sample.set(data.features.subarray(row * features, (row + 1) * features), i * features);
+    }
+    return this.project({ features: sample, count });
   }
 
   /** Centres each count at its mean and scales all by one deviation, so that a head of whole numbers stays one when both are folded into it. */
