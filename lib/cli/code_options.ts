@@ -63,7 +63,7 @@ export const CODE_OPTIONS = {
     value: "RULE",
     help:
       "where a projection becomes a bit: zero, mean (of the input), median (of each bit), spread (quantiles spread over the bits) or auto (by " +
-      "validation data); otherwise mean below 256 bits, zero from there on; spread with --select, median for conv",
+      "validation data); otherwise mean (with --select spread) below 256 bits, zero from there on, and median for conv",
     parse: choice(["zero", "mean", "median", "spread", "auto"]),
   },
   select: {

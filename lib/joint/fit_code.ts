@@ -15,7 +15,7 @@ import { selectCandidates, type SelectProgress } from "./select/select.ts";
 export interface FitCodeOptions {
   /** Rows to learn from. */
   readonly training: LabelledRows;
-  /** Rows to choose thresholds by; without, `auto` means the rule that {@linkcode defaultThresholds} gives, and thresholds take 8 bits. */
+  /** Rows to choose thresholds by; without, `auto` means the rule that holds when none is given, and thresholds take 8 bits. */
   readonly validation?: Omit<LabelledRows, "classes">;
   /** Seed of samples. */
   readonly seed: number;
@@ -46,7 +46,7 @@ export async function fitCode(network: ProjectionNetwork, options: FitCodeOption
   }
   network.fitFilters(training);
   if (network.reads === "counts" || validation === undefined) {
-    network.fitThresholds(training, { rule: thresholds === "auto" ? undefined : thresholds });
+    network.fitThresholds(training, { rule: thresholds === "auto" ? defaultRule(network) : thresholds });
     return;
   }
   const measure = prepareMeasure(network, { training: firstRows(training, seed), validation, seed });
@@ -100,11 +100,14 @@ function prepareMeasure(
   };
 }
 
-/** Selected rows are cut at spread quantiles, so that the pool holds cuts of every kind; counts of filters at their median. */
+/**
+ * Of few selected rows each is cut at a quantile of its own, so that the pool holds cuts of every kind (MNIST, patches of a pool of 12,000, validation: 80 bits
+ * 90.9 % against 90.7 % at the median; 720 bits 96.4 % against 96.7 % at zero); counts of filters at their median.
+ */
 function defaultRule(network: ProjectionNetwork): ThresholdRule {
-  const { family } = network.projection;
-  if (family === "conv") return "median";
-  return network.options.select === undefined ? defaultThresholds(network.bits) : "spread";
+  if (network.projection.family === "conv") return "median";
+  const rule = defaultThresholds(network.bits);
+  return network.options.select !== undefined && rule !== "zero" ? "spread" : rule;
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

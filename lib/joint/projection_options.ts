@@ -57,7 +57,10 @@ export interface ProjectionOptions {
   readonly reads?: "bits" | "counts";
   /** Choose the rows (family conv: the filters) from a pool; the first ones are taken when left out. */
   readonly select?: SelectionOptions;
-  /** Where each bit is cut, `auto` to choose on validation data; {@linkcode defaultThresholds} when left out. */
+  /**
+   * Where each bit is cut, `auto` to choose on validation data; when left out the median for the family conv, `spread` for fewer than 256 selected bits, else
+   * {@linkcode defaultThresholds}.
+   */
   readonly thresholds?: ThresholdRule | "auto";
   /** Width of a hidden layer between bits and logits; none when left out. */
   readonly hidden?: number;
