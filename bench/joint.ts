@@ -51,7 +51,8 @@ export function jointTraining(options: { threads: number; projection: boolean })
         training,
         networks: networks.map((head) => ({
           head,
-          bits: head.bits,
+          codeBytes: head.codeBytes,
+          gather: (codes: Uint8Array, rows: Uint32Array) => head.gather(codes, rows),
           lambda: [paperLambda[1], paperLambda[2]] as const,
         })),
         optimizers,

@@ -31,14 +31,16 @@ export interface LoadedClassifier {
  * Loads a packed model.
  *
  * @throws {PnetFormatError} when the bytes are no packed model
- * @throws {Error} when WebAssembly is asked for and the platform has none
+ * @throws {Error} when WebAssembly is asked for and the platform has none, or not for this model
  */
 export function loadClassifier(bytes: Uint8Array, asked: Runtime | "auto" = "auto"): LoadedClassifier {
   const useWasm = asked !== "plain" && availableVariants().includes("simd");
   if (asked === "wasm" && !useWasm) throw new Error("--runtime wasm: this platform has no WebAssembly SIMD");
-  return useWasm
-    ? { classifier: loadPnetWasm(bytes), runtime: "wasm" }
-    : { classifier: loadPnet(bytes), runtime: "plain" };
+  const classifier = useWasm ? loadPnetWasm(bytes) : loadPnet(bytes);
+  if (asked === "wasm" && classifier.runtime !== "wasm") {
+    throw new Error("--runtime wasm: a model of this kind runs in plain TypeScript only");
+  }
+  return { classifier, runtime: classifier.runtime };
 }
 
 /** Reads a model file and loads it; an error about the format names the file. */

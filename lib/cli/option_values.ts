@@ -85,6 +85,23 @@ export function list<T>(item: ParseValue<T>, { length, noun }: { length?: number
   };
 }
 
+/** Two whole numbers `FROM-TO`, the second not smaller than the first; `N` alone means `N-N`. */
+export function integerRange(range: NumberRange = {}): ParseValue<{ from: number; to: number }> {
+  return (given) => {
+    const [from, to = from, ...more] = given.split("-");
+    const refuse = (): never => {
+      throw new ValueError(`two numbers such as "4-20", each ${describe("a whole number", range)}, the smaller first`);
+    };
+    try {
+      const found = { from: integer(range)(from), to: integer(range)(to) };
+      return more.length > 0 || found.from > found.to ? refuse() : found;
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      return refuse();
+    }
+  };
+}
+
 /** One of some words. */
 export function choice<const T extends string>(words: readonly T[]): ParseValue<T> {
   return (given) => {

@@ -2,8 +2,9 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
-import { headKinds, type ProjectionOptions, type TrainResult } from "../joint/mod.ts";
+import { headKinds, maxTableBits, type ProjectionOptions, type TrainResult } from "../joint/mod.ts";
 import { checkWritable } from "./check_writable.ts";
+import { CODE_OPTIONS, codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -16,7 +17,7 @@ import {
   openWithProgress,
   tableOptions,
 } from "./open_data.ts";
-import { type BitSize, bitSizes, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
+import { type BitSize, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { applyKernelOptions, DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
@@ -51,30 +52,7 @@ const OPTIONS = {
     help: "share of the trainer's hidden units that is dropped in training",
     parse: number({ min: 0, below: 1 }),
   },
-  projection: {
-    value: "FAMILY",
-    help: "random projections: gaussian, sign (±1), taps (a few features a bit, ±1) or hadamard (structured, fast)",
-    parse: choice(["gaussian", "sign", "taps", "hadamard"]),
-    default: "gaussian",
-  },
-  taps: {
-    value: "N",
-    help: "features that each bit looks at, for --projection taps (otherwise 28)",
-    parse: integer({ min: 1, max: 65536 }),
-  },
-  bits: {
-    value: "TxD",
-    help:
-      "T projection functions of D bits each; several sizes (8x10,60x12) train several networks beside one trainer; N alone is Nx1",
-    parse: bitSizes,
-    default: "60x12",
-  },
-  thresholds: {
-    value: "RULE",
-    help:
-      "where a projection becomes a bit: zero, mean (of the input) or median (of each bit); otherwise mean below 256 bits, zero from there on",
-    parse: choice(["zero", "mean", "median"]),
-  },
+  ...CODE_OPTIONS,
   hidden: {
     value: "N",
     help: "units of a hidden layer between bits and labels (without it there is none)",
@@ -136,10 +114,8 @@ const OPTIONS = {
 
 type Options = Invocation<typeof OPTIONS>["options"];
 
-/** The most bits of a function whose tables are trained. */
-const MAX_TABLE_BITS = 12;
-
-function checkHead({ head, hidden, bits }: Options): void {
+function checkHead(options: Options): void {
+  const { head, hidden, reads } = options;
   const layers = hidden === undefined ? 1 : 2;
   if (head.length > layers) {
     throw new UsageError(
@@ -150,21 +126,21 @@ function checkHead({ head, hidden, bits }: Options): void {
   if (head.length === 2 && isTable(head[1])) {
     throw new UsageError(`--head ${head.join()}: tables are for the first layer`);
   }
-  const wide = bits.find(({ bitsPerFunction }) => bitsPerFunction > MAX_TABLE_BITS);
+  if (isTable(head[0]) && reads === "counts") {
+    throw new UsageError(`--head ${head[0]}: tables are selected by bits, and --reads is counts`);
+  }
+  const wide = codeSizes(options).find(({ bitsPerFunction }) => bitsPerFunction > maxTableBits);
   if (isTable(head[0]) && wide !== undefined) {
     throw new UsageError(
       `--head ${
         head[0]
-      }: a table has a row for each value of a function's ${wide.bitsPerFunction} bits; wanted at most ${MAX_TABLE_BITS} bits, and 3 or 4 serve best`,
+      }: a table has a row for each value of a function's ${wide.bitsPerFunction} bits; wanted at most ${maxTableBits} bits, and 3 or 4 serve best`,
     );
   }
 }
 
 /** Refuses options that would change nothing beside the others. */
 function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void {
-  if (options.taps !== undefined && options.projection !== "taps") {
-    throw new UsageError(`--taps is for --projection taps, and the projection is ${options.projection}`);
-  }
   if (options.patience !== undefined && options.validation === 0) {
     throw new UsageError("--patience waits for better results on validation data, and --validation 0 leaves none");
   }
@@ -182,8 +158,8 @@ function outFiles(out: string, sizes: readonly BitSize[]): string[] {
 }
 
 function projections(options: Options): ProjectionOptions[] {
-  const { projection: family, taps, bits, thresholds, hidden, head } = options;
-  return bits.map((size) => ({ family, taps, ...size, thresholds, hidden, head }));
+  const { hidden, head } = options;
+  return codeOptions(options).map((code) => ({ ...code, hidden, head }));
 }
 
 interface TrainingData {
@@ -231,7 +207,8 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
   checkCombinations(invocation);
   checkHead(options);
   applyKernelOptions(options);
-  const outs = outFiles(options.out, options.bits);
+  const networks = projections(options);
+  const outs = outFiles(options.out, codeSizes(options));
   for (const out of outs) await checkWritable(out);
 
   const work = async (signal: AbortSignal): Promise<TrainResult> => {
@@ -239,7 +216,7 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
     return await trainWithProgress({
       ...data,
       trainer: { hidden: options["trainer-hidden"], dropout: options.dropout },
-      projections: projections(options),
+      projections: networks,
       lambda: options.lambda as [number, number, number],
       temperature: options.temperature,
       trainerLearns: options["trainer-learns"],
@@ -272,6 +249,8 @@ export const command: Command = defineCommand({
   options: OPTIONS,
   examples: [
     "% train --data mnist --bits 60x12 --out mnist.pnet",
+    "% train --data mnist --projection patch --select 12000 --bits 80 --out mnist-80.pnet",
+    "% train --data mnist --projection conv --reads counts --head ternary --out mnist-conv.pnet",
     "% train --data iris.csv --label species --bits 8x10,20x12 --head int8 --out iris.pnet",
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",

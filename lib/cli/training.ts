@@ -1,7 +1,7 @@
 /**
  * A training run as the commands show it: progress, Ctrl-C, and the report in words and as JSON.
  */
-import { type FitProgress, train, type TrainOptions, type TrainResult } from "../joint/mod.ts";
+import { type FitProgress, type SelectProgress, train, type TrainOptions, type TrainResult } from "../joint/mod.ts";
 import { count, duration, percent, table } from "./format.ts";
 import type { CliIo } from "./io.ts";
 import { Progress, type ProgressState } from "./progress.ts";
@@ -19,11 +19,24 @@ function trainState({ epoch, epochs, step, steps, loss, validation, endOfEpoch, 
   };
 }
 
+function selectState({ chosen, wanted, pool, generated, accuracy }: SelectProgress): ProgressState {
+  return {
+    label: generated < 1 ? `looking at ${count(pool)} candidates` : `selecting ${count(wanted)} of ${count(pool)}`,
+    fraction: generated < 1 ? generated : Math.min(chosen / wanted, wanted / chosen),
+    unit: "candidates",
+    detail: accuracy === undefined ? "" : `${count(chosen)} chosen, linear head ${percent(accuracy)}`,
+  };
+}
+
 /** Trains and shows the progress on standard error. */
 export async function trainWithProgress(options: TrainOptions, io: CliIo): Promise<TrainResult> {
   const progress = new Progress(io);
   try {
-    return await train({ ...options, onProgress: (event) => progress.update(trainState(event)) });
+    return await train({
+      ...options,
+      onSelect: (event) => progress.update(selectState(event)),
+      onProgress: (event) => progress.update(trainState(event)),
+    });
   } finally {
     progress.end();
   }

@@ -62,8 +62,8 @@ function checkData(name: string, data: FitData, networks: FitOptions["networks"]
       `${name}: codes for ${networks.length} projection networks were wanted, for ${codes.length} found`,
     );
   }
-  networks.forEach(({ bits }, index) => {
-    const wanted = count * ((bits + 7) >> 3);
+  networks.forEach(({ codeBytes }, index) => {
+    const wanted = count * codeBytes;
     if (codes[index].length !== wanted) {
       throw new TrainingError(
         `${name}: ${wanted} bytes of codes were wanted for projection network ${index}, ${codes[index].length} found`,

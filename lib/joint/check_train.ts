@@ -26,8 +26,14 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
   for (const units of trainer.hidden ?? []) checkCount("trainer.hidden", units);
-  projections.forEach(({ hidden }, index) => {
+  projections.forEach(({ hidden, select, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
+    if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
+    if (!(quantile >= 0 && quantile <= 1)) {
+      throw new TrainingError(
+        `conv.quantile of projection network ${index}: a number in 0…1 was wanted, ${quantile} found`,
+      );
+    }
   });
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {

@@ -6,6 +6,7 @@
  */
 import { currentRegion, kernels } from "../kernels/mod.ts";
 import { packBits, type Projection } from "../projection/mod.ts";
+import { prepareConvRows } from "./conv_rows.ts";
 
 const rowsAtOnce = 256;
 const exactLimit = 2 ** 24;
@@ -27,7 +28,11 @@ interface FeatureBlock {
 
 /** Prepares a projection for many rows. A dense one keeps its matrix in the current region. */
 export function prepareRowProjector(projection: Projection): RowProjector {
-  const { bits, features } = projection;
+  const { bits, features, spec } = projection;
+  if (spec.family === "conv") {
+    const rows = prepareConvRows(spec);
+    if (rows !== null) return rows;
+  }
   if (projection.row === undefined) {
     return {
       bits,
@@ -125,4 +130,17 @@ export function encodeRows(
     }
   }
   return codes;
+}
+
+/** The counts of all rows, [count × bits], for a projection whose values are 0…255. */
+export function encodeCounts(projector: RowProjector, data: { features: Uint8Array; count: number }): Uint8Array {
+  const { bits } = projector;
+  const counts = new Uint8Array(data.count * bits);
+  const values = new Int32Array(rowsAtOnce * bits);
+  for (let first = 0; first < data.count; first += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, data.count - first);
+    projector.project(data.features, { first, count }, values);
+    counts.set(values.subarray(0, count * bits), first * bits);
+  }
+  return counts;
 }

@@ -6,7 +6,7 @@
  */
 import { add, crossEntropy, scale, Tape, Tensor } from "../autodiff/mod.ts";
 import { epochOrder } from "../data/mod.ts";
-import { currentRegion, kernels, Region } from "../kernels/mod.ts";
+import { currentRegion, Region } from "../kernels/mod.ts";
 import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
 import { checkFinite, checkFitOptions } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
@@ -22,16 +22,18 @@ export interface FitData {
   readonly labels: ArrayLike<number>;
   /** What the trainer network sees. */
   readonly features: FeatureRows;
-  /** For each projection network, the packed bits of every row. */
+  /** For each projection network, the codes of every row. */
   readonly codes: readonly Uint8Array[];
 }
 
 /** A projection network in the loop. */
 export interface FitNetwork extends DistillationOptions {
-  /** ±1 for each bit → logits. */
+  /** What `gather` gives → logits. */
   readonly head: Module;
-  /** Number of bits. */
-  readonly bits: number;
+  /** Bytes of the code of a row. */
+  readonly codeBytes: number;
+  /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
+  gather(codes: Uint8Array, rows: Uint32Array): Tensor;
   /** λ2, λ3. */
   readonly lambda: ProjectionLambda;
 }
@@ -199,7 +201,7 @@ function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows:
     const trainerLogits = trainer.forward(inputs.features, context);
     let total = scale(crossEntropy(trainerLogits, labels), options.trainerLambda ?? 1);
     networks.forEach((network, index) => {
-      const logits = network.head.forward(inputs.signs[index], context);
+      const logits = network.head.forward(inputs.codes[index], context);
       const term = projectionObjective(logits, { ...network, trainerLogits, labels });
       if (term !== null) total = add(total, term);
     });
@@ -217,15 +219,11 @@ function gatherInputs(
   data: FitData,
   networks: readonly FitNetwork[],
   rows: Uint32Array,
-): { features: Tensor; signs: Tensor[] } {
+): { features: Tensor; codes: Tensor[] } {
   const features = currentRegion().float32(rows.length * data.features.width);
   data.features.gather(rows, features);
-  const signs = networks.map(({ bits }, index) => {
-    const values = currentRegion().float32(rows.length * bits);
-    kernels().gatherSigns(data.codes[index], rows, values, { bits });
-    return new Tensor([rows.length, bits], values);
-  });
-  return { features: new Tensor([rows.length, data.features.width], features), signs };
+  const codes = networks.map((network, index) => network.gather(data.codes[index], rows));
+  return { features: new Tensor([rows.length, data.features.width], features), codes };
 }
 
 /** Accuracy of the trainer and of each projection network, in batches. */
@@ -239,10 +237,10 @@ function measure(
   for (let start = 0; start < data.count; start += rowsAtOnce) {
     region.reset();
     const rows = Uint32Array.from({ length: Math.min(rowsAtOnce, data.count - start) }, (_, i) => start + i);
-    const { features, signs } = gatherInputs(data, networks, rows);
+    const { features, codes } = gatherInputs(data, networks, rows);
     correct[0] += countCorrect(trainer.forward(features), data.labels, start);
     networks.forEach(({ head }, index) => {
-      correct[index + 1] += countCorrect(head.forward(signs[index]), data.labels, start);
+      correct[index + 1] += countCorrect(head.forward(codes[index]), data.labels, start);
     });
   }
   region.reset();

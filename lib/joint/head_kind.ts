@@ -21,6 +21,9 @@ export const headKinds = [
 /** A kind of head layer. */
 export type HeadKind = typeof headKinds[number];
 
+/** The most bits of a function whose tables are trained: a table has 2^bits rows. */
+export const maxTableBits = 12;
+
 /** A layer of a head. */
 export interface HeadLayerKind {
   /** Precision of the weights or entries. */
@@ -51,4 +54,14 @@ export function headLayers(kinds: HeadKind | readonly HeadKind[] = "float", coun
     }
     return { precision: first === "table" ? entries ?? "int8" : first, tables };
   });
+}
+
+/** Throws {@linkcode TrainingError} for tables that such a code cannot select rows of. */
+export function checkTables({ bitsPerFunction, reads }: { bitsPerFunction: number; reads: "bits" | "counts" }): void {
+  if (reads === "counts") throw new TrainingError("head: tables are selected by bits, and the head reads counts");
+  if (bitsPerFunction > maxTableBits) {
+    throw new TrainingError(
+      `head: tables of ${bitsPerFunction} bits have 2^${bitsPerFunction} rows, wanted at most ${maxTableBits} bits`,
+    );
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 export { describeInput, quantizeRows } from "./describe_input.ts";
-export { encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
+export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize } from "./features.ts";
 export {
@@ -17,7 +17,7 @@ export {
   type FitResult,
   measureTrainer,
 } from "./fit.ts";
-export { type HeadKind, headKinds } from "./head_kind.ts";
+export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
 export {
@@ -28,7 +28,8 @@ export {
   type ProjectionLambda,
   projectionObjective,
 } from "./objective.ts";
-export { defaultThresholds, ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
+export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
+export type { ConvOptions, ProjectionInput, ProjectionOptions, SelectionOptions } from "./projection_options.ts";
 export {
   train,
   type TrainedParameter,
@@ -37,3 +38,5 @@ export {
   type TrainOptions,
   type TrainResult,
 } from "./train.ts";
+export { type LabelledRows } from "./select/candidate_pool.ts";
+export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";

@@ -3,39 +3,24 @@
  *
  * @module
  */
-import { quantizeColumns, roundToBfloat16, type Tensor } from "../autodiff/mod.ts";
-import { Region } from "../kernels/mod.ts";
+import { quantizeColumns, roundToBfloat16, Tensor } from "../autodiff/mod.ts";
+import { currentRegion, kernels, Region } from "../kernels/mod.ts";
 import { countParameters, Dense, type ForwardContext, LookupTables, type Module, Sequential } from "../nn/mod.ts";
 import type { HeadLayer, InputDescription, PnetModel } from "../packed/mod.ts";
 import {
+  bitsOf,
   fitThresholds,
   hash32,
   prepareProjection,
-  type Projection,
-  type ProjectionFamily,
   type ProjectionSpec,
+  type Selection,
+  sourceRow,
   type ThresholdRule,
 } from "../projection/mod.ts";
-import { encodeRows, prepareRowProjector } from "./encode_rows.ts";
-import { type HeadKind, headLayers } from "./head_kind.ts";
-
-/** Shape and kind of a projection network. */
-export interface ProjectionOptions {
-  /** T: number of projection functions. */
-  readonly functions: number;
-  /** d: bits of each function. */
-  readonly bitsPerFunction: number;
-  /** Distribution of the random vectors; `gaussian` when left out. */
-  readonly family?: ProjectionFamily;
-  /** For the family `taps`: features that each bit looks at; 28 when left out. */
-  readonly taps?: number;
-  /** Where each bit is cut; {@linkcode defaultThresholds} when left out. */
-  readonly thresholds?: ThresholdRule;
-  /** Width of a hidden layer between bits and logits; none when left out. */
-  readonly hidden?: number;
-  /** How the head is trained and stored, for all layers or for each; `float` when left out. */
-  readonly head?: HeadKind | readonly HeadKind[];
-}
+import { fitFilterThresholds } from "./conv_rows.ts";
+import { encodeCounts, encodeRows, prepareRowProjector } from "./encode_rows.ts";
+import { checkTables, headLayers } from "./head_kind.ts";
+import { defaultQuantile, type ProjectionInput, type ProjectionOptions, projectionSpec } from "./projection_options.ts";
 
 /**
  * The rule that serves a code of so many bits best: few bits are cut at the mean, so that each splits the data; many at zero, the paper's rule,
@@ -52,30 +37,42 @@ const seedPurpose = 0x68656164;
 /** Most rows from which thresholds are estimated. */
 const thresholdRows = 8192;
 
+/** Rows of bytes. */
+export interface ByteRows {
+  /** [count × features] */
+  readonly features: Uint8Array;
+  /** Number of rows. */
+  readonly count: number;
+}
+
 /** A projection with its thresholds, and the head on the tape. */
 export class ProjectionNetwork implements Module {
-  /** What regenerates the projection. */
-  readonly projection: ProjectionSpec;
-  /** Number of bits. */
+  /** Number of bits, or of counts. */
   readonly bits: number;
-  /** The trained part: ±1 for each bit → logits. */
+  /** What the head reads. */
+  readonly reads: "bits" | "counts";
+  /** The trained part: ±1 for each bit, or standardised counts → logits. */
   readonly head: Sequential;
+  /** What was asked for. */
+  readonly options: ProjectionOptions;
   /** Where each bit is cut; zero until {@linkcode ProjectionNetwork.fitThresholds}. */
   thresholds: Int32Array;
 
+  #projection: ProjectionSpec;
   readonly #layers: (Dense | LookupTables)[];
-  readonly #prepared: Projection;
-  readonly #rule: ThresholdRule;
+  /** A count c is read as factor·c − shifts[k]. */
+  readonly #counts: { factor: number; shifts: Float32Array };
 
   /** A projection network with fresh weights in the current region. */
-  constructor(options: ProjectionOptions & { features: number; classes: number; seed: number }) {
-    const { functions, bitsPerFunction, features, classes, seed, family = "gaussian", hidden } = options;
-    const shape = { seed, features, functions, bitsPerFunction };
-    this.projection = family === "taps" ? { family, taps: options.taps ?? 28, ...shape } : { family, ...shape };
-    this.#prepared = prepareProjection(this.projection);
-    this.bits = this.#prepared.bits;
-    this.#rule = options.thresholds ?? defaultThresholds(this.bits);
+  constructor(options: ProjectionOptions & ProjectionInput & { classes: number }) {
+    const { classes, seed, hidden, reads = "bits" } = options;
+    this.options = options;
+    this.#projection = projectionSpec(options, options);
+    const { functions, bitsPerFunction } = this.#projection;
+    this.bits = bitsOf(this.#projection);
+    this.reads = reads;
     this.thresholds = new Int32Array(this.bits);
+    this.#counts = { factor: 1, shifts: currentRegion().float32(reads === "counts" ? this.bits : 0).fill(0) };
     const widths = hidden === undefined ? [classes] : [hidden, classes];
     this.#layers = headLayers(options.head, widths.length).map(({ precision, tables }, index) => {
       const shared = {
@@ -85,10 +82,16 @@ export class ProjectionNetwork implements Module {
         seed: hash32(seed, seedPurpose, index),
         name: `projection.${index}`,
       };
+      if (tables) checkTables({ bitsPerFunction, reads });
       if (tables) return new LookupTables({ ...shared, tables: functions, bitsPerTable: bitsPerFunction });
       return new Dense({ ...shared, inputs: index === 0 ? this.bits : widths[index - 1] });
     });
     this.head = new Sequential(this.#layers);
+  }
+
+  /** What regenerates the projection. */
+  get projection(): ProjectionSpec {
+    return this.#projection;
   }
 
   /** The head's weights and biases. */
@@ -101,50 +104,155 @@ export class ProjectionNetwork implements Module {
     return countParameters(this.head);
   }
 
-  /** Logits [rows, classes] from bits as ±1, [rows, bits]. */
-  forward(signs: Tensor, context?: ForwardContext): Tensor {
-    return this.head.forward(signs, context);
+  /** Bytes of the code of a row: ⌈bits / 8⌉ for bits, one for each count. */
+  get codeBytes(): number {
+    return this.reads === "counts" ? this.bits : (this.bits + 7) >> 3;
   }
 
-  /** Chooses the thresholds by this network's rule, from rows of bytes spread evenly over the training data. */
-  fitThresholds(data: { features: Uint8Array; count: number }): void {
-    if (this.#rule === "zero") return;
-    const { features } = this.#prepared;
-    const rows = Math.min(data.count, thresholdRows);
-    const sample = new Uint8Array(rows * features);
-    for (let i = 0; i < rows; i++) {
-      const row = Math.floor(i * data.count / rows);
-      sample.set(data.features.subarray(row * features, (row + 1) * features), i * features);
-    }
-    const projected = new Int32Array(rows * this.bits);
-    using scratch = new Region();
-    scratch.run(() => prepareRowProjector(this.#prepared).project(sample, { first: 0, count: rows }, projected));
-    this.thresholds = fitThresholds(this.#rule, projected, { bits: this.bits });
+  /** Logits [rows, classes] from what {@linkcode ProjectionNetwork.gather} gives, [rows, bits]. */
+  forward(inputs: Tensor, context?: ForwardContext): Tensor {
+    return this.head.forward(inputs, context);
   }
 
-  /** The packed codes of rows of bytes, [count × ⌈bits / 8⌉]. */
-  encode(data: { features: Uint8Array; count: number }): Uint8Array {
+  /** Takes the rows of the projection (family conv: its filters) from a pool. */
+  select(selection: Selection): void {
+    this.#projection = { ...this.#projection, selection };
+  }
+
+  /** Sets the thresholds of the filters of the family conv at their quantile on training data. */
+  fitFilters(data: ByteRows): void {
+    if (this.#projection.family !== "conv") return;
+    const spec = this.#projection;
+    const quantile = this.options.conv?.quantile ?? defaultQuantile;
     using scratch = new Region();
-    return scratch.run(() => encodeRows(prepareRowProjector(this.#prepared), this.thresholds, data));
+    this.#projection = { ...spec, filterThresholds: scratch.run(() => fitFilterThresholds(spec, data, { quantile })) };
   }
 
   /**
-   * The network as it is stored: bits count as 0 and 1 there, so that y = bias + Σ over the bits that are set; biases of whole-number layers are
-   * rounded to bfloat16, as their scales are in training.
+   * Chooses the thresholds from rows of bytes spread evenly over the training data, or for a head that reads counts their mean and deviation.
+   *
+   * @param data training rows
+   * @param options the rule, the network's own or else {@linkcode defaultThresholds} when left out, and bits of a stored threshold, 8 when left out
+   */
+  fitThresholds(data: ByteRows, options: { rule?: ThresholdRule; width?: number } = {}): void {
+    const own = this.options.thresholds;
+    const rule = options.rule ?? (own === "auto" ? undefined : own) ?? defaultThresholds(this.bits);
+    this.thresholds = new Int32Array(this.bits);
+    if (rule === "zero" && this.reads === "bits") return;
+    const projected = this.#projectSample(data);
+    if (this.reads === "counts") return this.#fitCounts(projected);
+    const d = this.#projection.bitsPerFunction;
+    const numbers = Uint32Array.from(
+      { length: this.bits },
+      (_, k) =>
+        this.#projection.family === "conv"
+          ? sourceRow(this.#projection, Math.floor(k / d)) * d + k % d
+          : sourceRow(this.#projection, k),
+    );
+    this.thresholds = fitThresholds(rule, projected, { bits: this.bits, width: options.width, numbers });
+  }
+
+  /** Projected values, [count × bits]. */
+  project(data: ByteRows): Int32Array {
+    const projected = new Int32Array(data.count * this.bits);
+    using scratch = new Region();
+    scratch.run(() =>
+      prepareRowProjector(prepareProjection(this.#projection)).project(
+        data.features,
+        { first: 0, count: data.count },
+        projected,
+      )
+    );
+    return projected;
+  }
+
+  /** Projected values of some rows, spread evenly. */
+  #projectSample(data: ByteRows): Int32Array {
+    const { features } = this.#projection;
+    const count = Math.min(data.count, thresholdRows);
+    const sample = new Uint8Array(count * features);
+    for (let i = 0; i < count; i++) {
+      const row = Math.floor(i * data.count / count);
+      sample.set(data.features.subarray(row * features, (row + 1) * features), i * features);
+    }
+    return this.project({ features: sample, count });
+  }
+
+  /**
+   * Centres each count at its mean and divides all by one number, the power of two next to their deviation, so that a head of whole numbers stays one with
+   * scales in bfloat16 when both are folded into it.
+   */
+  #fitCounts(projected: Int32Array): void {
+    const { shifts } = this.#counts;
+    const rows = projected.length / this.bits;
+    let squares = 0;
+    for (let k = 0; k < this.bits; k++) {
+      let sum = 0, sumOfSquares = 0;
+      for (let at = k; at < projected.length; at += this.bits) {
+        sum += projected[at];
+        sumOfSquares += projected[at] ** 2;
+      }
+      shifts[k] = sum / rows;
+      squares += sumOfSquares / rows - (sum / rows) ** 2;
+    }
+    this.#counts.factor = squares > 0 ? 2 ** Math.round(-Math.log2(squares / this.bits) / 2) : 1;
+    for (let k = 0; k < this.bits; k++) shifts[k] *= this.#counts.factor;
+  }
+
+  /** The codes of rows of bytes, [count × codeBytes]: packed bits, or counts. */
+  encode(data: ByteRows): Uint8Array {
+    using scratch = new Region();
+    return scratch.run(() => {
+      const projector = prepareRowProjector(prepareProjection(this.#projection));
+      return this.reads === "counts" ? encodeCounts(projector, data) : encodeRows(projector, this.thresholds, data);
+    });
+  }
+
+  /** What the head reads for some rows of a code, [rows, bits] in the current region: ±1 for bits, standardised counts. */
+  gather(codes: Uint8Array, rows: Uint32Array): Tensor {
+    const { bits } = this;
+    const values = currentRegion().float32(rows.length * bits);
+    if (this.reads === "bits") kernels().gatherSigns(codes, rows, values, { bits });
+    else {
+      const { factor, shifts } = this.#counts;
+      kernels().gatherBytes(codes, rows, values, { columns: bits, factor, offset: 0 });
+      for (let i = 0, at = 0; i < rows.length; i++) for (let k = 0; k < bits; k++, at++) values[at] -= shifts[k];
+    }
+    return new Tensor([rows.length, bits], values);
+  }
+
+  /**
+   * The network as it is stored: bits count as 0 and 1 and counts as they are there, so that y = bias + Σ over what is not zero; biases of whole-number
+   * layers are rounded to bfloat16, as their scales are in training.
    */
   pack(options: { input: InputDescription; labels: readonly string[] }): PnetModel {
+    const reading: LayerReading = this.reads === "counts"
+      ? { factor: this.#counts.factor, shift: (k) => this.#counts.shifts[k] }
+      : { factor: 2, shift: () => 1 };
     return {
       input: options.input,
-      projection: this.projection,
+      projection: this.#projection,
       thresholds: this.thresholds.slice(),
-      head: this.#layers.map((layer, index) => packLayer(layer, { readsBits: index === 0 })),
+      ...(this.reads === "counts" ? { reads: this.reads } : {}),
+      head: this.#layers.map((layer, index) =>
+        packLayer(layer, index === 0 && layer instanceof Dense ? reading : same)
+      ),
       labels: [...options.labels],
     };
   }
 }
 
-/** A layer that reads ±1 computes b + Σ ±w = (b − Σ w) + Σ over the set bits of 2w; tables and hidden values are read as they are. */
-function packLayer(layer: Dense | LookupTables, { readsBits }: { readsBits: boolean }): HeadLayer {
+/** How the trained layer sees an input u of the stored one: as factor·u − shift(k). */
+interface LayerReading {
+  factor: number;
+  shift: (k: number) => number;
+}
+
+/** Tables and layers behind the first read what the stored ones read. */
+const same: LayerReading = { factor: 1, shift: () => 0 };
+
+/** A layer that reads factor·u − shift computes b + Σ w·(factor·u − shift) = (b − Σ w·shift) + Σ factor·w·u. */
+function packLayer(layer: Dense | LookupTables, { factor, shift }: LayerReading): HeadLayer {
   const { weights, bias, precision } = layer;
   const [inputs, outputs] = weights.shape;
   const quantized = precision === "float" ? null : quantizeColumns(weights.data, { columns: outputs, precision });
@@ -152,21 +260,20 @@ function packLayer(layer: Dense | LookupTables, { readsBits }: { readsBits: bool
   const packed = quantized === null ? new Float32Array(values.length) : new Int8Array(values.length);
   const scales = new Float32Array(quantized === null ? 0 : outputs);
   const shifted = new Float32Array(outputs);
-  const tables = layer instanceof LookupTables;
-  const signs = readsBits && !tables;
-  const doubled = signs ? 2 : 1;
   for (let j = 0; j < outputs; j++) {
     const unit = quantized?.scales[j] ?? 1;
     let sum = 0;
     for (let k = 0; k < inputs; k++) {
       const value = values[k * outputs + j];
-      packed[j * inputs + k] = quantized === null ? doubled * value : value;
-      sum += value;
+      packed[j * inputs + k] = quantized === null ? factor * value : value;
+      sum += value * shift(k);
     }
-    if (quantized !== null) scales[j] = doubled * unit;
-    shifted[j] = bias.data[j] - (signs ? sum * unit : 0);
+    if (quantized !== null) scales[j] = factor * unit;
+    shifted[j] = bias.data[j] - sum * unit;
   }
   if (quantized !== null) roundToBfloat16(shifted);
-  const shape = tables ? { tableBits: layer.bitsPerTable, inputs, outputs } : { inputs, outputs };
+  const shape = layer instanceof LookupTables
+    ? { tableBits: layer.bitsPerTable, inputs, outputs }
+    : { inputs, outputs };
   return { precision, ...shape, weights: packed, scales, bias: shifted };
 }

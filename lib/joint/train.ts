@@ -11,11 +11,14 @@ import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { TrainingError } from "./errors.ts";
 import { standardize } from "./features.ts";
+import { fitCode } from "./fit_code.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { mlpTrainer } from "./mlp_trainer.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
-import { ProjectionNetwork, type ProjectionOptions } from "./projection_network.ts";
+import { ProjectionNetwork } from "./projection_network.ts";
+import type { ProjectionOptions } from "./projection_options.ts";
+import type { SelectProgress } from "./select/select.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
@@ -49,6 +52,8 @@ export interface TrainOptions {
   readonly seed?: number;
   /** Called a few times a second and at the end of each epoch. */
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Called while rows are selected from a pool. */
+  readonly onSelect?: (progress: SelectProgress) => void;
   /** Aborts the training with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -127,16 +132,17 @@ export interface TrainResult {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
-  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
+  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, signal } = options;
   const { training, validation } = setAside(options);
   const classes = training.labelNames.length;
   const { hidden = [256, 256], dropout } = options.trainer ?? {};
 
+  const image = training.input.kind === "image" ? training.input : undefined;
   using region = new Region();
   const { trainer, networks } = region.run(() => ({
     trainer: mlpTrainer({ inputs: training.featureLength, classes, hidden, dropout, seed }),
     networks: options.projections.map((projection) =>
-      new ProjectionNetwork({ ...projection, features: training.featureLength, classes, seed })
+      new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
     ),
   }));
 
@@ -144,7 +150,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const bytes = { features: quantizeRows(input, training), count: training.count };
   // Test data that the packed file could not read is refused now, not after the training.
   if (test !== undefined) quantizeRows(input, test);
-  for (const network of networks) network.fitThresholds(bytes);
+  const labelled = { ...bytes, labels: training.labels, classes };
+  const held = validation && {
+    features: quantizeRows(input, validation),
+    count: validation.count,
+    labels: validation.labels,
+  };
+  for (const network of networks) {
+    await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
+  }
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
     const features = data === training ? bytes.features : quantizeRows(input, data);
@@ -165,7 +179,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     validation: validation && prepare(validation),
     networks: networks.map((network, index) => ({
       head: network,
-      bits: network.bits,
+      codeBytes: network.codeBytes,
+      gather: (codes: Uint8Array, rows: Uint32Array) => network.gather(codes, rows),
       lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]],
       temperature: options.temperature,
       trainerLearns: options.trainerLearns,

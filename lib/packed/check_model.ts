@@ -4,11 +4,11 @@
  * @module
  */
 
-import { checkProjection } from "../projection/mod.ts";
+import { bitsOf, checkProjection } from "../projection/mod.ts";
 import { digitsOf, type IntegerPrecision } from "./digits.ts";
 import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
-import { featuresOf, type HeadLayer, type InputDescription, type PnetModel } from "./model.ts";
+import { countsProblem, featuresOf, type HeadLayer, type InputDescription, type PnetModel } from "./model.ts";
 
 /**
  * Checks every rule of FORMAT.md that a model can break.
@@ -17,16 +17,28 @@ import { featuresOf, type HeadLayer, type InputDescription, type PnetModel } fro
  * @throws {PnetFormatError} names the part, what was found and what was wanted
  */
 export function checkModel(model: PnetModel): void {
-  const { input, projection, thresholds, head, labels } = model;
+  const { input, projection, thresholds, reads = "bits", head, labels } = model;
   checkInput(input);
   try {
     checkProjection(projection);
   } catch (error) {
     refuse((error as Error).message);
   }
-  const bits = projection.functions * projection.bitsPerFunction;
+  const bits = bitsOf(projection);
   wantEqual("projection: features", projection.features, featuresOf(input));
+  if ("image" in projection) {
+    if (input.kind !== "image") refuse(`projection: family is ${projection.family}, wanted an image as input`);
+    for (const side of ["width", "height", "channels"] as const) {
+      wantEqual(`projection: ${side}`, projection.image[side], input[side]);
+    }
+  }
   wantEqual("thresholds: length", thresholds.length, bits);
+  if (reads !== "bits" && reads !== "counts") refuse(`reads is ${reads}, wanted bits or counts`);
+  const problem = reads === "counts" ? countsProblem(projection) : undefined;
+  if (problem !== undefined) refuse(problem);
+  if (reads === "counts" && thresholds.some((threshold) => threshold !== 0)) {
+    refuse("thresholds of counts, wanted none");
+  }
   if (labels.length < 1 || labels.length > MAX_OUTPUTS) refuse(`${labels.length} labels, wanted 1…${MAX_OUTPUTS}`);
   const broken = labels.findIndex((label) => !label.isWellFormed());
   if (broken >= 0) refuse(`label ${broken} has a lone surrogate, wanted well-formed Unicode`);
@@ -36,6 +48,7 @@ export function checkModel(model: PnetModel): void {
     const { functions, bitsPerFunction } = projection;
     if (layer.tableBits !== undefined) {
       if (i > 0) refuse(`${name}: tables, wanted them only as layer 0`);
+      if (reads === "counts") refuse(`${name}: tables that read counts, wanted bits`);
       if (bitsPerFunction > MAX_TABLE_BITS) {
         refuse(`${name}: tables of ${bitsPerFunction} bits, wanted at most ${MAX_TABLE_BITS}`);
       }

@@ -32,6 +32,8 @@ export interface Classifier {
   readonly bits: number;
   /** Size of the model file in bytes. */
   readonly modelBytes: number;
+  /** What computes the answers, which are the same to the last bit: plain TypeScript or WebAssembly. */
+  readonly runtime: "plain" | "wasm";
   /**
    * Classifies one sample.
    *
@@ -72,6 +74,8 @@ const POOL = 1024;
 
 /** What computes bits and logits, to the last bit as FORMAT.md prescribes. */
 export interface Engine {
+  /** What it runs in. */
+  readonly runtime: "plain" | "wasm";
   /** Writes the code of the first sample, [⌈bits / 8⌉]. */
   encode(samples: ArrayLike<number>, out: Uint8Array): void;
   /** Writes the logits, [labels] each, of as many samples as `out` has room for. */
@@ -126,6 +130,7 @@ export function makeClassifier(model: PnetModel, modelBytes: number, engine: Eng
     labels,
     bits,
     modelBytes,
+    runtime: engine.runtime,
     classify: (sample) => answer(logitsOf(sample)),
     classifyBatch: (samples, count) => {
       const rows = countOf(samples, count);

@@ -5,20 +5,12 @@
  * @module
  */
 
-import { checkProjection, type ProjectionSpec } from "../projection/mod.ts";
+import { bitsOf } from "../projection/mod.ts";
 import { crc32 } from "./crc32.ts";
 import { vectorBytes } from "./float_vector.ts";
-import {
-  decimalLabels,
-  FAMILIES,
-  MAGIC,
-  MAX_FLOAT32,
-  MAX_OUTPUTS,
-  type SectionName,
-  SECTIONS,
-  VERSION,
-} from "./format.ts";
-import { featuresOf, type InputDescription, type PnetModel } from "./model.ts";
+import { decimalLabels, MAGIC, MAX_FLOAT32, MAX_OUTPUTS, type SectionName, SECTIONS, VERSION } from "./format.ts";
+import type { InputDescription, PnetModel } from "./model.ts";
+import { readProjection } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
 import { readThresholds } from "./read_thresholds.ts";
 import { Reader } from "./reader.ts";
@@ -85,26 +77,28 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
     optional(name, read) ?? reader.fail(`no section with tag ${SECTIONS.indexOf(name) + 1}`);
 
   const input = section("input", () => readInput(reader));
-  const features = featuresOf(input);
-  const projection = section("projection", () => readProjection(reader, features));
-  const bits = projection.functions * projection.bitsPerFunction;
+  const { projection, ...reads } = section("projection", () => readProjection(reader, input));
+  const bits = bitsOf(projection);
   const { count, texts } = section("labels", () => readLabels(reader));
-  const thresholds = optional("thresholds", () => readThresholds(reader, bits));
-  const hidden = optional("hidden layer", () => {
-    const outputs = reader.varint("outputs", 1, MAX_OUTPUTS);
-    return readLayer(reader, { inputs: bits, outputs, tables: projection });
-  });
-  const output = section("output layer", () =>
-    readLayer(
-      reader,
-      hidden ? { inputs: hidden.outputs, outputs: count } : { inputs: bits, outputs: count, tables: projection },
-    ));
+  const thresholds = reads.reads === undefined
+    ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width − 1", 31) + 1, count: bits }))
+    : undefined;
+  const code = { inputs: bits, tables: reads.reads === undefined ? projection : undefined };
+  const hidden = optional(
+    "hidden layer",
+    () => readLayer(reader, { outputs: reader.varint("outputs", 1, MAX_OUTPUTS), ...code }),
+  );
+  const output = section(
+    "output layer",
+    () => readLayer(reader, { outputs: count, ...(hidden ? { inputs: hidden.outputs } : code) }),
+  );
   if (reader.at !== bodyEnd) reader.fail("bytes after the last section");
   return {
     model: {
       input,
       projection,
       thresholds: thresholds ?? new Int32Array(bits),
+      ...reads,
       head: hidden ? [hidden, output] : [output],
       labels: texts ?? decimalLabels(count),
     },
@@ -132,21 +126,6 @@ function readInput(reader: Reader): InputDescription {
   const offsets = floats("offset", features, forms & 3);
   const scales = floats("scale", features, forms >> 2);
   return { kind: "table", features, quantization: { rule: "columns", offsets, scales } };
-}
-
-function readProjection(reader: Reader, features: number): ProjectionSpec {
-  const family = FAMILIES[reader.byte("family", FAMILIES.length - 1)];
-  const seed = reader.varint("seed");
-  const functions = reader.varint("functions");
-  const bitsPerFunction = reader.varint("bits of a function");
-  const shape = { seed, features, functions, bitsPerFunction };
-  const spec = family === "taps" ? { family, ...shape, taps: reader.varint("taps") } : { family, ...shape };
-  try {
-    checkProjection(spec);
-  } catch (error) {
-    reader.fail((error as Error).message);
-  }
-  return spec;
 }
 
 function readLabels(reader: Reader): { count: number; texts?: string[] } {

@@ -8,9 +8,11 @@ import { checkModel } from "./check_model.ts";
 import { crc32 } from "./crc32.ts";
 import { EACH, formOf, WIDE } from "./float_vector.ts";
 import { digitsOf, type IntegerPrecision, packDigits } from "./digits.ts";
-import { CODED, FAMILIES, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
+import { CODED, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
 import type { HeadLayer, InputDescription, PnetModel } from "./model.ts";
 import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
+import { writeProjection } from "./write_projection.ts";
+import { packThresholds } from "./write_thresholds.ts";
 import { Writer } from "./writer.ts";
 
 /**
@@ -53,17 +55,14 @@ export function encodePnet(model: PnetModel): Uint8Array<ArrayBuffer> {
     body.bytes(payload.finish());
   };
   section("input", (payload) => writeInput(payload, model.input));
-  section("projection", (payload) => {
-    const { projection } = model;
-    payload.bytes([FAMILIES.indexOf(projection.family)]);
-    payload.varint(projection.seed);
-    payload.varint(projection.functions);
-    payload.varint(projection.bitsPerFunction);
-    if (projection.family === "taps") payload.varint(projection.taps);
-  });
+  section("projection", (payload) => writeProjection(payload, model));
   section("labels", (payload) => writeLabels(payload, model.labels));
   if (model.thresholds.some((threshold) => threshold !== 0)) {
-    section("thresholds", (payload) => writeThresholds(payload, model.thresholds));
+    section("thresholds", (payload) => {
+      const { width, shift, packed } = packThresholds(model.thresholds);
+      payload.bytes([width - 1, shift]);
+      payload.bytes(packed);
+    });
   }
   if (model.head.length === 2) {
     section("hidden layer", (payload) => {
@@ -115,24 +114,6 @@ function writeLabels(payload: Writer, labels: string[]): void {
     payload.varint(text.length);
     payload.bytes(text);
   }
-}
-
-function writeThresholds(payload: Writer, thresholds: Int32Array): void {
-  let union = 0, magnitude = 0;
-  for (const value of thresholds) {
-    union |= value;
-    magnitude |= value ^ (value >> 31);
-  }
-  const shift = 31 - Math.clz32(union & -union);
-  const width = 33 - Math.clz32(magnitude >>> shift);
-  const packed = new Uint8Array(Math.ceil(thresholds.length * width / 8));
-  for (let k = 0, at = 0; k < thresholds.length; k++) {
-    for (let i = shift; i < shift + width; i++, at++) {
-      packed[at >>> 3] |= ((thresholds[k] >> Math.min(i, 31)) & 1) << (at & 7);
-    }
-  }
-  payload.bytes([width - 1, shift]);
-  payload.bytes(packed);
 }
 
 function writeLayer(payload: Writer, layer: HeadLayer): void {

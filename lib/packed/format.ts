@@ -14,8 +14,16 @@ export const MAX_OUTPUTS = 65536;
 export const MAX_MAGNITUDE = 4294967296;
 /** The greatest float32, the bound of offsets and scales of the input. */
 export const MAX_FLOAT32 = 3.4028234663852886e38;
+/** The most positions of a cell whose count the head reads as it is: the values of a product's terms are bytes. */
+export const MAX_COUNT = 255;
+/** The most counts that a head reads: their sum, each times 255 · 255, stays within 32 bits. */
+export const MAX_COUNTS = 32768;
 /** Projection families in the order of their numbers. */
-export const FAMILIES = ["gaussian", "sign", "taps", "hadamard"] as const;
+export const FAMILIES = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"] as const;
+/** Added to the number of the family when rows are selected from a pool. */
+export const SELECTED = 16;
+/** Added to the number of the family when the head reads counts. */
+export const COUNTS = 32;
 /** Head precisions in the order of their numbers; 5, 6 and 7 are tables of int8, int4 and ternary entries. */
 export const PRECISIONS = ["float", "int8", "int4", "ternary", "binary"] as const;
 /** What is added to the number of a precision for tables of it. */

@@ -8,7 +8,7 @@ import { type ColumnProduct, type ColumnTerms, columnTerms, prepareColumnProduct
 import { digitsOf, type IntegerPrecision } from "./digits.ts";
 import type { HeadLayer } from "./model.ts";
 
-/** Computes logits from the list of the bits that are set, in ascending order and each with the value 1. */
+/** Computes logits from the inputs that are not zero, in ascending order: the bits that are set, each with the value 1, or counts. */
 export type Head = (bits: ColumnTerms, logits: Float32Array) => void;
 
 const fround = Math.fround;
@@ -42,8 +42,11 @@ export function prepareHead(layers: HeadLayer[]): Head {
 function prepareBitLayer(layer: HeadLayer): Head {
   if (layer.precision !== "float") return prepareIntegerLayer(layer);
   const product = prepareFloatLayer(layer);
-  const ones = new Float32Array(layer.inputs + 3);
-  return (bits, out) => product(bits.indices, ones.fill(1, 0, bits.count), bits.count, out);
+  const values = new Float32Array(layer.inputs + 3);
+  return (terms, out) => {
+    for (let i = 0; i < terms.count; i++) values[i] = terms.values[i];
+    product(terms.indices, values, terms.count, out);
+  };
 }
 
 /** Tables: of each d bits the one row that they select. */

@@ -41,16 +41,13 @@ export function inspectPnet(bytes: Uint8Array): PnetPart[] {
 }
 
 function describe(model: PnetModel, name: SectionName, size: number): string {
-  const { input, projection, labels, thresholds, head } = model;
+  const { input, labels, thresholds, head } = model;
   switch (name) {
     case "input":
       if (input.kind === "image") return `image ${input.width}×${input.height}×${input.channels}`;
       return `table of ${input.features} columns, quantization ${input.quantization.rule}`;
-    case "projection": {
-      const { family, seed, features, functions, bitsPerFunction } = projection;
-      const taps = projection.family === "taps" ? ` of ${projection.taps}` : "";
-      return `${family}${taps}, ${functions}×${bitsPerFunction} bits of ${features} features, seed ${seed}`;
-    }
+    case "projection":
+      return describeProjection(model);
     case "labels":
       return `${labels.length} labels`;
     case "thresholds":
@@ -84,4 +81,18 @@ function entropyOf(weights: Int8Array): number {
   let bits = 0;
   for (const count of counts.values()) bits -= count / weights.length * Math.log2(count / weights.length);
   return bits;
+}
+
+function describeProjection({ projection: spec, reads }: PnetModel): string {
+  const { family, seed, features, functions, bitsPerFunction, selection } = spec;
+  const kind = spec.family === "taps"
+    ? "taps of " + spec.taps
+    : spec.family === "patch"
+    ? `patch of ${spec.smallest} to ${spec.largest} pixels`
+    : spec.family === "conv"
+    ? `conv ${spec.filter}×${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
+    : family;
+  const what = spec.family === "conv" ? `filters × cells as ${reads ?? "bits"}` : "bits";
+  const pool = selection === undefined ? "" : `, selected from ${selection.pool}`;
+  return `${kind}, ${functions}×${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}`;
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ProjectionSpec } from "../projection/mod.ts";
+import { bitsOf, convLayout, type ProjectionSpec } from "../projection/mod.ts";
+import { MAX_COUNT, MAX_COUNTS } from "./format.ts";
 
 /** An image of bytes: n = width·height·channels features 0…255, row by row from the top, the channels of a pixel together. */
 export interface ImageInput {
@@ -86,6 +87,11 @@ export interface PnetModel {
   projection: ProjectionSpec;
   /** [bits] a bit is 1 when its projected value is strictly greater. */
   thresholds: Int32Array;
+  /**
+   * What the first layer's inputs are: the bits, or, for the family conv only, the projected counts themselves, at most 255 each; thresholds are zero
+   * then. Bits when left out.
+   */
+  reads?: "bits" | "counts";
   /** One layer (bits → logits) or two (bits → hidden values, ReLU → logits). */
   head: HeadLayer[];
   /** One label for each logit. */
@@ -100,4 +106,19 @@ export interface PnetModel {
  */
 export function featuresOf(input: InputDescription): number {
   return input.kind === "image" ? input.width * input.height * input.channels : input.features;
+}
+
+/**
+ * Tells why the head of a model cannot read the values of a projection as they are.
+ *
+ * @param spec the projection
+ * @returns what is wrong, or undefined
+ */
+export function countsProblem(spec: ProjectionSpec): string | undefined {
+  if (spec.family !== "conv") return `counts of the family ${spec.family}, wanted the family conv`;
+  const { positionsAcross, positionsDown } = convLayout(spec);
+  const most = Math.min(spec.cell, positionsAcross) * Math.min(spec.cell, positionsDown);
+  if (most > MAX_COUNT) return `counts up to ${most}, wanted cells of at most ${MAX_COUNT} positions`;
+  const bits = bitsOf(spec);
+  return bits > MAX_COUNTS ? `${bits} counts, wanted at most ${MAX_COUNTS}` : undefined;
 }

@@ -16,7 +16,8 @@ import { prepareQuantizer } from "./quantize.ts";
  * @param model what a file holds
  * @returns the engine
  */
-export function preparePlainEngine({ input, projection: spec, thresholds, head: layers, labels }: PnetModel): Engine {
+export function preparePlainEngine(model: PnetModel): Engine {
+  const { input, projection: spec, thresholds, head: layers, labels } = model;
   const quantize = prepareQuantizer(input);
   const projection = prepareProjection(spec);
   const { bits, features } = projection;
@@ -25,6 +26,7 @@ export function preparePlainEngine({ input, projection: spec, thresholds, head: 
   const values = new Int32Array(bits);
   const terms = columnTerms(bits);
   const logits = new Float32Array(labels.length);
+  const counts = model.reads === "counts";
   // The first product lays the matrix out: here rather than at the first sample.
   projection.project(quantized, values);
 
@@ -33,18 +35,19 @@ export function preparePlainEngine({ input, projection: spec, thresholds, head: 
     projection.project(quantized, values);
   };
   return {
+    runtime: "plain",
     encode: (samples, out) => {
       project(samples, 0);
       packBits(values, thresholds, out);
     },
     logits: (samples, out) => {
-      const { indices, values: ones } = terms;
+      const { indices, values: inputs } = terms;
       for (let sample = 0, at = 0; at < out.length; sample++, at += logits.length) {
         project(samples, sample);
         let count = 0;
         for (let k = 0; k < bits; k++) {
           indices[count] = k;
-          ones[count] = 1;
+          inputs[count] = counts ? values[k] : 1;
           count += Number(values[k] > thresholds[k]);
         }
         terms.count = count;

@@ -17,7 +17,7 @@ export interface LayerShape {
   inputs: number;
   /** Number of outputs. */
   outputs: number;
-  /** T and d, for a layer that may be tables. */
+  /** T and d, for a layer that reads bits and so may be tables. */
   tables?: { functions: number; bitsPerFunction: number };
 }
 
@@ -40,7 +40,7 @@ export function readLayer(reader: Reader, shape: LayerShape): HeadLayer {
   let { inputs } = shape;
   let tableBits: number | undefined;
   if (kind > TABLES) {
-    tableBits = tables?.bitsPerFunction ?? reader.fail("tables behind a hidden layer");
+    tableBits = tables?.bitsPerFunction ?? reader.fail("tables that read no bits");
     if (tableBits > MAX_TABLE_BITS) reader.fail(`tables of ${tableBits} bits, wanted at most ${MAX_TABLE_BITS}`);
     inputs = tables!.functions * 2 ** tableBits;
   }

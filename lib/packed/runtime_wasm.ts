@@ -24,8 +24,8 @@ export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export type { ImageInput, InputDescription, Quantization, TableInput } from "./model.ts";
 
 /**
- * Loads a model and compiles its WebAssembly. The plain runtime is used for heads of lookup tables, and where the platform has no WebAssembly SIMD or
- * gives it no memory.
+ * Loads a model and compiles its WebAssembly. The plain runtime is used for the family conv and for heads of lookup tables, which have no WebAssembly here, and
+ * where the platform has no WebAssembly SIMD or gives it no memory; the classifier's `runtime` tells.
  *
  * @param bytes a `.pnet` file
  * @returns the classifier; the bytes are not kept

@@ -7,10 +7,13 @@
 
 export * from "./hash.ts";
 export * from "./spec.ts";
+export * from "./check.ts";
 export * from "./gaussian.ts";
 export * from "./sign.ts";
 export * from "./taps.ts";
 export * from "./hadamard.ts";
+export * from "./patch.ts";
+export * from "./conv_product.ts";
 export * from "./column_product.ts";
 export * from "./prepare.ts";
 export * from "./thresholds.ts";

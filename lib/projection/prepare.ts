@@ -1,7 +1,7 @@
 /**
  * From a specification to a projection that can be computed: every family behind one interface.
  *
- * Dense families generate and lay out their matrix at the first product, since whoever only wants rows (training builds a float matrix of them) has no use for it.
+ * Families generate and lay out their matrix at the first product, since whoever only wants rows (training builds a float matrix of them) has no use for it.
  *
  * @module
  */
@@ -9,26 +9,32 @@
 import { type ColumnProduct, columnTerms, prepareColumnProduct } from "./column_product.ts";
 import { gaussianRow } from "./gaussian.ts";
 import { prepareHadamardProduct } from "./hadamard.ts";
+import { checkProjection } from "./check.ts";
+import { prepareConvProduct } from "./conv_product.ts";
+import { patchRow } from "./patch.ts";
 import { signRow } from "./sign.ts";
-import { checkProjection, type ProjectionSpec } from "./spec.ts";
-import { prepareTapProduct } from "./tap_product.ts";
+import { prepareSparseProduct } from "./sparse_product.ts";
+import { bitsOf, type PatchSpec, type ProjectionSpec, sourceRow } from "./spec.ts";
+import { tapsRow } from "./taps.ts";
 
 /** A projection that is ready to compute. Its buffers are reused from call to call. */
 export interface Projection {
+  /** What it was prepared from. */
+  readonly spec: ProjectionSpec;
   /** Number of rows: functions × bits of a function. */
   readonly bits: number;
   /** Length of the input. */
   readonly features: number;
   /**
-   * Computes the dot product of every row with one input, exactly.
+   * Computes the projected values of one input, exactly: the dot product with every row, or the counts of the family conv.
    *
    * @param x [features] integers 0…255
-   * @param out [bits] receives the dot products
+   * @param out [bits] receives the values
    * @throws {RangeError} when a length is wrong or a feature is no integer 0…255
    */
   project(x: ArrayLike<number>, out: Int32Array): void;
   /**
-   * Generates one row of the matrix. Dense families (gaussian, sign) only.
+   * Generates one row of the matrix. Only for families that are best multiplied as a dense matrix when there are many inputs (gaussian, sign, patch).
    *
    * @param k row number, 0…bits − 1
    * @param out [features] receives the entries
@@ -55,7 +61,7 @@ export interface Projection {
 export function prepareProjection(spec: ProjectionSpec): Projection {
   checkProjection(spec);
   const { features, seed } = spec;
-  const bits = spec.functions * spec.bitsPerFunction;
+  const bits = bitsOf(spec);
   const guard = (product: Projection["project"]): Projection["project"] => (x, out) => {
     if (x.length !== features || out.length < bits) {
       throw new RangeError(
@@ -68,12 +74,42 @@ export function prepareProjection(spec: ProjectionSpec): Projection {
     }
     product(x, out);
   };
-  if (spec.family === "taps") return { bits, features, project: guard(prepareTapProduct(spec)) };
-  if (spec.family === "hadamard") return { bits, features, project: guard(prepareHadamardProduct(spec)) };
+  const later = (prepare: () => Projection["project"]): Projection["project"] => {
+    let product: Projection["project"] | undefined;
+    return guard((x, out) => (product ??= prepare())(x, out));
+  };
+  switch (spec.family) {
+    case "hadamard":
+      return { spec, bits, features, project: guard(prepareHadamardProduct(spec)) };
+    case "conv":
+      return { spec, bits, features, project: later(() => prepareConvProduct(spec)) };
+    case "taps": {
+      const entries = new Int32Array(spec.taps);
+      const row = (k: number): Int32Array => {
+        tapsRow({ seed, row: sourceRow(spec, k) }, entries, spec);
+        return entries;
+      };
+      return { spec, bits, features, project: later(() => prepareSparseProduct({ rows: bits, features, row })) };
+    }
+    case "patch": {
+      const entriesOf = patchEntries(spec);
+      const row = (k: number, out: Int8Array): void => {
+        out.fill(0);
+        for (const entry of entriesOf(k)) out[entry ^ (entry >> 31)] = 1 | (entry >> 31);
+      };
+      return {
+        spec,
+        bits,
+        features,
+        row,
+        project: later(() => prepareSparseProduct({ rows: bits, features, row: entriesOf })),
+      };
+    }
+  }
 
   const fill = spec.family === "sign" ? signRow : gaussianRow;
   const range = spec.family === "sign" ? { scale: 2, offset: 1, largest: 1 } : { scale: 1, offset: 127, largest: 254 };
-  const row = (k: number, out: Int8Array): void => fill({ seed, row: k }, out);
+  const row = (k: number, out: Int8Array): void => fill({ seed, row: sourceRow(spec, k) }, out);
   const terms = columnTerms(features);
   let product: ColumnProduct | undefined;
   const project = guard((x, out) => {
@@ -89,5 +125,12 @@ export function prepareProjection(spec: ProjectionSpec): Projection {
     terms.count = count;
     product(terms, out);
   });
-  return { bits, features, project, row };
+  return { spec, bits, features, project, row };
+}
+
+/** The entries of a row of patches; the array is reused. */
+function patchEntries(spec: PatchSpec): (k: number) => Int32Array {
+  const { width, height, channels } = spec.image;
+  const entries = new Int32Array(Math.min(spec.largest, width) * Math.min(spec.largest, height) * channels);
+  return (k) => entries.subarray(0, patchRow({ seed: spec.seed, row: sourceRow(spec, k) }, entries, spec));
 }

@@ -14,6 +14,26 @@ export interface ProjectionShape {
   functions: number;
   /** d: number of bits of each function, at least 1. The code has T·d bits; bit i of function j is row j·d + i. */
   bitsPerFunction: number;
+  /** Which rows of a larger pool are used; the first T·d (conv: the first T filters) when left out. Not for hadamard. */
+  selection?: Selection;
+}
+
+/** Rows that were chosen from a pool: row k of the code is generated as row `indices[k]`. */
+export interface Selection {
+  /** Number of candidates, at most 2^24. */
+  pool: number;
+  /** T·d numbers of rows, or for the family conv T numbers of filters: strictly ascending, below `pool`. */
+  indices: Uint32Array;
+}
+
+/** The layout of an image: features row by row from the top, the channels of a pixel together. */
+export interface ImageShape {
+  /** Pixels in a row. */
+  width: number;
+  /** Number of rows. */
+  height: number;
+  /** Numbers in a pixel. */
+  channels: number;
 }
 
 /** Dense rows of near-Gaussian integers in −127…127: see {@linkcode gaussianRow}. */
@@ -42,13 +62,43 @@ export interface HadamardSpec extends ProjectionShape {
   family: "hadamard";
 }
 
+/** Rectangles of −1 and +1 somewhere in an image: see {@linkcode patchRow}. */
+export interface PatchSpec extends ProjectionShape {
+  /** Tag of the union. */
+  family: "patch";
+  /** Layout of the features. */
+  image: ImageShape;
+  /** Smallest side of a patch in pixels, 1…the shorter side of the image. */
+  smallest: number;
+  /** Largest side, from `smallest` on; a side of the image that is shorter bounds it. */
+  largest: number;
+}
+
+/** Counts of the positions in a cell of the image where a small random filter responds: see {@linkcode prepareConvProduct}. T filters, d cells. */
+export interface ConvSpec extends ProjectionShape {
+  /** Tag of the union. */
+  family: "conv";
+  /** Layout of the features. */
+  image: ImageShape;
+  /** Side of the filters in pixels. */
+  filter: number;
+  /** Pixels from one position of a filter to the next, in both directions. */
+  stride: number;
+  /** Side of a cell in positions. */
+  cell: number;
+  /** Positions from one cell to the next, 1…`cell`. */
+  cellStride: number;
+  /** [functions] a filter responds where its sum is strictly greater. */
+  filterThresholds: Int32Array;
+}
+
 /** A projection family and its parameters. */
-export type ProjectionSpec = GaussianSpec | SignSpec | TapsSpec | HadamardSpec;
+export type ProjectionSpec = GaussianSpec | SignSpec | TapsSpec | HadamardSpec | PatchSpec | ConvSpec;
 
 /** Name of a projection family. */
 export type ProjectionFamily = ProjectionSpec["family"];
 
-/** The most entries (bits × features, or bits × taps) that one projection may have: 2^26, which bounds the memory that a model file can ask for. */
+/** The most entries (bits × entries of a row, or filters × taps) that one projection may have: 2^26, which bounds the memory that a model file can ask for. */
 export const MAX_PROJECTION_ENTRIES = 67108864;
 
 /** The most input features that a projection may have: 2^22. */
@@ -57,34 +107,48 @@ export const MAX_FEATURES = 4194304;
 /** The most bits that a projection may have: 2^20. */
 export const MAX_BITS = 1048576;
 
-/** The largest magnitude of one entry, by family; the family hadamard keeps to 32 bits by shifts. */
-const LARGEST_ENTRY: Record<ProjectionFamily, number> = { gaussian: 127, sign: 1, taps: 1, hadamard: 0 };
+/** The largest pool that rows may be selected from: 2^24. */
+export const MAX_POOL = 16777216;
+
+/** The number of bits of a projection's code: functions × bits of a function. */
+export function bitsOf({ functions, bitsPerFunction }: ProjectionShape): number {
+  return functions * bitsPerFunction;
+}
 
 /**
- * Refuses a specification that cannot be computed exactly: a number that is no integer or out of its range, more than
- * {@linkcode MAX_PROJECTION_ENTRIES} entries, or rows so long that a dot product with values 0…255 could leave the 32-bit integers.
+ * The number under which a row (conv: a filter) of the code is generated: the one place where a selection takes effect.
  *
- * @param spec the projection to check
- * @throws {RangeError} names the field, what it holds and what was wanted
+ * @param spec the projection
+ * @param k row of the code
+ * @returns row to hash
  */
-export function checkProjection(spec: ProjectionSpec): void {
-  const check = (name: string, value: number, least: number, most: number): void => {
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new RangeError(`projection: ${name} is ${value}, wanted an integer ${least}…${most}`);
-    }
-  };
-  const largest = LARGEST_ENTRY[spec.family];
-  if (largest === undefined) {
-    throw new RangeError(`projection: family is ${spec.family}, wanted gaussian, sign, taps or hadamard`);
-  }
-  check("seed", spec.seed, 0, 0xffffffff);
-  check("features", spec.features, 1, MAX_FEATURES);
-  check("functions", spec.functions, 1, MAX_BITS);
-  check("bitsPerFunction", spec.bitsPerFunction, 1, MAX_BITS);
-  check("functions × bitsPerFunction", spec.functions * spec.bitsPerFunction, 1, MAX_BITS);
-  if (spec.family === "hadamard") return;
-  if (spec.family === "taps") check("taps", spec.taps, 1, MAX_PROJECTION_ENTRIES);
-  const entriesOfRow = spec.family === "taps" ? spec.taps : spec.features;
-  check("entries of a row", entriesOfRow, 1, Math.floor(0x7fffffff / (255 * largest)));
-  check("bits × entries of a row", spec.functions * spec.bitsPerFunction * entriesOfRow, 1, MAX_PROJECTION_ENTRIES);
+export function sourceRow({ selection }: ProjectionShape, k: number): number {
+  return selection === undefined ? k : selection.indices[k];
+}
+
+/** Where the filters of a {@linkcode ConvSpec} stand and how the positions are gathered into cells. */
+export interface ConvLayout {
+  /** Positions of a filter from left to right: ⌊(width − filter) / stride⌋ + 1. */
+  positionsAcross: number;
+  /** Positions from top to bottom. */
+  positionsDown: number;
+  /** Cells from left to right: ⌈max(0, positions − cell) / cellStride⌉ + 1; cell i begins at position i·cellStride and is clipped at the last position. */
+  cellsAcross: number;
+  /** Cells from top to bottom. */
+  cellsDown: number;
+}
+
+/**
+ * Computes the layout of a convolution.
+ *
+ * @param spec image, filter, stride, cell and cell stride
+ * @returns numbers of positions and cells
+ */
+export function convLayout(
+  { image, filter, stride, cell, cellStride }: Pick<ConvSpec, "image" | "filter" | "stride" | "cell" | "cellStride">,
+): ConvLayout {
+  const positions = (side: number): number => Math.floor((side - filter) / stride) + 1;
+  const cells = (count: number): number => Math.ceil(Math.max(0, count - cell) / cellStride) + 1;
+  const positionsAcross = positions(image.width), positionsDown = positions(image.height);
+  return { positionsAcross, positionsDown, cellsAcross: cells(positionsAcross), cellsDown: cells(positionsDown) };
 }

@@ -6,19 +6,22 @@
  */
 
 /** How thresholds are chosen. */
-export type ThresholdRule = "zero" | "mean" | "median";
+export type ThresholdRule = "zero" | "mean" | "median" | "spread";
 
 /** Options of {@linkcode fitThresholds}. */
 export interface ThresholdOptions {
   /** Number of bits: the length of each row of the projected values. */
   bits: number;
+  /** A number for each bit that `spread` draws its quantile by: that of its row in the pool; the bit's own when left out. */
+  numbers?: ArrayLike<number>;
   /** Width of a stored threshold, 1…32 (default 8): the result is what {@linkcode compactThresholds} makes of the exact thresholds. */
   width?: number;
 }
 
 /**
  * Chooses one threshold a bit from the projected values of training samples. `mean` is the mean of the projected values, which is the projection of
- * the mean input, and `median` the lower median, each as an integer: a value v lies above the mean m exactly when v > ⌊m⌋.
+ * the mean input, `median` the lower median, and `spread` the quantile of {@linkcode spreadQuantile}, each as an integer: a value v lies above the mean m
+ * exactly when v > ⌊m⌋.
  *
  * @param rule the rule
  * @param projected [samples × bits], row-major: what `Projection.project` gave for each sample
@@ -27,7 +30,7 @@ export interface ThresholdOptions {
  * @throws {RangeError} when there is no sample or the length is no multiple of the number of bits
  */
 export function fitThresholds(rule: ThresholdRule, projected: Int32Array, options: ThresholdOptions): Int32Array {
-  const { bits, width = 8 } = options;
+  const { bits, width = 8, numbers } = options;
   const samples = projected.length / bits;
   if (!Number.isInteger(samples) || samples < 1) {
     throw new RangeError(
@@ -40,9 +43,24 @@ export function fitThresholds(rule: ThresholdRule, projected: Int32Array, option
   for (let k = 0; k < bits; k++) {
     let sum = 0;
     for (let s = 0; s < samples; s++) sum += column[s] = projected[s * bits + k];
-    thresholds[k] = rule === "mean" ? Math.floor(sum / samples) : column.sort()[(samples - 1) >>> 1];
+    if (rule === "mean") thresholds[k] = Math.floor(sum / samples);
+    else {
+      const quantile = rule === "median" ? 0.5 : spreadQuantile(numbers?.[k] ?? k);
+      thresholds[k] = column.sort()[Math.floor((samples - 1) * quantile)];
+    }
   }
   return compactThresholds(thresholds, width);
+}
+
+/**
+ * The quantile at which the rule `spread` cuts a bit: multiples of the golden ratio modulo 1, which fill the interval evenly however many there are
+ * (Weyl's sequence), scaled to 0.1…0.9, as bits that are nearly always the same say nothing.
+ *
+ * @param number of the bit
+ * @returns a number in 0.1…0.9
+ */
+export function spreadQuantile(number: number): number {
+  return 0.1 + 0.8 * ((number + 0.5) * 0.6180339887498949 % 1);
 }
 
 /**

@@ -26,6 +26,18 @@ Deno.test("loadClassifier: the runtime that is asked for, else WebAssembly; the 
     assertEquals([runtime, classifier.classify(SAMPLE)], [got, wanted]);
   }
   assertThrows(() => loadClassifier(bytes.subarray(1)), PnetFormatError);
+  const [layer] = smallModel().head;
+  const tables = {
+    ...layer,
+    precision: "int8" as const,
+    tableBits: 2,
+    inputs: 16,
+    weights: new Int8Array(48),
+    scales: new Float32Array(3),
+  };
+  const left = encodePnet({ ...smallModel(), head: [tables] });
+  assertEquals(loadClassifier(left).runtime, "plain");
+  assertThrows(() => loadClassifier(left, "wasm"), Error, "runs in plain TypeScript only");
 });
 
 Deno.test("loadClassifier: without WebAssembly the plain runtime, and an error for who insists", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { bitSizes, integer, list, number, shareOrText, ValueError } from "../../lib/cli/option_values.ts";
+import { bitSizes, integer, integerRange, list, number, shareOrText, ValueError } from "../../lib/cli/option_values.ts";
 
 Deno.test("bitSizes: TxD, several, N alone", () => {
   assertEquals(bitSizes("60x12"), [{ functions: 60, bitsPerFunction: 12 }]);
@@ -13,6 +13,16 @@ Deno.test("bitSizes: TxD, several, N alone", () => {
   }
   assertThrows(() => bitSizes("8x10,8x10"), ValueError, "8x10 stands there twice");
   assertThrows(() => bitSizes("8,8x1"), ValueError, "twice");
+});
+
+Deno.test("integerRange: two numbers in order, or one", () => {
+  const parse = integerRange({ min: 1, max: 30 });
+  assertEquals(parse("4-20"), { from: 4, to: 20 });
+  assertEquals(parse("7-7"), { from: 7, to: 7 });
+  assertEquals(parse("7"), { from: 7, to: 7 });
+  for (const wrong of ["", "-", "4-", "-4", "20-4", "0-4", "4-31", "4-5-6", "4.5-6", "a-b"]) {
+    assertThrows(() => parse(wrong), ValueError, "from 1 to 30, the smaller first");
+  }
 });
 
 Deno.test("shareOrText: a share, or a path", () => {

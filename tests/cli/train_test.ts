@@ -181,6 +181,10 @@ Deno.test("train: every option reaches the training", async () => {
       ["--projection", "taps", "--taps", "3"],
       ["--thresholds", "zero"],
       ["--thresholds", "median"],
+      ["--thresholds", "spread"],
+      ["--select", "90"],
+      ["--select", "80"],
+      ["--select", "90", "--select-by", "prune"],
       ["--hidden", "5"],
       ["--head", "int8"],
       ["--head", "int4"],
@@ -205,6 +209,40 @@ Deno.test("train: every option reaches the training", async () => {
       const same = files.findIndex((other) => other === file);
       assertEquals(variants[same], variants[i]);
     });
+  });
+});
+
+Deno.test("train: every option of images reaches the training, and the files do what was measured", async () => {
+  await inFolder(async (folder) => {
+    await writeLineImages(folder, { train: 300, test: 90 });
+    const files = new Map<string, string[]>();
+    const variants: string[][] = [
+      ["--projection", "patch", "--bits", "12"],
+      ["--projection", "patch", "--bits", "12", "--patch", "2-3"],
+      ["--projection", "patch", "--bits", "12", "--patch", "5"],
+      ["--projection", "patch", "--bits", "12", "--select", "100"],
+      ["--projection", "patch", "--bits", "12", "--select", "100", "--select-by", "prune", "--thresholds", "median"],
+      ["--projection", "patch", "--bits", "12", "--thresholds", "auto", "--select", "50"],
+      ["--projection", "conv", "--bits", "3"],
+      ["--projection", "conv", "--bits", "3x16", "--filter", "4", "--cell", "2", "--cell-stride", "1"],
+      ["--projection", "conv", "--bits", "3", "--stride", "2"],
+      ["--projection", "conv", "--bits", "3", "--filter-quantile", "0.7"],
+      ["--projection", "conv", "--bits", "3", "--reads", "counts"],
+      ["--projection", "conv", "--bits", "3", "--reads", "counts", "--head", "ternary", "--hidden", "6"],
+      ["--projection", "conv", "--bits", "3", "--reads", "counts", "--head", "int8", "--select", "20"],
+    ];
+    for (const variant of variants) {
+      const out = `${folder}/lines.pnet`;
+      const trained = await run(["train", "--data", folder, "--out", out, "--json", ...QUICK.slice(0, -2), ...variant]);
+      assertEquals(trained.code, 0, `${variant.join(" ")}: ${trained.err}`);
+      const evaluation = lastJson(await run(["eval", out, "--data", folder, "--json"]));
+      assertEquals(evaluation.accuracy, lastJson(trained).projectionAccuracy);
+      const bytes = (await Deno.readFile(out)).join();
+      assert(!files.has(bytes), `${variant.join(" ")} is the same as ${files.get(bytes)?.join(" ")}`);
+      files.set(bytes, variant);
+      const inspected = await run(["inspect", out]);
+      assertStringIncludes(inspected.out, variant[1]);
+    }
   });
 });
 
@@ -254,6 +292,16 @@ Deno.test("train: what does not go together is refused before training", async (
       ],
       [["--data", paths.train, "--temperature", "2", "--lambda", "1,0,1"], 2, "--temperature is for the second loss"],
       [["--data", paths.train, "--trainer-learns", "--lambda", "1,0,1"], 2, "--trainer-learns is for the second loss"],
+      [["--data", paths.train, "--patch", "1-2"], 2, "--patch is for --projection patch"],
+      [["--data", paths.train, "--patch", "3-2", "--projection", "patch"], 2, 'two numbers such as "4-20"'],
+      [["--data", paths.train, "--reads", "counts"], 2, "--reads is for --projection conv"],
+      [["--data", paths.train, "--select-by", "prune"], 2, "--select-by is for --select"],
+      [["--data", paths.train, "--select", "719"], 2, "at least the 720"],
+      [["--data", paths.train, "--select", "900", "--projection", "hadamard"], 2, "hadamard"],
+      [["--data", paths.train, "--projection", "patch"], 1, "needs images"],
+      [["--data", folder, "--projection", "conv", "--filter", "9"], 1, "filter is 9, wanted an integer 1…8"],
+      [["--data", folder, "--projection", "conv", "--bits", "4x3"], 1, "for each of its 16 cells"],
+      [["--data", folder, "--projection", "patch", "--patch", "9"], 1, "smallest is 9"],
       [["--data", paths.train, "--task", "image"], 2, `--task image: ${paths.train} is table data`],
       [["--data", folder, "--label", "y"], 2, "--label is for tables"],
       [["--data", folder, "--header", "no"], 2, "--header is for tables"],

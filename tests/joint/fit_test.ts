@@ -14,6 +14,7 @@ import {
   train,
   TrainingError,
   type TrainOptions,
+  zeros,
 } from "../../mod.ts";
 import { blobs } from "./fixtures.ts";
 
@@ -191,6 +192,8 @@ Deno.test("data and options that cannot be trained on are refused before trainin
     [{ temperature: 0 }, "temperature"],
     [{ trainer: { hidden: [0] } }, "trainer.hidden"],
     [{ projections: [{ functions: 2, bitsPerFunction: 2, hidden: 0 }] }, "hidden of projection network 0"],
+    [{ projections: [{ functions: 2, select: { pool: NaN } }] }, "select.pool of projection network 0"],
+    [{ projections: [{ functions: 2, conv: { quantile: 2 } }] }, "conv.quantile of projection network 0"],
     [{ seed: -1 }, "seed"],
   ];
   for (const [options, message] of refused) {
@@ -218,7 +221,12 @@ Deno.test("fit refuses parts that do not belong together", async () => {
   };
   const options: FitOptions = {
     training,
-    networks: [{ head, bits: 8, lambda: [0.1, 1] }],
+    networks: [{
+      head,
+      codeBytes: 1,
+      gather: (_, rows) => zeros([rows.length, 8]),
+      lambda: [0.1, 1],
+    }],
     optimizers: [optimizer],
     epochs: 1,
     batchSize: 32,
@@ -231,6 +239,7 @@ Deno.test("fit refuses parts that do not belong together", async () => {
     ],
     [{ training: { ...training, codes: [] } }, "codes for 1 projection networks"],
     [{ training: { ...training, codes: [new Uint8Array(7)] } }, "600 bytes of codes"],
+    [{ networks: [{ ...options.networks[0], codeBytes: 8 }] }, "4800 bytes of codes"],
     [{ training: { ...training, labels: [1] } }, "600 labels were wanted, 1 found"],
     [{ validation: { ...training, count: 0 } }, "validation: at least one row"],
   ];

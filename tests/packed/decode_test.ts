@@ -2,7 +2,7 @@ import { assertEquals, assertInstanceOf, assertLess, assertStringIncludes, asser
 import { decodePnet, encodePnet, loadPnet, PnetFormatError } from "../../lib/packed/mod.ts";
 import { testNumbers } from "../projection/reference.ts";
 import { EXAMPLE, fileOf, seal, section, varint } from "./file_builder.ts";
-import { FAMILIES, INPUTS, type LayerKind, makeModel, makeWeights } from "./models.ts";
+import { FAMILIES, INPUTS, type LayerKind, makeModel, makeWeights, suits } from "./models.ts";
 
 function assertRefused(bytes: Uint8Array, message = ""): void {
   const error = assertThrows(() => decodePnet(bytes), PnetFormatError);
@@ -13,20 +13,12 @@ function assertRefused(bytes: Uint8Array, message = ""): void {
 }
 
 const small = encodePnet(makeModel({ width: 5, shift: 2, labels: ["a", "b", "c"] }));
+const heads: LayerKind[][] = [["float"], ["int8", "int4"], ["ternary tables"], ["binary", "ternary"], ["int4 tables"]];
 const files: Uint8Array[] = FAMILIES.flatMap((projection) =>
-  INPUTS.map((input, i) =>
-    encodePnet(
-      makeModel({
-        projection,
-        input,
-        head:
-          ([["float"], ["int8", "int4"], ["ternary tables"], ["binary", "ternary"], ["int4 tables"]] as LayerKind[][])[
-            i
-          ],
-        width: i,
-      }),
-    )
-  )
+  INPUTS.map((input, i) => {
+    const head = suits(projection, heads[i]) ? heads[i] : ["int4" as const];
+    return encodePnet(makeModel({ projection, input, head, width: i }));
+  })
 );
 files.push(withOutput().file);
 
@@ -89,6 +81,8 @@ const { input, projection, labels, thresholds, output } = EXAMPLE;
 const F32 = { one: [0, 0, 0x80, 0x3f], nan: [0, 0, 0xc0, 0x7f], infinity: [0, 0, 0x80, 0x7f] };
 const shared = (offset: number[], scale: number[]): number[] => section(1, [2, 3, ...offset, ...scale]);
 const HUGE = varint(0xffffffff);
+const image = section(1, [0, 5, 4, 1]);
+const selected = (pool: number, ...rest: number[]): number[] => section(2, [18, 7, 1, 3, 2, ...varint(pool), ...rest]);
 
 /** Files with a right length and checksum, and what is wrong with them. */
 const HOSTILE: Record<string, [string, Uint8Array][]> = {
@@ -138,7 +132,11 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["forms is 16", fileOf(section(1, [3, 2, 16, 0, 0, 0, 0]))],
   ],
   projection: [
-    ["family is 4", fileOf(input, section(2, [4, 7, 1, 3]), labels, thresholds, output)],
+    ["family is 6", fileOf(input, section(2, [6, 7, 1, 3]), labels, thresholds, output)],
+    ["family is 64", fileOf(input, section(2, [64, 7, 1, 3]), labels, thresholds, output)],
+    ["counts of the family taps", fileOf(input, section(2, [34, 7, 1, 3, 2]), labels, thresholds, output)],
+    ["wanted an image", fileOf(input, section(2, [4, 7, 1, 3, 1, 1]), labels, thresholds, output)],
+    ["wanted an image", fileOf(input, section(2, [5, 7, 3, 1, 1, 1, 1, 0]), labels, thresholds, output)],
     ["left over", fileOf(input, section(2, [3, 7, 1, 3, 2]), labels, thresholds, output)],
     ["functions is 0", fileOf(input, section(2, [2, 7, 0, 3, 2]), labels, thresholds, output)],
     ["bitsPerFunction is 0", fileOf(input, section(2, [2, 7, 1, 0, 2]), labels, thresholds, output)],
@@ -152,6 +150,75 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["entries of a row", fileOf(section(1, [1, ...varint(70000)]), section(2, [0, 7, 1, 1]), labels, output)],
     ["seed is no shortest varint", fileOf(input, section(2, [2, 0x87, 0, 1, 3, 2]), labels, thresholds, output)],
     ["seed is no shortest varint", fileOf(input, section(2, [2, ...varint(2 ** 32), 1, 3, 2]), labels, thresholds)],
+  ],
+  selection: [
+    ["a selection, wanted none", fileOf(input, section(2, [19, 7, 1, 3, 5, 0, 0]), labels, output)],
+    ["pool is 0", fileOf(input, selected(0, 0, 0), labels, output)],
+    ["pool is 16777217", fileOf(input, selected(2 ** 24 + 1, 0, 0), labels, output)],
+    ["index 2 is 2, wanted below 2", fileOf(input, selected(2, 0, 0), labels, output)],
+    ["Rice parameter is 25", fileOf(input, selected(3, 25, 0), labels, output)],
+    ["need at least 9 bits, found 8", fileOf(input, selected(3, 2, 0), labels, output)],
+    ["need more bits", fileOf(input, selected(255, 0, 255), labels, output)],
+    ["index 2 is 3, wanted below 3", fileOf(input, selected(3, 0, 0b0100), labels, output)],
+    ["not in the shortest code", fileOf(input, selected(9, 1, 0), labels, output)],
+    ["padding", fileOf(input, selected(3, 0, 0b1000), labels, output)],
+    ["left over", fileOf(input, selected(3, 0, 0, 0), labels, output)],
+    [
+      "indices need at least 1048576 bits",
+      fileOf(input, section(2, [18, 7, ...varint(2 ** 20), 1, 1, ...varint(2 ** 24), 0, 0]), labels, output),
+    ],
+    [
+      "indices need at least",
+      fileOf(input, section(2, [18, 7, ...varint(2 ** 20), ...HUGE, 1, ...varint(2 ** 24), 0, 0]), labels, output),
+    ],
+  ],
+  images: [
+    ["smallest is 0", fileOf(image, section(2, [4, 7, 1, 3, 0, 1]), labels, output)],
+    ["smallest is 5", fileOf(image, section(2, [4, 7, 1, 3, 5, 5]), labels, output)],
+    ["largest is 6", fileOf(image, section(2, [4, 7, 1, 3, 4, 6]), labels, output)],
+    ["filter is 5", fileOf(image, section(2, [5, 7, 3, 5, 1, 1, 1, 0]), labels, output)],
+    ["filter is 0", fileOf(image, section(2, [5, 7, 3, 0, 1, 1, 1, 0]), labels, output)],
+    ["stride is 0", fileOf(image, section(2, [5, 7, 3, 2, 0, 1, 1, 0]), labels, output)],
+    ["stride is 6", fileOf(image, section(2, [5, 7, 3, 2, 6, 1, 1, 0]), labels, output)],
+    ["cell is 5", fileOf(image, section(2, [5, 7, 3, 2, 1, 5, 1, 0]), labels, output)],
+    ["cellStride is 3", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 3, 0]), labels, output)],
+    ["width is 33", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 33]), labels, output)],
+    ["thresholds needs 1 bytes", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 2, 0]), labels, output)],
+    ["smallest form", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 2, 0, 0]), labels, output)],
+    [
+      "counts up to 256",
+      fileOf(section(1, [0, 16, 16, 1]), section(2, [37, 7, 3, 1, 1, 16, 16, 0]), labels, output),
+    ],
+    [
+      "wanted at most 32768",
+      fileOf(section(1, [0, ...varint(255), ...varint(255), 1]), section(2, [37, 7, 1, 1, 1, 1, 1, 0]), labels, output),
+    ],
+    ["functions × bits", fileOf(image, section(2, [5, 7, ...varint(2 ** 20), 1, 1, 1, 1, 0]), labels, output)],
+    [
+      "positions × filters × taps",
+      fileOf(
+        section(1, [0, ...varint(2048), ...varint(2048), 1]),
+        section(2, [5, 7, 64, 8, 1, ...varint(128), ...varint(128), 0]),
+        labels,
+      ),
+    ],
+    [
+      "positions × filters is",
+      fileOf(
+        section(1, [0, ...varint(2048), ...varint(2048), 1]),
+        section(2, [5, 7, 64, 1, 1, ...varint(128), ...varint(128), 0]),
+        labels,
+      ),
+    ],
+    [
+      "cells × positions of a cell",
+      fileOf(
+        section(1, [0, ...varint(2048), ...varint(2048), 1]),
+        section(2, [5, 7, 1, 1, 1, ...varint(1500), 1, 0]),
+        labels,
+      ),
+    ],
+    ["no section with tag 6", fileOf(image, section(2, [37, 7, 3, 4, 1, 1, 1, 0]), labels, thresholds, output)],
   ],
   labels: [
     ["labels is 0", fileOf(input, projection, section(3, [0]))],
@@ -298,7 +365,7 @@ Deno.test("decodePnet: tables that do not fit are refused", () => {
   assertRefused(tables(16, [section(6, [6 + 128, ...entries])]), "2 outputs of 65536 inputs need");
   assertRefused(
     tables(2, [section(5, [1, 1, 0, 0, 0, 0, 1, 2]), section(6, [6, ...entries])]),
-    "tables behind a hidden layer",
+    "tables that read no bits",
   );
 });
 

@@ -7,7 +7,8 @@ import {
   PnetFormatError,
   type PnetModel,
 } from "../../lib/packed/mod.ts";
-import { FAMILIES, HEADS, INPUTS, makeModel, type ModelOptions, TABLES } from "./models.ts";
+import { testNumbers } from "../projection/reference.ts";
+import { FAMILIES, type FamilyCase, HEADS, INPUTS, makeModel, type ModelOptions, suits, TABLES } from "./models.ts";
 
 function assertRoundTrip(model: PnetModel): void {
   const bytes = encodePnet(model);
@@ -16,10 +17,13 @@ function assertRoundTrip(model: PnetModel): void {
   assertEquals(encodePnet(decoded), bytes);
 }
 
+const PATCH: FamilyCase = { family: "patch", smallest: 1, largest: 1 };
+const COUNTS: FamilyCase = { family: "conv", filter: 1, stride: 1, cell: 2, cellStride: 2, reads: "counts" };
+
 Deno.test("encodePnet: every family, head, number of layers and kind of input comes back", () => {
   let seed = 0;
   for (const projection of FAMILIES) {
-    for (const head of HEADS) {
+    for (const head of HEADS.filter((head) => suits(projection, head))) {
       for (const input of INPUTS) assertRoundTrip(makeModel({ projection, head, input, seed: seed++ }));
     }
   }
@@ -138,6 +142,29 @@ function makeTables(tableBits: number): Partial<PnetModel> {
   return { ...model, head: [{ ...model.head[0], tableBits }] };
 }
 
+Deno.test("encodePnet: a selection takes close to the entropy of a random subset, and less than plain numbers", () => {
+  const next = testNumbers(5);
+  for (const [bits, pool] of [[1, 1], [1, 2 ** 24], [80, 12000], [720, 100000], [256, 300]]) {
+    const chosen = new Set<number>();
+    while (chosen.size < bits) chosen.add(Math.floor(next() * pool));
+    const model = makeModel({ functions: bits, bitsPerFunction: 1 });
+    const plain = encodePnet(model).length;
+    const selection = { pool, indices: Uint32Array.from(chosen).sort() };
+    const selected = { ...model, projection: { ...model.projection, selection } };
+    assertRoundTrip(selected);
+    let entropy = 0;
+    for (let i = 0; i < bits; i++) entropy += Math.log2((pool - i) / (bits - i));
+    // Pool, parameter and growing lengths beside the code.
+    const spent = 8 * (encodePnet(selected).length - plain - 7);
+    assertEquals(
+      spent <= entropy + 0.5 * bits + 16,
+      true,
+      `${bits} of ${pool}: ${spent} bits, entropy ${entropy}`,
+    );
+    assertEquals(spent <= bits * Math.ceil(Math.log2(pool)) + 8, true);
+  }
+});
+
 Deno.test("encodePnet: refuses models whose parts disagree or that the format cannot hold", () => {
   const layer = (change: Partial<HeadLayer>, options: ModelOptions = {}) => (): PnetModel => {
     const model = makeModel(options);
@@ -153,7 +180,25 @@ Deno.test("encodePnet: refuses models whose parts disagree or that the format ca
     ["3 layers", change({ head: [...makeModel().head, ...makeModel().head, ...makeModel().head] })],
     ["features is 6, wanted 12", change({ input: { kind: "image", width: 3, height: 2, channels: 2 } })],
     ["width is 1.5", change({ input: { kind: "image", width: 1.5, height: 2, channels: 2 } })],
-    ["family is conv", change({ projection: { ...makeModel().projection, family: "conv" } })],
+    ["family is other", change({ projection: { ...makeModel().projection, family: "other" } })],
+    ["counts of the family sign", change({ reads: "counts" })],
+    [
+      "layer 0: tables that read counts",
+      () => {
+        const model = makeModel({ projection: COUNTS, head: ["int8"] });
+        return { ...model, head: [{ ...model.head[0], tableBits: 2 }] };
+      },
+    ],
+    ["reads is words", change({ reads: "words" })],
+    [
+      "thresholds of counts",
+      () => ({ ...makeModel({ projection: COUNTS }), thresholds: Int32Array.of(1, 0, 0, 0, 0, 0) }),
+    ],
+    ["wanted an image", () => ({ ...makeModel({ projection: PATCH }), input: INPUTS[1] })],
+    [
+      "projection: width is 3, wanted 6",
+      () => ({ ...makeModel({ projection: PATCH }), input: { kind: "image", width: 6, height: 1, channels: 1 } }),
+    ],
     ["seed is -1", change({ projection: { ...makeModel().projection, seed: -1 } })],
     ["inputs is 8, wanted 9", layer({ inputs: 8 })],
     ["weights is 26", layer({ weights: new Int8Array(26) })],

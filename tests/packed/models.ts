@@ -1,13 +1,29 @@
 /** Small models of every kind for the tests of this room, and an independent version of what they compute. */
-import type { HeadLayer, HeadPrecision, InputDescription, PnetModel } from "../../lib/packed/mod.ts";
-import type { ProjectionSpec } from "../../lib/projection/mod.ts";
+import type { HeadLayer, HeadPrecision, ImageInput, InputDescription, PnetModel } from "../../lib/packed/mod.ts";
+import { convLayout, type ProjectionShape, type ProjectionSpec } from "../../lib/projection/mod.ts";
 import { projectReference, testNumbers } from "../projection/reference.ts";
 
-export const FAMILIES: ({ family: "gaussian" | "sign" | "hadamard" } | { family: "taps"; taps: number })[] = [
+export type FamilyCase =
+  & (
+    | { family: "gaussian" | "sign" | "hadamard" }
+    | { family: "taps"; taps: number }
+    | { family: "patch"; smallest: number; largest: number }
+    | { family: "conv"; filter: number; stride: number; cell: number; cellStride: number; reads?: "counts" }
+  )
+  & { pool?: number };
+
+export const FAMILIES: FamilyCase[] = [
   { family: "gaussian" },
   { family: "sign" },
   { family: "taps", taps: 3 },
   { family: "hadamard" },
+  { family: "patch", smallest: 1, largest: 3 },
+  { family: "conv", filter: 1, stride: 1, cell: 2, cellStride: 1 },
+  { family: "conv", filter: 1, stride: 1, cell: 2, cellStride: 2, reads: "counts" },
+  { family: "gaussian", pool: 1000 },
+  { family: "taps", taps: 2, pool: 133 },
+  { family: "patch", smallest: 1, largest: 1, pool: 100000 },
+  { family: "conv", filter: 1, stride: 2, cell: 1, cellStride: 1, pool: 40 },
 ];
 export const PRECISIONS: HeadPrecision[] = ["float", "int8", "int4", "ternary", "binary"];
 /** A kind of layer for the tests: a precision, or tables of it. */
@@ -18,6 +34,11 @@ export const HEADS: LayerKind[][] = [...PRECISIONS, ...TABLES].flatMap((first) =
   [first],
   ...PRECISIONS.map((second) => [first, second]),
 ]);
+
+/** Whether a model can have this head: tables read bits, those of the family conv here of as few cells as {@linkcode INPUTS} give. */
+export function suits(projection: FamilyCase, head: LayerKind[], { wide = false } = {}): boolean {
+  return !head[0].endsWith("tables") || !("filter" in projection) || projection.reads === undefined && !wide;
+}
 
 /** Inputs of every kind, all with 6 features. */
 export const INPUTS: InputDescription[] = [
@@ -78,7 +99,7 @@ export function makeLayer({ kind, inputs, outputs, tableBits, next }: LayerOptio
 }
 
 export interface ModelOptions {
-  projection?: typeof FAMILIES[number];
+  projection?: FamilyCase;
   input?: InputDescription;
   /** Kind of each layer. */
   head?: LayerKind[];
@@ -92,30 +113,64 @@ export interface ModelOptions {
   seed?: number;
 }
 
+/** Families of images cannot stand on a table. */
+function imageOf(input: InputDescription | undefined): ImageInput {
+  return input?.kind === "image" ? input : INPUTS[0] as ImageInput;
+}
+
+function makeProjection(
+  { pool, ...family }: FamilyCase,
+  shape: ProjectionShape,
+  input: InputDescription,
+  next: () => number,
+): ProjectionSpec {
+  let spec: ProjectionSpec;
+  if (family.family === "patch" || family.family === "conv") {
+    const { kind: _, ...image } = imageOf(input);
+    if (family.family === "patch") spec = { ...family, ...shape, image };
+    else {
+      const { reads: _, ...sizes } = family;
+      const { cellsAcross, cellsDown } = convLayout({ ...sizes, image });
+      const filterThresholds = Int32Array.from({ length: shape.functions }, (_, j) => (j - 1) * 40);
+      spec = { ...sizes, ...shape, bitsPerFunction: cellsAcross * cellsDown, image, filterThresholds };
+    }
+  } else spec = { ...family, ...shape };
+  if (pool !== undefined) {
+    const rows = spec.family === "conv" ? spec.functions : spec.functions * spec.bitsPerFunction;
+    const size = Math.max(pool, rows);
+    const chosen = new Set<number>();
+    while (chosen.size < rows) chosen.add(Math.floor(next() * size));
+    spec.selection = { pool: size, indices: Uint32Array.from(chosen).sort() };
+  }
+  return spec;
+}
+
 export function makeModel(options: ModelOptions = {}): PnetModel {
-  const { input = INPUTS[0], head = ["ternary"], hidden = 4, width = 0, shift = 0, seed = 1 } = options;
-  const { functions = 3, bitsPerFunction = 3, labels = ["0", "1", "2"] } = options;
+  const { projection: family = FAMILIES[1], head = ["ternary"], hidden = 4, width = 0, shift = 0, seed = 1 } = options;
+  const { functions = 3, labels = ["0", "1", "2"] } = options;
+  const input = "filter" in family || "largest" in family ? imageOf(options.input) : options.input ?? INPUTS[0];
   const next = testNumbers(seed);
   const features = input.kind === "image" ? input.width * input.height * input.channels : input.features;
-  const bits = functions * bitsPerFunction;
-  const projection: ProjectionSpec = {
-    ...(options.projection ?? FAMILIES[1]),
+  const shape = {
     seed: Math.floor(next() * 2 ** 32),
     features,
     functions,
-    bitsPerFunction,
+    bitsPerFunction: options.bitsPerFunction ?? 3,
   };
+  const projection = makeProjection(family, shape, input, next);
+  const bits = projection.functions * projection.bitsPerFunction;
+  const reads = "reads" in family ? { reads: "counts" as const } : {};
   const half = 2 ** (width - 1);
   const thresholds = Int32Array.from({ length: bits }, (_, k) => {
-    if (width === 0) return 0;
+    if (width === 0 || reads.reads) return 0;
     // The first says that the width is needed, the second (−1) that the shift is no greater.
     return (k === 0 ? -half : k === 1 ? -1 : Math.floor((next() * 2 - 1) * half)) * 2 ** shift;
   });
   const shapes = head.length === 1 ? [[bits, labels.length]] : [[bits, hidden], [hidden, labels.length]];
   const layers = head.map((kind, i) =>
-    makeLayer({ kind, inputs: shapes[i][0], outputs: shapes[i][1], tableBits: bitsPerFunction, next })
+    makeLayer({ kind, inputs: shapes[i][0], outputs: shapes[i][1], tableBits: projection.bitsPerFunction, next })
   );
-  return { input, projection, thresholds, head: layers, labels };
+  return { input, projection, thresholds, ...reads, head: layers, labels };
 }
 
 /** A sample that suits the input of a model. */
@@ -145,9 +200,10 @@ export function classifyReference(model: PnetModel, sample: number[]): Reference
     const scale = rule.rule === "shared" ? rule.scale : rule.scales[i];
     return Math.min(255, Math.max(0, Math.floor((x - offset) * scale + 0.5)));
   });
-  const bits = projectReference(model.projection, quantized).map((value, k) => value > thresholds[k] ? 1 : 0);
+  const projected = projectReference(model.projection, quantized);
+  const bits = projected.map((value, k) => value > thresholds[k] ? 1 : 0);
   const fl = Math.fround;
-  let values: number[] = bits;
+  let values: number[] = model.reads === "counts" ? projected : bits;
   head.forEach((layer, depth) => {
     const outputs: number[] = [];
     const { tableBits } = layer;

@@ -2,7 +2,7 @@ import { assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
 import { encodePnet, loadPnet, PnetFormatError, type PnetModel } from "../../lib/packed/mod.ts";
 import { loadPnetWasm } from "../../lib/packed/runtime_wasm.ts";
 import { testNumbers } from "../projection/reference.ts";
-import { FAMILIES, HEADS, makeModel, type ModelOptions, PRECISIONS } from "./models.ts";
+import { FAMILIES, HEADS, INPUTS, makeModel, type ModelOptions, PRECISIONS, suits } from "./models.ts";
 import { testRuntime } from "./runtime_cases.ts";
 
 testRuntime("loadPnetWasm", loadPnetWasm);
@@ -45,11 +45,22 @@ Deno.test("loadPnetWasm: bit-identical to loadPnet for every family and head, at
   let seed = 0;
   for (const size of sizes) {
     HEADS.forEach((head, i) => {
+      const families = FAMILIES.filter((projection) => !("filter" in projection));
       // Every head of one layer with every family.
-      for (const projection of head.length === 1 ? FAMILIES : [FAMILIES[i % FAMILIES.length]]) {
+      for (const projection of head.length === 1 ? families : [families[i % families.length]]) {
         assertIdentical(makeModel({ ...size, projection, head, width: seed % 12, seed: ++seed }));
       }
     });
+  }
+});
+
+Deno.test("loadPnetWasm: bit-identical for the family conv, bits and counts, with every head", () => {
+  let seed = 0;
+  for (const projection of FAMILIES.filter((projection) => "filter" in projection)) {
+    for (const head of HEADS.filter((head) => suits(projection, head))) {
+      const input = head[0].endsWith("tables") ? INPUTS[0] : image(20);
+      assertIdentical(makeModel({ projection, input, head, functions: 7, hidden: 5, width: seed % 12, seed: ++seed }));
+    }
   }
 });
 
@@ -167,6 +178,20 @@ Deno.test("loadPnetWasm: compiles a module where it can, and is the plain runtim
   } finally {
     Object.defineProperty(globalThis, "WebAssembly", { value: real, configurable: true, writable: true });
   }
+});
+
+Deno.test("loadPnetWasm: says what a model runs in: tables, conv and counts in the plain runtime, all else in WebAssembly", () => {
+  for (const projection of FAMILIES) {
+    for (const head of HEADS.filter((head) => suits(projection, head))) {
+      const bytes = encodePnet(makeModel({ projection, head }));
+      const plain = head[0].endsWith("tables") || projection.family === "conv";
+      assertEquals([loadPnetWasm(bytes).runtime, loadPnet(bytes).runtime], [plain ? "plain" : "wasm", "plain"]);
+    }
+  }
+  // A patch is a small part of a row; as whole rows these are too large.
+  const projection = { family: "patch", smallest: 1, largest: 1 } as const;
+  const wide = makeModel({ projection, input: image(70000), functions: 1000, bitsPerFunction: 1, head: ["int8"] });
+  assertEquals(loadPnetWasm(encodePnet(wide)).runtime, "plain");
 });
 
 Deno.test("loadPnetWasm: refuses broken files as loadPnet does", () => {

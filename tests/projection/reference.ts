@@ -2,7 +2,7 @@
  * An independent version of the projection families, written from FORMAT.md with BigInt arithmetic: slow, and nothing shared with the library but the
  * type of a specification.
  */
-import type { ProjectionSpec } from "../../lib/projection/mod.ts";
+import type { ConvSpec, ProjectionSpec } from "../../lib/projection/mod.ts";
 
 const MASK = 0xffffffffn;
 
@@ -22,7 +22,22 @@ export function hashReference(seed: number, row: number, column: number): bigint
 
 /** The whole row of a projection as plain numbers. */
 export function rowReference(spec: ProjectionSpec, row: number): number[] {
+  row = spec.selection?.indices[row] ?? row;
   const entries: number[] = new Array(spec.features).fill(0);
+  if (spec.family === "patch") {
+    const { width, height, channels } = spec.image;
+    const draw = (column: number, choices: number): number =>
+      Number(hashReference(spec.seed, row, column) * BigInt(choices) / 0x100000000n);
+    const across = spec.smallest + draw(0, Math.min(spec.largest, width) - spec.smallest + 1);
+    const down = spec.smallest + draw(1, Math.min(spec.largest, height) - spec.smallest + 1);
+    const left = draw(2, width - across + 1), top = draw(3, height - down + 1);
+    for (let i = 0; i < across * down * channels; i++) {
+      const x = left + Math.floor(i / channels) % across, y = top + Math.floor(i / channels / across);
+      const word = hashReference(spec.seed, row, 4 + Math.floor(i / 32));
+      entries[(y * width + x) * channels + i % channels] = (word >> BigInt(i % 32)) % 2n === 1n ? 1 : -1;
+    }
+    return entries;
+  }
   if (spec.family === "taps") {
     for (let t = 0; t < spec.taps; t++) {
       const feature = Number((hashReference(spec.seed, row, 2 * t) * BigInt(spec.features)) / 0x100000000n);
@@ -78,8 +93,46 @@ function hadamardBlock(spec: ProjectionSpec, x: ArrayLike<number>, block: number
   return values;
 }
 
+/** The counts of the family conv, cell by cell and position by position. */
+function convReference(spec: ConvSpec, x: ArrayLike<number>): number[] {
+  const { image: { width, height, channels }, filter: side, stride, cell, cellStride } = spec;
+  const across = Math.floor((width - side) / stride) + 1, down = Math.floor((height - side) / stride) + 1;
+  const starts = (positions: number): number[] => {
+    const found = [0];
+    while (found[found.length - 1] + cell < positions) found.push(found[found.length - 1] + cellStride);
+    return found;
+  };
+  const counts: number[] = [];
+  for (let j = 0; j < spec.functions; j++) {
+    const taps = rowReference(
+      { family: "sign", seed: spec.seed, features: side * side * channels, functions: 1, bitsPerFunction: 1 },
+      spec.selection?.indices[j] ?? j,
+    );
+    const responds = (u: number, v: number): boolean => {
+      let sum = 0;
+      taps.forEach((tap, t) => {
+        const pixel = Math.floor(t / channels);
+        const column = u * stride + pixel % side, row = v * stride + Math.floor(pixel / side);
+        sum += tap * x[(row * width + column) * channels + t % channels];
+      });
+      return sum > spec.filterThresholds[j];
+    };
+    for (const top of starts(down)) {
+      for (const left of starts(across)) {
+        let count = 0;
+        for (let v = top; v < Math.min(top + cell, down); v++) {
+          for (let u = left; u < Math.min(left + cell, across); u++) count += Number(responds(u, v));
+        }
+        counts.push(count);
+      }
+    }
+  }
+  return counts;
+}
+
 /** The projected values of one input. */
 export function projectReference(spec: ProjectionSpec, x: ArrayLike<number>): number[] {
+  if (spec.family === "conv") return convReference(spec, x);
   if (spec.family === "hadamard") {
     const bits = spec.functions * spec.bitsPerFunction;
     const values: number[] = [];

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { compactThresholds, fitThresholds, prepareProjection } from "../../lib/projection/mod.ts";
+import { compactThresholds, fitThresholds, prepareProjection, spreadQuantile } from "../../lib/projection/mod.ts";
 import { testNumbers } from "./reference.ts";
 
 Deno.test("fitThresholds: zero, mean and median of small columns", () => {
@@ -46,6 +46,19 @@ Deno.test("fitThresholds: the median sets at most half of the bits, within one t
   }
   const rounded = fitThresholds("median", projected, { bits });
   for (let k = 0; k < bits; k++) assertEquals(Math.abs(rounded[k] - thresholds[k]) <= 512, true);
+});
+
+Deno.test("fitThresholds: spread cuts the bits at quantiles that fill 0.1 to 0.9 evenly, by the numbers of their rows", () => {
+  const samples = 1009, bits = 64;
+  const projected = Int32Array.from({ length: samples * bits }, (_, i) => Math.floor(i / bits) * 7 % samples);
+  const cut = (numbers?: number[]): number[] =>
+    [...fitThresholds("spread", projected, { bits, width: 32, numbers })].map((value) => value / 1008);
+  const own = cut();
+  own.forEach((quantile, k) => assertEquals(Math.abs(quantile - spreadQuantile(k)) <= 0.001, true));
+  const sorted = own.toSorted((a, b) => a - b);
+  sorted.forEach((quantile, i) => assertEquals(Math.abs(quantile - (0.1 + 0.8 * (i + 0.5) / bits)) < 0.02, true));
+  const numbers = Array.from({ length: bits }, (_, k) => 1000 - k);
+  assertEquals(cut(numbers), numbers.map((number) => Math.floor(1008 * spreadQuantile(number)) / 1008));
 });
 
 Deno.test("fitThresholds: refuses no samples and broken rows", () => {

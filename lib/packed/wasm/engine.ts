@@ -5,7 +5,7 @@
  */
 
 import { I32, i32, ModuleBuilder } from "../../kernels/wasm/assembler/mod.ts";
-import { hadamardPlan } from "../../projection/mod.ts";
+import { bitsOf, hadamardPlan, MAX_PROJECTION_ENTRIES } from "../../projection/mod.ts";
 import type { Engine } from "../classifier.ts";
 import type { PnetModel } from "../model.ts";
 import { prepareQuantizer } from "../quantize.ts";
@@ -23,13 +23,14 @@ const BATCH_BYTES = 65536, BATCH_SAMPLES = 64;
  * Assembles, compiles and starts the engine of a model.
  *
  * @param model what a file holds
- * @returns the engine, or undefined for a head of lookup tables
+ * @returns the engine, or undefined for what is left to the plain one: the family conv, heads of lookup tables, and patches that would be too many whole rows
  * @throws {WebAssembly.CompileError} when the platform does not compile the module
  * @throws {RangeError} when it does not give the memory
  */
 export function prepareWasmEngine(model: PnetModel): Engine | undefined {
   const { input, projection: spec, thresholds, head, labels } = model;
-  if (head[0].tableBits !== undefined) return undefined;
+  if (spec.family === "conv" || head[0].tableBits !== undefined) return undefined;
+  if (spec.family === "patch" && bitsOf(spec) * spec.features > MAX_PROJECTION_ENTRIES) return undefined;
   const layout = new Layout();
   const module = new ModuleBuilder({ sharedMemory: false, globals: [] });
   const { features } = spec;
@@ -72,6 +73,7 @@ export function prepareWasmEngine(model: PnetModel): Engine | undefined {
   const packed = new Uint8Array(memory.buffer, area.packed, Math.ceil(area.bits / 8));
   const classes = labels.length;
   return {
+    runtime: "wasm",
     encode: (source, out) => {
       quantize(source, 0, slots[0]);
       run.encode();

@@ -5,7 +5,7 @@
  */
 
 import type { FunctionReference, ModuleBuilder } from "../../kernels/wasm/assembler/mod.ts";
-import { prepareProjection, type Projection, type ProjectionSpec } from "../../projection/mod.ts";
+import { type ConvSpec, prepareProjection, type Projection, type ProjectionSpec } from "../../projection/mod.ts";
 import type { CodeArea } from "./code_area.ts";
 import { defineDense } from "./dense.ts";
 import { defineHadamard } from "./hadamard.ts";
@@ -18,14 +18,14 @@ import { hasUnsignedDots } from "./unsigned_dots.ts";
  *
  * @param module gets the function: (address of the sample)
  * @param layout gets what it reads
- * @param spec the projection
+ * @param spec the projection; one of patches is multiplied as whole rows
  * @param area where the code goes
  * @returns the function
  */
 export function defineProjection(
   module: ModuleBuilder,
   layout: Layout,
-  spec: ProjectionSpec,
+  spec: Exclude<ProjectionSpec, ConvSpec>,
   area: CodeArea,
 ): FunctionReference {
   switch (spec.family) {

@@ -16,7 +16,7 @@ import {
   I8x16,
   type ModuleBuilder,
 } from "../../kernels/wasm/assembler/mod.ts";
-import { tapsRow, type TapsSpec } from "../../projection/mod.ts";
+import { sourceRow, tapsRow, type TapsSpec } from "../../projection/mod.ts";
 import { type CodeArea, cut, GROUP } from "./code_area.ts";
 import type { Layout } from "./layout.ts";
 
@@ -106,14 +106,14 @@ function listTaps(spec: TapsSpec, room: number): { starts: Int32Array; groups: I
   const taps = new Int32Array(spec.taps);
   const starts = new Int32Array(features + 1);
   for (let row = 0; row < bits; row++) {
-    tapsRow({ seed, row }, taps, spec);
+    tapsRow({ seed, row: sourceRow(spec, row) }, taps, spec);
     for (const tap of taps) starts[(tap ^ (tap >> 31)) + 1]++;
   }
   for (let i = 1; i <= features; i++) starts[i] = starts[i - 1] + Math.max(1, Math.ceil(starts[i] / TAPS)) * TAPS;
   const groups = new Int32Array(starts[features]).fill(2 * room);
   const next = starts.slice();
   for (let row = 0; row < bits; row++) {
-    tapsRow({ seed, row }, taps, spec);
+    tapsRow({ seed, row: sourceRow(spec, row) }, taps, spec);
     for (const tap of taps) groups[next[tap ^ (tap >> 31)]++] = (tap < 0 ? room : 0) + 4 * row;
   }
   for (let i = 1; i <= features; i++) groups[starts[i] - TAPS] += LAST;

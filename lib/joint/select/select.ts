@@ -1,0 +1,92 @@
+/**
+ * Seed selection: which rows of a large pool of random projections to keep. The projections stay random and are stored as numbers of rows; what is chosen is chosen
+ * on training data.
+ *
+ * @module
+ */
+import { bitsOf, type ProjectionSpec, type Selection, type ThresholdRule } from "../../projection/mod.ts";
+import { TrainingError } from "../errors.ts";
+import { CandidatePool, type LabelledRows } from "./candidate_pool.ts";
+import { selectGreedily } from "./greedy.ts";
+import { selectByPruning } from "./prune.ts";
+
+/** How far a selection is. */
+export interface SelectProgress {
+  /** Candidates chosen so far (greedy), or still left (prune). */
+  readonly chosen: number;
+  /** Candidates wanted. */
+  readonly wanted: number;
+  /** Number of candidates in the pool. */
+  readonly pool: number;
+  /** Share of the current pass over the pool that is done, 1 when all bits are there. */
+  readonly generated: number;
+  /** Accuracy of the linear head on the rows that the selection looks at, when there is one. */
+  readonly accuracy?: number;
+}
+
+/** Options of {@linkcode selectCandidates}. */
+export interface SelectOptions {
+  /** Number of candidates. */
+  readonly pool: number;
+  /** Greedy or by pruning; greedy when left out. */
+  readonly by?: "greedy" | "prune";
+  /** Training rows. */
+  readonly data: LabelledRows;
+  /** Where bits are cut. */
+  readonly rule: ThresholdRule;
+  /** Quantile of the filters of the family conv. */
+  readonly quantile: number;
+  /** Seed of the sample and of the order of rows. */
+  readonly seed: number;
+  /** Called between steps. */
+  readonly onProgress?: (progress: SelectProgress) => void;
+  /** Aborts with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the ways of selecting share. */
+export interface SelectContext {
+  /** Number of candidates to choose. */
+  readonly wanted: number;
+  /** Number of classes. */
+  readonly classes: number;
+  /** Seed of the order of rows. */
+  readonly seed: number;
+  /** Reports, lets other work run, and throws when the selection is aborted. */
+  pause(progress: Omit<SelectProgress, "wanted" | "pool">): Promise<void>;
+}
+
+/** Rows that a selection looks at: at least 12,000, 32 for each bit, at most 32,768. */
+function samplesFor(bits: number): number {
+  return Math.min(32_768, Math.max(12_288, 32 * bits));
+}
+
+/**
+ * Chooses the rows of a projection (family conv: its filters) from a pool.
+ *
+ * @param spec the projection, whose code says how many; a selection in it does not count
+ * @param options pool, data, rule and how to choose
+ * @returns the selection; the same arguments give the same one
+ */
+export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
+  const { pool, by = "greedy", data, seed, signal } = options;
+  const wanted = spec.family === "conv" ? spec.functions : bitsOf(spec);
+  if (spec.family === "hadamard") throw new TrainingError("rows of the family hadamard cannot be selected");
+  if (pool < wanted) throw new TrainingError(`${wanted} rows were wanted of a pool of ${pool}`);
+  let paused = performance.now();
+  const context: SelectContext = {
+    wanted,
+    classes: data.classes,
+    seed,
+    async pause(progress) {
+      options.onProgress?.({ ...progress, wanted, pool });
+      if (performance.now() - paused < 50) return;
+      await new Promise((resolve) => setTimeout(resolve));
+      signal?.throwIfAborted();
+      paused = performance.now();
+    },
+  };
+  const candidates = new CandidatePool(spec, { ...options, samples: samplesFor(bitsOf(spec)) });
+  const choose = by === "greedy" ? selectGreedily : selectByPruning;
+  return { pool, indices: await choose(candidates, context) };
+}
