@@ -9,8 +9,9 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { type Classifier, type HeadPrecision, openDataset } from "../mod.ts";
-import { checkRuntimes, type Family, loadTrainer, packModel } from "./inference_models.ts";
+import { checkRuntimes, loadTrainer } from "./inference_models.ts";
 import { type Entry, interleave } from "./interleave.ts";
+import { type Family, packModel } from "./packed_model.ts";
 import { makeProblem } from "./problem.ts";
 import { medianRatio, medianSample } from "./statistics.ts";
 

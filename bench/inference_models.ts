@@ -4,55 +4,11 @@
  *
  * @module
  */
-import {
-  type Classifier,
-  Dense,
-  encodePnet,
-  type HeadPrecision,
-  loadPnet,
-  ProjectionNetwork,
-  type ProjectionOptions,
-  Region,
-  Sequential,
-  tensor,
-} from "../mod.ts";
-import { loadPnetWasm } from "../lib/packed/runtime_wasm.ts";
+import { Dense, Region, Sequential, tensor } from "../mod.ts";
 import type { Problem } from "./problem.ts";
 import { writeOnnx } from "./onnx_model.ts";
+import type { PackedModel } from "./packed_model.ts";
 import { loadOnnx, type OnnxNetwork } from "./peers/onnxruntime.ts";
-
-/** A family of projections. */
-export type Family = NonNullable<ProjectionOptions["family"]>;
-
-/** A packed model in both runtimes. */
-export interface PackedModel {
-  /** Size of the file. */
-  readonly bytes: number;
-  /** In plain TypeScript. */
-  readonly plain: Classifier;
-  /** In WebAssembly. */
-  readonly wasm: Classifier;
-}
-
-/** Options of {@linkcode packModel}. */
-export interface PackOptions {
-  /** Kind of projection. */
-  readonly family: Family;
-  /** Precision of the linear head. */
-  readonly head: HeadPrecision;
-  /** Number of bits. */
-  readonly bits: number;
-}
-
-/** A model for MNIST's images with a linear head of fresh weights: speed does not depend on what has been learned. */
-export function packModel({ family, head, bits }: PackOptions): PackedModel {
-  using region = new Region();
-  const shape = { functions: bits, bitsPerFunction: 1, features: 784, classes: 10, seed: 1 };
-  const network = region.run(() => new ProjectionNetwork({ family, head, thresholds: "zero", ...shape }));
-  const labels = Array.from({ length: 10 }, (_, i) => `${i}`);
-  const file = encodePnet(network.pack({ input: { kind: "image", width: 28, height: 28, channels: 1 }, labels }));
-  return { bytes: file.length, plain: loadPnet(file), wasm: loadPnetWasm(file) };
-}
 
 /** Throws unless both runtimes give the same bits and logits for these images of 784 bytes. */
 export function checkRuntimes({ plain, wasm }: PackedModel, images: readonly Uint8Array[]): void {

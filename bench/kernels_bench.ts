@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { availableVariants, type Kernels, type MatmulOptions, Region, useKernels } from "../lib/kernels/mod.ts";
+import {
+  availableVariants,
+  type Kernels,
+  type MatmulOptions,
+  patchGrid,
+  type PatchShape,
+  Region,
+  useKernels,
+} from "../lib/kernels/mod.ts";
 import { assertClose } from "../tests/close.ts";
 
 /** rows, columns, inner, layout: the products of 784-1000-1000-1000-10 at batch 128 and of 784-128-10 at batch 32, and a large one. */
@@ -46,8 +54,10 @@ function values(count: number, seed: number, lowest = -1): Float32Array {
   return view;
 }
 
+type Values = Float32Array | Int32Array | Uint8Array;
+
 /** Times `run` with each implementation; `results` are the arrays that it changes. */
-function group(name: string, results: readonly Float32Array[], run: (kernels: Kernels) => void): void {
+function group(name: string, results: readonly Values[], run: (kernels: Kernels) => void): void {
   for (const [implementation, choose] of Object.entries(implementations)) {
     Deno.bench({ name: `${name}: ${implementation}`, group: name, baseline: implementation === "reference" }, (b) => {
       const before = results.map((result) => result.slice());
@@ -130,3 +140,79 @@ group(
   (kernels) => kernels.gatherBytes(images, batch, pixelBatch, { columns: pixels, factor: 1 / 255, offset: 0 }),
 );
 group(`gatherSigns ${rows}×${bits}`, [signBatch], (kernels) => kernels.gatherSigns(codes, batch, signBatch, { bits }));
+
+const labels = region.int32(rows);
+labels.forEach((_, index) => labels[index] = index * 7 % classes);
+const classGradient = values(rows * classes, 16), step = { factor: 1 / rows, accumulate: false };
+group(
+  `crossEntropyGradient ${rows}×${classes}`,
+  [classGradient],
+  (kernels) => kernels.crossEntropyGradient(logits, labels, classGradient, { rows, columns: classes, ...step }),
+);
+group(
+  `softCrossEntropyGradient ${rows}×${classes}`,
+  [classGradient],
+  (kernels) => kernels.softCrossEntropyGradient(logits, logits, classGradient, { rows, columns: classes, ...step }),
+);
+group(
+  `softmaxGradient ${rows}×${columns}`,
+  [out],
+  (kernels) => kernels.softmaxGradient(x, y, out, { ...shape, accumulate: false }),
+);
+group(
+  `logSoftmaxGradient ${rows}×${columns}`,
+  [out],
+  (kernels) => kernels.logSoftmaxGradient(x, y, out, { ...shape, accumulate: false }),
+);
+group(
+  `dropoutMask ${size}`,
+  [out],
+  (kernels) => kernels.dropoutMask(out, { seed: 1, step: 2, limit: 2 ** 30, kept: 2 }),
+);
+
+const projected = values(rows * bits, 17), thresholds = values(bits, 18), packed = region.uint8(rows * bits / 8);
+group(
+  `packBits ${rows}×${bits}`,
+  [packed],
+  (kernels) => kernels.packBits(projected, thresholds, packed, { rows, bits }),
+);
+
+const batchCodes = region.uint8(rows * bits / 8), signs = region.uint8(classes * bits / 8);
+batchCodes.set(codes.subarray(0, batchCodes.length));
+signs.set(codes.subarray(0, signs.length));
+const counts = region.int32(rows * classes);
+group(
+  `popcountMatmul ${rows}×${bits}×${classes}`,
+  [counts],
+  (kernels) => kernels.popcountMatmul(batchCodes, signs, counts, { rows, bytes: bits / 8, outputs: classes }),
+);
+
+/** A table head of `functions` tables of 2^`tableBits` rows. */
+const functions = 80, tableBits = 4;
+const tables = values(functions * 2 ** tableBits * classes, 19), scores = values(rows * classes, 20);
+const indices = region.int32(rows * functions);
+indices.forEach((_, index) => indices[index] = index * 11 % 2 ** tableBits);
+group(
+  `lookupSums ${rows}×${functions} of ${tableBits} bits to ${classes}`,
+  [scores],
+  (kernels) => kernels.lookupSums(indices, tables, scores, { rows, functions, bits: tableBits, outputs: classes }),
+);
+
+/** Convolutions with 5×5 and 3×3 kernels: of the pixels, and of a layer of 32 channels. */
+const convolutions: readonly PatchShape[] = [
+  { images: 32, height: 28, width: 28, channels: 1, kernel: [5, 5], stride: [1, 1], padding: [0, 0, 0, 0] },
+  { images: 32, height: 12, width: 12, channels: 32, kernel: [3, 3], stride: [1, 1], padding: [1, 1, 1, 1] },
+];
+for (const convolution of convolutions) {
+  const { images: count, height, width, channels, kernel } = convolution, grid = patchGrid(convolution);
+  const source = values(count * height * width * channels, 21), bytes = images.subarray(0, source.length);
+  const patches = values(count * grid.rows * grid.columns * kernel[0] * kernel[1] * channels, 22);
+  const name = `of ${count}×${height}×${width}×${channels}, kernel ${kernel.join("×")}`;
+  group(`im2col ${name}`, [patches], (kernels) => kernels.im2col(source, patches, convolution));
+  group(`im2col of bytes ${name}`, [patches], (kernels) => kernels.im2col(bytes, patches, convolution));
+  group(
+    `col2im ${name}`,
+    [source],
+    (kernels) => kernels.col2im(patches, source, { ...convolution, accumulate: false }),
+  );
+}

@@ -1,6 +1,6 @@
 /** Benchmarks of the packed runtimes: one sample of 784 bytes, of which a fifth is not zero, for every family and head. */
 import { hash32 } from "../mod.ts";
-import { type Family, packModel } from "./inference_models.ts";
+import { type Family, packModel } from "./packed_model.ts";
 
 const BITS = 720;
 const sample = Uint8Array.from({ length: 784 }, (_, i) => hash32(1, 0, i) % 5 === 0 ? hash32(1, 1, i) & 255 : 0);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { PatchShape } from "./patches.ts";
 
 /** The layout of a matrix product. */
 export interface MatmulOptions {
@@ -128,6 +129,44 @@ export interface Kernels {
   /** Logarithm of the softmax of each row; `out` may be `x`. */
   logSoftmax(x: Float32Array, out: Float32Array, shape: MatrixShape): void;
 
+  /**
+   * out[rows×columns] (+)= factor · (exp(logProbabilities) − one-hot(labels)), one class a row: the gradient of the cross-entropy with respect to the
+   * logits. A label that is no column takes no part.
+   */
+  crossEntropyGradient(
+    logProbabilities: Float32Array,
+    labels: Int32Array,
+    out: Float32Array,
+    options: MatrixShape & { factor: number; accumulate: boolean },
+  ): void;
+
+  /** out[rows×columns] (+)= factor · (exp(logProbabilities)·Σ targets − targets), with the sum over the row: as above, for a distribution a row. */
+  softCrossEntropyGradient(
+    logProbabilities: Float32Array,
+    targets: Float32Array,
+    out: Float32Array,
+    options: MatrixShape & { factor: number; accumulate: boolean },
+  ): void;
+
+  /** out (+)= y·(gradient − Σ gradient·y) with the sum over the row: the gradient of y = softmax(x) with respect to x. */
+  softmaxGradient(
+    y: Float32Array,
+    gradient: Float32Array,
+    out: Float32Array,
+    shape: MatrixShape & { accumulate: boolean },
+  ): void;
+
+  /** out (+)= gradient − exp(y)·Σ gradient with the sum over the row: the gradient of y = logSoftmax(x) with respect to x. */
+  logSoftmaxGradient(
+    y: Float32Array,
+    gradient: Float32Array,
+    out: Float32Array,
+    shape: MatrixShape & { accumulate: boolean },
+  ): void;
+
+  /** out[i] = hash32(seed, step, i) < limit ? 0 : kept, with the hash of `projection/`; the same in every implementation. */
+  dropoutMask(out: Float32Array, options: { seed: number; step: number; limit: number; kept: number }): void;
+
   /** The sum of squares. */
   sumOfSquares(x: Float32Array): number;
 
@@ -152,4 +191,49 @@ export interface Kernels {
 
   /** out[i×bits + j] = +1 where bit j of row rows[i] of `codes` is set, −1 where not; bit j is bit (j mod 8) of byte ⌊j/8⌋ of its row. */
   gatherSigns(codes: Uint8Array, rows: Uint32Array, out: Float32Array, options: { bits: number }): void;
+
+  /**
+   * Rows of values [rows×bits] as packed codes [rows×⌈bits/8⌉]: bit j of a row, bit (j mod 8) of its byte ⌊j/8⌋, is set where value j is greater than
+   * threshold j, exactly; bits beyond the last are zero.
+   */
+  packBits(
+    values: Float32Array,
+    thresholds: Float32Array | Int32Array,
+    out: Uint8Array,
+    options: { rows: number; bits: number },
+  ): void;
+
+  /**
+   * out[rows×outputs] = for each code [rows×bytes] and each row of signs [outputs×bytes], the sum over the code's set bits of +1 where the sign's bit is
+   * set and −1 where it is not.
+   */
+  popcountMatmul(
+    codes: Uint8Array,
+    signs: Uint8Array,
+    out: Int32Array,
+    options: { rows: number; bytes: number; outputs: number },
+  ): void;
+
+  /**
+   * out[rows×outputs] = the sums of one row of each table: `indices` [rows×functions] names rows of `tables` [functions×2^bits×outputs] by their lowest
+   * `bits` bits. The tables are added in their order, each sum rounded as the type of `out` is, so that all implementations agree to the last bit.
+   */
+  lookupSums<Values extends Float32Array | Int32Array>(
+    indices: Int32Array,
+    tables: Values,
+    out: Values,
+    options: { rows: number; functions: number; bits: number; outputs: number },
+  ): void;
+
+  /**
+   * The patches of images as rows, for a convolution by a matrix product: `source` [images, height, width, channels] to `out`
+   * [images·grid rows·grid columns × kernel rows·kernel columns·channels], both in this order; zeros where a patch lies beyond the image.
+   */
+  im2col(source: Float32Array | Uint8Array, out: Float32Array, shape: PatchShape): void;
+
+  /**
+   * The transpose of `im2col`: out[images, height, width, channels] (+)= the sum of each value's copies in `columns`. They are added one by one
+   * as they stand there, from the first row on, so that all implementations agree to the last bit.
+   */
+  col2im(columns: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
 }

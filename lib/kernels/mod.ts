@@ -6,6 +6,7 @@
 export { KernelsUnavailableError, ShapeError } from "./errors.ts";
 export type * from "./interface.ts";
 export { arenaMemory, currentRegion, Region } from "./memory.ts";
+export { patchGrid, type PatchShape } from "./patches.ts";
 export { binaryFunction } from "./reference/elementwise.ts";
 export {
   availableVariants,

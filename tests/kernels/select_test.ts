@@ -52,6 +52,12 @@ Deno.test("arrays that are too short for the shape are refused before anything i
     assertThrows(() => used.binary("add", long, short, long, false), ShapeError);
     const rows = Uint32Array.of(0, 2), options = { columns: 3, factor: 1, offset: 0 };
     assertThrows(() => used.gatherBytes(new Uint8Array(6), rows, long, options), ShapeError);
+    const gradient = { ...shape, accumulate: false, factor: 1 };
+    assertThrows(() => used.crossEntropyGradient(long, new Int32Array(1), long, gradient), ShapeError);
+    assertThrows(() => used.softmaxGradient(long, short, long, gradient), ShapeError);
+    assertThrows(() => used.packBits(short, long, new Uint8Array(2), { rows: 2, bits: 3 }), ShapeError);
+    const heads = { rows: 2, functions: 3, bits: 1, outputs: 3 };
+    assertThrows(() => used.lookupSums(new Int32Array(6), short, long, heads), ShapeError);
     assertEquals([...long, ...short], [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
     // Nothing of the refused calls is left over for the next one.
     used.scale(short, 2, short, false);

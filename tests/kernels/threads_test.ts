@@ -98,6 +98,14 @@ function results(kernels: Kernels, region: Region): Uint8Array[] {
   kernels.softmax(x, y, shape);
   kernels.unary("tanh", x, x);
   kernels.sgd(x, gradient, y, { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true });
+  const mask = place(size, 9), patches = place(9 * size, 10), pixels = place(size, 11);
+  kernels.dropoutMask(mask, { seed: 1, step: 2, limit: 2 ** 30, kept: 2 });
+  kernels.softmaxGradient(y, mask, gradient, { ...shape, accumulate: true });
+  const image = { images: 1, height: shape.rows, width: shape.columns, channels: 1 };
+  const convolution = { ...image, kernel: [3, 3], stride: [1, 1], padding: [1, 1, 1, 1] } as const;
+  kernels.im2col(x, patches, convolution);
+  kernels.col2im(patches, pixels, { ...convolution, accumulate: true });
+  outputs.push(mask, patches, pixels);
   outputs.push(x, y, gradient, sums, Float32Array.of(kernels.sumOfSquares(x)));
   return outputs.map((out) => Uint8Array.from(new Uint8Array(out.buffer, out.byteOffset, out.byteLength)));
 }

@@ -43,13 +43,9 @@ export const crossEntropyGradient: GradientRule = ({ inputs: [logits], attribute
   const { logProbabilities, classes } = attributes as { logProbabilities: Float32Array; classes: Int32Array };
   const { rows, columns } = rowsOf("crossEntropy", logits);
   const factor = gradient[0] / rows;
-  into(0, (out, accumulate) => {
-    for (let i = 0, at = 0; i < rows; i++) {
-      const target = at + classes[i];
-      for (let j = 0; j < columns; j++, at++) {
-        const value = factor * (Math.exp(logProbabilities[at]) - (at === target ? 1 : 0));
-        out[at] = accumulate ? out[at] + value : value;
-      }
-    }
-  });
+  into(
+    0,
+    (out, accumulate) =>
+      kernels().crossEntropyGradient(logProbabilities, classes, out, { rows, columns, factor, accumulate }),
+  );
 };

@@ -1,5 +1,4 @@
 import { currentRegion, kernels } from "../../kernels/mod.ts";
-import { hash32 } from "../../projection/mod.ts";
 import { type GradientRule, recordOperation } from "../record.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -20,9 +19,7 @@ export function dropout(x: Tensor, options: DropoutOptions): Tensor {
     throw new RangeError(`dropout: a rate of at least 0 and below 1 was wanted, ${rate} found`);
   }
   const mask = currentRegion().float32(x.size);
-  const limit = rate * 2 ** 32;
-  const kept = 1 / (1 - rate);
-  for (let i = 0; i < mask.length; i++) mask[i] = hash32(seed, step, i) < limit ? 0 : kept;
+  kernels().dropoutMask(mask, { seed, step, limit: rate * 2 ** 32, kept: 1 / (1 - rate) });
   const data = currentRegion().float32(x.size);
   kernels().binary("multiply", x.data, mask, data, false);
   return recordOperation({ op: "dropout", inputs: [x], shape: x.shape, data, attributes: mask });

@@ -12,17 +12,6 @@ export function logSoftmax(x: Tensor): Tensor {
 
 /** Gradient rule of {@linkcode logSoftmax}: g − eʸ·Σ g. */
 export const logSoftmaxGradient: GradientRule = ({ output }, gradient, into) => {
-  const { rows, columns } = rowsOf("logSoftmax", output);
-  const y = output.data;
-  into(0, (out, accumulate) => {
-    for (let i = 0; i < rows; i++) {
-      const start = i * columns, end = start + columns;
-      let total = 0;
-      for (let at = start; at < end; at++) total += gradient[at];
-      for (let at = start; at < end; at++) {
-        const value = gradient[at] - Math.exp(y[at]) * total;
-        out[at] = accumulate ? out[at] + value : value;
-      }
-    }
-  });
+  const shape = rowsOf("logSoftmax", output);
+  into(0, (out, accumulate) => kernels().logSoftmaxGradient(output.data, gradient, out, { ...shape, accumulate }));
 };

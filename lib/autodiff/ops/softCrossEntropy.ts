@@ -39,15 +39,10 @@ export const softCrossEntropyGradient: GradientRule = ({ inputs: [logits, target
   const logProbabilities = attributes as Float32Array;
   const { rows, columns } = rowsOf("softCrossEntropy", logits);
   const factor = gradient[0] / rows;
-  into(0, (out, accumulate) => {
-    for (let start = 0; start < out.length; start += columns) {
-      let total = 0;
-      for (let at = start; at < start + columns; at++) total += targets.data[at];
-      for (let at = start; at < start + columns; at++) {
-        const value = factor * (Math.exp(logProbabilities[at]) * total - targets.data[at]);
-        out[at] = accumulate ? out[at] + value : value;
-      }
-    }
-  });
+  into(
+    0,
+    (out, accumulate) =>
+      kernels().softCrossEntropyGradient(logProbabilities, targets.data, out, { rows, columns, factor, accumulate }),
+  );
   into(1, (out, accumulate) => kernels().scale(logProbabilities, -factor, out, accumulate));
 };

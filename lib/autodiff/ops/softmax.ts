@@ -12,17 +12,6 @@ export function softmax(x: Tensor): Tensor {
 
 /** Gradient rule of {@linkcode softmax}: y·(g − Σ g·y). */
 export const softmaxGradient: GradientRule = ({ output }, gradient, into) => {
-  const { rows, columns } = rowsOf("softmax", output);
-  const y = output.data;
-  into(0, (out, accumulate) => {
-    for (let i = 0; i < rows; i++) {
-      const start = i * columns, end = start + columns;
-      let dot = 0;
-      for (let at = start; at < end; at++) dot += gradient[at] * y[at];
-      for (let at = start; at < end; at++) {
-        const value = y[at] * (gradient[at] - dot);
-        out[at] = accumulate ? out[at] + value : value;
-      }
-    }
-  });
+  const shape = rowsOf("softmax", output);
+  into(0, (out, accumulate) => kernels().softmaxGradient(output.data, gradient, out, { ...shape, accumulate }));
 };

@@ -4,11 +4,20 @@
  * @module
  */
 import type { Kernels } from "../interface.ts";
+import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
+import { dropoutMask } from "./dropout.ts";
 import { binary, scale, unary, unaryGradient } from "./elementwise.ts";
 import { gatherBytes, gatherSigns } from "./gather.ts";
 import { matmul } from "./matmul.ts";
 import { adam, sgd } from "./optimizers.ts";
+import { col2im, im2col } from "./patches.ts";
 import { addRow, columnSums, logSoftmax, reluBiasGradient, rowSums, softmax, sumOfSquares } from "./rows.ts";
+import {
+  crossEntropyGradient,
+  logSoftmaxGradient,
+  softCrossEntropyGradient,
+  softmaxGradient,
+} from "./softmax_gradients.ts";
 
 /** The kernels in plain TypeScript. */
 export const referenceKernels: Kernels = {
@@ -24,9 +33,19 @@ export const referenceKernels: Kernels = {
   reluBiasGradient,
   softmax,
   logSoftmax,
+  crossEntropyGradient,
+  softCrossEntropyGradient,
+  softmaxGradient,
+  logSoftmaxGradient,
+  dropoutMask,
   sumOfSquares,
   sgd,
   adam,
   gatherBytes,
   gatherSigns,
+  packBits,
+  popcountMatmul,
+  lookupSums,
+  im2col,
+  col2im,
 };

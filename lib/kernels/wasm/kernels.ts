@@ -4,8 +4,12 @@
  * @module
  */
 import type { AdamStep, Kernels, MatrixShape, SgdStep, UnaryName } from "../interface.ts";
+import { dropoutMask } from "./dropout.ts";
 import type { Engine } from "./engine.ts";
+import { lookupSums, popcountMatmul } from "./heads.ts";
 import { matmul } from "./matmul.ts";
+import { packBits } from "./pack_bits.ts";
+import { col2im, im2col } from "./patches.ts";
 import { columnsPerUnit, squaresPerUnit } from "./rows.ts";
 import { elementsPerUnit } from "./vectors.ts";
 
@@ -28,6 +32,16 @@ export function engineKernels(name: string, engine: Engine): Kernels {
   const columnwise = (kernel: string, { rows, columns }: MatrixShape, values: readonly number[]): void => {
     const units = Math.ceil(columns / columnsPerUnit);
     engine.run(kernel, { units, nanoseconds: quick * rows * columns }, [rows, columns, ...values]);
+  };
+  const softmaxGradient = (
+    kernel: string,
+    [first, second, out]: readonly [Float32Array, Float32Array | Int32Array, Float32Array],
+    { rows, columns, accumulate, factor = 1 }: MatrixShape & { accumulate: boolean; factor?: number },
+  ): void => {
+    const size = rows * columns, perRow = second instanceof Int32Array;
+    const inputs = [operands.input(first, size), operands.input(second, perRow ? rows : size)];
+    const addresses = [...inputs, operands.output(out, size)];
+    rowwise(kernel, rows, [columns, ...addresses, factor, accumulate ? -1 : 0], slow);
   };
   const adding = (accumulate: boolean): string => accumulate ? "add_" : "";
 
@@ -91,6 +105,18 @@ export function engineKernels(name: string, engine: Engine): Kernels {
       rowwise("log_softmax", rows, [columns, operands.input(x, size), operands.output(out, size)], slow);
     },
 
+    crossEntropyGradient: (logProbabilities, labels, out, options) =>
+      softmaxGradient("cross_entropy_gradient", [logProbabilities, labels, out], options),
+
+    softCrossEntropyGradient: (logProbabilities, targets, out, options) =>
+      softmaxGradient("soft_cross_entropy_gradient", [logProbabilities, targets, out], options),
+
+    softmaxGradient: (y, gradient, out, shape) => softmaxGradient("softmax_gradient", [y, gradient, out], shape),
+
+    logSoftmaxGradient: (y, gradient, out, shape) => softmaxGradient("log_softmax_gradient", [y, gradient, out], shape),
+
+    dropoutMask: (out, options) => dropoutMask(engine, out, options),
+
     sumOfSquares(x): number {
       const { length } = x, units = Math.ceil(length / squaresPerUnit);
       const partial = operands.partialSums(2 * units);
@@ -129,5 +155,11 @@ export function engineKernels(name: string, engine: Engine): Kernels {
       const to = operands.output(out, rows.length * bits);
       rowwise("gather_signs", rows.length, [bits, gathered.source, gathered.numbers, to]);
     },
+
+    packBits: (values, thresholds, out, options) => packBits(engine, { values, thresholds, out }, options),
+    popcountMatmul: (codes, signs, out, options) => popcountMatmul(engine, { codes, signs, out }, options),
+    lookupSums: (indices, tables, out, options) => lookupSums(engine, { indices, tables, out }, options),
+    im2col: (source, out, shape) => im2col(engine, { source, out }, shape),
+    col2im: (columns, out, shape) => col2im(engine, { columns, out }, shape),
   };
 }

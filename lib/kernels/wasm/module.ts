@@ -4,12 +4,17 @@
  * @module
  */
 import { ModuleBuilder } from "./assembler/mod.ts";
+import { defineDropout } from "./dropout.ts";
 import { defineElementwiseKernels } from "./elementwise.ts";
 import { defineGather } from "./gather.ts";
 import { defineMatmul } from "./gemm.ts";
+import { defineLookupSums, definePopcountMatmul } from "./heads.ts";
 import type { Features } from "./kernel.ts";
 import { defineOptimizers } from "./optimizers.ts";
+import { definePackBits } from "./pack_bits.ts";
+import { definePatches } from "./patches.ts";
 import { defineColumnKernels, defineRowKernels, defineSumOfSquares } from "./rows.ts";
+import { defineSoftmaxGradients } from "./softmax_gradients.ts";
 
 /** A module's bytes and what is needed to call its kernels. */
 export interface AssembledKernels {
@@ -31,5 +36,11 @@ export function assembleKernels(features: Features, sharedMemory: boolean): Asse
   defineSumOfSquares(target);
   defineOptimizers(target);
   defineGather(target);
+  defineSoftmaxGradients(target);
+  defineDropout(target);
+  definePackBits(target);
+  definePopcountMatmul(target);
+  defineLookupSums(target);
+  definePatches(target);
   return { bytes: module.encode(), signatures };
 }

@@ -6,23 +6,25 @@
 import { ShapeError } from "../errors.ts";
 import { arenaAddress, Region } from "../memory.ts";
 
+type Values = Float32Array | Int32Array | Uint8Array;
+
 /** The operands of the next kernel call. */
 export class Operands {
   readonly #copies = new Region();
-  readonly #results: { readonly copy: Float32Array; readonly view: Float32Array }[] = [];
+  readonly #results: { readonly copy: Values; readonly view: Values }[] = [];
   #used = false;
 
   /** The address of the first `length` values of an array that the kernel reads. */
-  input(view: Float32Array | Uint8Array, length: number): number {
+  input(view: Values, length: number): number {
     const address = this.#check(view, length);
     return address >= 0 ? address : this.#copy(view, length).byteOffset;
   }
 
   /** As {@linkcode Operands.input}, for an array that the kernel writes, and may read. */
-  output(view: Float32Array, length: number): number {
+  output(view: Values, length: number): number {
     const address = this.#check(view, length);
     if (address >= 0) return address;
-    const copy = this.#copy(view, length) as Float32Array;
+    const copy = this.#copy(view, length);
     this.#results.push({ copy, view });
     return copy.byteOffset;
   }
@@ -57,16 +59,20 @@ export class Operands {
   }
 
   /** The array's address in the arena or −1. A kernel given a short array would go on into other arrays, so that is an error. */
-  #check(view: Float32Array | Uint8Array, length: number): number {
+  #check(view: Values, length: number): number {
     if (view.length < length) {
       this.#refuse(`a kernel was given an array of ${view.length} values where its shape wants ${length}`);
     }
     return arenaAddress(view);
   }
 
-  #copy(view: Float32Array | Uint8Array, length: number): Float32Array | Uint8Array {
+  #copy(view: Values, length: number): Values {
     this.#used = true;
-    const copy = view instanceof Uint8Array ? this.#copies.uint8(length) : this.#copies.float32(length);
+    const copy = view instanceof Uint8Array
+      ? this.#copies.uint8(length)
+      : view instanceof Int32Array
+      ? this.#copies.int32(length)
+      : this.#copies.float32(length);
     copy.set(view.length === length ? view : view.subarray(0, length));
     return copy;
   }

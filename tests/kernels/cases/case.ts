@@ -7,8 +7,12 @@
 import type { Kernels } from "../../../lib/kernels/mod.ts";
 import type { Tolerance } from "../../close.ts";
 
-/** Puts values where a test wants them: into the arena, or into an array of its own. */
-export type Place = (values: ArrayLike<number>) => Float32Array;
+/** Puts values where a test wants them: into the arena, or into an array of its own. Lists of numbers become float32. */
+export interface Place {
+  (values: Int32Array): Int32Array;
+  (values: Uint8Array): Uint8Array;
+  (values: ArrayLike<number>): Float32Array;
+}
 
 /** One kernel on one set of inputs. */
 export interface KernelCase {

@@ -71,6 +71,11 @@ export class Code {
     this.#pieces.push(address.pieces, value.pieces, 0x3b, 0, unsigned(offset));
   }
 
+  /** Writes the lower 8 bits of an integer. */
+  storeI8(address: I32, value: I32, offset = 0): void {
+    this.#pieces.push(address.pieces, value.pieces, 0x3a, 0, unsigned(offset));
+  }
+
   /** Writes one of four floats. */
   storeLane(address: I32, value: F32x4, { lane = 0, offset = 0 } = {}): void {
     this.#pieces.push(address.pieces, value.pieces, 0xfd, 90, 2, unsigned(offset), lane);

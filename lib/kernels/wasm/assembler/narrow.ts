@@ -94,6 +94,16 @@ export class I8x16 extends Value {
     return new I8x16(load(0, address, offset));
   }
 
+  /** A constant. */
+  static constant(lanes: ArrayLike<number>): I8x16 {
+    return new I8x16([0xfd, 12, ...Uint8Array.from(lanes)]);
+  }
+
+  /** The lowest byte of an integer in all lanes. */
+  static splat(value: I32): I8x16 {
+    return new I8x16(simd(15, value));
+  }
+
   /** The bytes of another vector. */
   static of(vector: F32x4): I8x16 {
     return new I8x16(vector.pieces);
@@ -104,18 +114,37 @@ export class I8x16 extends Value {
     return new I8x16(simd(101, low, high));
   }
 
+  add(other: I8x16): I8x16 {
+    return new I8x16(simd(110, this, other));
+  }
+
   and(other: I8x16): I8x16 {
     return new I8x16(simd(78, this, other));
   }
 
+  /** How many bits each byte has set. */
+  popcount(): I8x16 {
+    return new I8x16(simd(98, this));
+  }
+
+  /** −1 where this is greater than other, as signed numbers, else 0. */
+  greater(other: I8x16): I8x16 {
+    return new I8x16(simd(39, this, other));
+  }
+
   /** −1 where a byte is not zero, else 0. */
   isNotZero(): I8x16 {
-    return new I8x16(simd(36, this, new I8x16([0xfd, 12, ...new Uint8Array(16)])));
+    return new I8x16(simd(36, this, I8x16.constant(new Uint8Array(16))));
   }
 
   /** Neighbours added two by two, as signed numbers. */
   pairSums(): I16x8 {
     return new I16x8(simd(124, this));
+  }
+
+  /** Neighbours added two by two, as unsigned numbers. */
+  pairSumsUnsigned(): I16x8 {
+    return new I16x8(simd(125, this));
   }
 
   /**

@@ -98,6 +98,11 @@ export class I32 extends Value {
     return this.when(this.below(other), other);
   }
 
+  /** The larger of the two. Both are computed twice. */
+  maximum(other: I32 | number): I32 {
+    return this.when(this.above(other), other);
+  }
+
   /** The integer at this address. */
   loadI32(offset = 0): I32 {
     return new I32(load([0x28, 2], this, offset));

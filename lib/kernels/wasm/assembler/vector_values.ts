@@ -130,6 +130,11 @@ export class I32x4 extends Value {
     return new I32x4(simd(177, this, integers(other)));
   }
 
+  /** This · other, modulo 2³². */
+  multiply(other: I32x4 | number): I32x4 {
+    return new I32x4(simd(181, this, integers(other)));
+  }
+
   /** The bits that both have. */
   and(other: I32x4 | number): I32x4 {
     return new I32x4(simd(78, this, integers(other)));
@@ -155,6 +160,11 @@ export class I32x4 extends Value {
     return new I32x4(simd(172, this, i32(count)));
   }
 
+  /** Shifts right; zeros come in. */
+  shiftRightUnsigned(count: number): I32x4 {
+    return new I32x4(simd(173, this, i32(count)));
+  }
+
   /** A mask of the lanes where this is greater than other, as signed integers. */
   greater(other: I32x4 | number): I32x4 {
     return new I32x4(simd(59, this, integers(other)));
@@ -163,6 +173,11 @@ export class I32x4 extends Value {
   /** A mask of the lanes that are equal. */
   equals(other: I32x4 | number): I32x4 {
     return new I32x4(simd(55, this, integers(other)));
+  }
+
+  /** A mask of the lanes where this is greater than other, as unsigned integers. */
+  above(other: I32x4 | number): I32x4 {
+    return new I32x4(simd(60, this, integers(other)));
   }
 
   /** The floats that have these bits. */

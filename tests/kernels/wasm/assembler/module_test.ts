@@ -41,7 +41,7 @@ Deno.test("integer arithmetic and comparisons are those of unsigned 32-bit integ
     const results = [
       ...[a.add(b), a.subtract(b), a.multiply(b), a.divide(b), a.remainder(b), a.and(b)],
       ...[a.shiftLeft(3), a.shiftRight(3), a.equals(b), a.differs(b), a.below(b), a.above(b)],
-      ...[a.minimum(b), a.when(b.equals(7), 1)],
+      ...[a.minimum(b), a.maximum(b), a.when(b.equals(7), 1)],
     ];
     results.forEach((result, index) => code.storeLane(i32(4 * index), result.splat().asFloats()));
   }, "compute");
@@ -51,7 +51,7 @@ Deno.test("integer arithmetic and comparisons are those of unsigned 32-bit integ
     const expected = [
       ...[a + b, a - b, Math.imul(a, b), Math.floor(a / b), a % b, a & b, a << 3, a >>> 3],
       ...[a === b, a !== b, a < b, a > b].map(Number),
-      ...[Math.min(a, b), b === 7 ? a : 1],
+      ...[Math.min(a, b), Math.max(a, b), b === 7 ? a : 1],
     ];
     assertEquals([...integers.subarray(0, expected.length)], expected.map((value) => value | 0), `${a}, ${b}`);
   }

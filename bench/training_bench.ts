@@ -1,0 +1,88 @@
+/**
+ * Parts of a training step, by implementation of the kernels: forward, backward, optimiser and the whole; and the operations that it is made of.
+ * `deno bench -A bench/training_bench.ts`. Plain TypeScript is the baseline of each group.
+ */
+import {
+  AdamW,
+  availableVariants,
+  crossEntropy,
+  dropout,
+  linear,
+  mlpTrainer,
+  type Optimizer,
+  quantize,
+  Region,
+  Sgd,
+  softCrossEntropy,
+  softmax,
+  Tape,
+  type Tensor,
+  tensor,
+  useKernels,
+} from "../mod.ts";
+
+/** Inputs, hidden widths, classes and rows of a batch. */
+const networks = [
+  { inputs: 784, hidden: [128], classes: 10, batch: 32 },
+  { inputs: 784, hidden: [256, 256], classes: 10, batch: 128 },
+] as const;
+
+const parameters = new Region();
+const step = new Region();
+
+function values(rows: number, columns: number): Tensor {
+  const data = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i * 12.9898));
+  return parameters.run(() => tensor(data, { shape: [rows, columns], requiresGradient: true }));
+}
+
+/** Times `run` on one thread with each implementation; what it allocates is released each time. */
+function group(name: string, run: () => unknown): void {
+  for (const variant of availableVariants()) {
+    Deno.bench({
+      name: variant,
+      group: name,
+      baseline: variant === "reference",
+      fn(bench) {
+        useKernels({ variant, threads: 1 });
+        bench.start();
+        step.run(run);
+        bench.end();
+        step.reset();
+      },
+    });
+  }
+}
+
+for (const { inputs, hidden, classes, batch } of networks) {
+  const name = [inputs, ...hidden, classes].join("-") + `, batch ${batch}`;
+  const model = parameters.run(() => mlpTrainer({ inputs, hidden, classes, seed: 1 }));
+  const x = values(batch, inputs);
+  const labels = Int32Array.from({ length: batch }, (_, i) => i % classes);
+  const optimizers: Record<string, Optimizer> = parameters.run(() => ({
+    "SGD with momentum": new Sgd(model.parameters, { learningRate: 1e-6, momentum: 0.9 }),
+    AdamW: new AdamW(model.parameters, { learningRate: 1e-6 }),
+  }));
+  group(`${name}: forward`, () => model.forward(x));
+  const backward = (): void => {
+    const tape = new Tape();
+    tape.backward(tape.record(() => crossEntropy(model.forward(x), labels)));
+  };
+  group(`${name}: forward and backward`, backward);
+  for (const [kind, optimizer] of Object.entries(optimizers)) {
+    group(`${name}: whole step, ${kind}`, () => {
+      backward();
+      optimizer.step();
+    });
+  }
+}
+
+const rows = 128, columns = 1000, classes = 10;
+const activations = values(rows, columns), weights = values(columns, classes), logits = values(rows, classes);
+const bias = parameters.run(() => tensor(new Float32Array(classes)));
+const labels = Int32Array.from({ length: rows }, (_, i) => i % classes);
+group(`linear ${rows}×${columns}×${classes}`, () => linear(activations, weights, { bias }));
+group(`dropout ${rows}×${columns}`, () => dropout(activations, { rate: 0.2, seed: 1, step: 1 }));
+group(`quantize ternary ${columns}×${classes}`, () => quantize(weights, "ternary"));
+group(`softmax ${rows}×${classes}`, () => softmax(logits));
+group(`crossEntropy ${rows}×${classes}`, () => crossEntropy(logits, labels));
+group(`softCrossEntropy ${rows}×${classes}`, () => softCrossEntropy(logits, logits));

@@ -1,0 +1,156 @@
+/**
+ * Patches of images as rows of a matrix and back. A row of a patch is a run of neighbouring values in both, of which the part beyond the image's
+ * border is zero in the one and missing in the other.
+ *
+ * @module
+ */
+import { patchGrid, type PatchShape } from "../patches.ts";
+import { type Arguments, type Code, f32, type F32x4, I32 } from "./assembler/mod.ts";
+import type { Engine } from "./engine.ts";
+import { defineKernel, type KernelModule } from "./kernel.ts";
+import { forVectors, storeLeft } from "./vectors.ts";
+
+/** About how long a row of a patch takes, and each of its values. */
+const nanosecondsPerRun = 4, nanosecondsPerValue = 0.2;
+
+const geometry = {
+  ...{ height: I32, width: I32, channels: I32, gridRows: I32, gridColumns: I32 },
+  ...{ kernelHeight: I32, kernelWidth: I32, verticalStride: I32, horizontalStride: I32, top: I32, left: I32 },
+};
+
+/** Adds im2col_float, im2col_byte and col2im. */
+export function definePatches(target: KernelModule): void {
+  for (const type of ["float", "byte"]) defineIm2col(target, type);
+  defineCol2im(target);
+}
+
+/** A unit of work is a row of an image's grid. */
+function defineIm2col(target: KernelModule, type: string): void {
+  defineKernel(target, `im2col_${type}`, { ...geometry, source: I32, out: I32 }, (code, p, { start, end }) => {
+    const pixel = code.let(p.channels.shiftLeft(2)), run = code.let(p.kernelWidth.multiply(pixel));
+    const row = code.let(p.gridColumns.multiply(p.kernelHeight).multiply(run));
+    const sourcePixel = type === "float" ? pixel : p.channels, line = code.let(p.width.multiply(sourcePixel));
+    const to = code.let(p.out.add(start.multiply(row))), last = code.let(p.out.add(end.multiply(row)));
+
+    /** Writes so many bytes, and beyond them what a later write replaces: up to `last` all is written in ascending order. */
+    const write = (bytes: I32, value: (at: I32) => F32x4): void => {
+      code.for(0, bytes, 16, (at) => {
+        const address = code.let(to.add(at));
+        storeLeft(code, address, value(at), code.let(last.subtract(address)));
+      });
+      code.increase(to, bytes);
+    };
+    const zero = (): F32x4 => f32(0).splat();
+
+    code.for(start, end, 1, (unit) => {
+      const image = code.let(unit.divide(p.gridRows));
+      const top = code.let(unit.remainder(p.gridRows).multiply(p.verticalStride).subtract(p.top));
+      code.for(0, p.gridColumns, 1, (column) => {
+        const inside = runInside(code, p, column);
+        const before = code.let(inside.first.multiply(pixel));
+        const within = code.let(inside.last.multiply(pixel).subtract(before));
+        const after = code.let(run.subtract(before).subtract(within));
+        const number = image.multiply(p.height).add(top).multiply(p.width).add(inside.x);
+        const from = code.let(p.source.add(number.multiply(sourcePixel)));
+        code.for(0, p.kernelHeight, 1, (index) => {
+          code.if(top.add(index).below(p.height), () => {
+            write(before, zero);
+            write(
+              within,
+              (at) => type === "float" ? from.add(at).loadF32x4() : from.add(at.shiftRight(2)).loadU8x4().toFloats(),
+            );
+            write(after, zero);
+          }, () => write(run, zero));
+          code.increase(from, line);
+        });
+      });
+    });
+  });
+}
+
+/** A unit of work is a row of an image. */
+function defineCol2im(target: KernelModule): void {
+  const parameters = { ...geometry, columns: I32, out: I32, accumulate: I32 };
+  defineKernel(target, "col2im", parameters, (code, p, { start, end }) => {
+    const pixel = code.let(p.channels.shiftLeft(2)), run = code.let(p.kernelWidth.multiply(pixel));
+    const row = code.let(p.width.multiply(pixel)), patch = code.let(p.kernelHeight.multiply(run));
+    code.for(start, end, 1, (unit) => {
+      const out = code.let(p.out.add(unit.multiply(row)));
+      code.if(p.accumulate.equals(0), () => {
+        forVectors(code, 0, row, (at, left) => storeLeft(code, out.add(at), f32(0).splat(), left));
+      });
+      const image = code.let(unit.divide(p.height));
+      const y = code.let(unit.remainder(p.height).add(p.top));
+      code.for(0, p.kernelHeight, 1, (fromLast) => {
+        // The kernel's rows from the last to the first are the grid's rows in their order.
+        const index = code.let(p.kernelHeight.subtract(1).subtract(fromLast));
+        // Rows of the kernel that would come from above the grid give a number that is far too large.
+        const distance = code.let(y.subtract(index)), gridRow = code.let(distance.divide(p.verticalStride));
+        const isWhole = gridRow.multiply(p.verticalStride).equals(distance);
+        code.if(isWhole.and(gridRow.below(p.gridRows)), () => {
+          const number = image.multiply(p.gridRows).add(gridRow).multiply(p.gridColumns);
+          const from = code.let(p.columns.add(number.multiply(patch)).add(index.multiply(run)));
+          code.for(0, p.gridColumns, 1, (column) => {
+            const inside = runInside(code, p, column);
+            const bytes = code.let(inside.last.subtract(inside.first).multiply(pixel));
+            const to = code.let(out.add(inside.x.multiply(pixel)));
+            const first = code.let(from.add(inside.first.multiply(pixel)));
+            forVectors(code, 0, bytes, (at, left) => {
+              const address = code.let(to.add(at));
+              storeLeft(code, address, address.loadF32x4().add(first.add(at).loadF32x4()), left);
+            });
+            code.increase(from, patch);
+          });
+        });
+      });
+    });
+  });
+}
+
+/** The columns `first`…`last` of a patch that lie within the image, and the image's column `x` where they begin. */
+function runInside(code: Code, p: Arguments<typeof geometry>, column: I32): { first: I32; last: I32; x: I32 } {
+  const start = code.let(column.multiply(p.horizontalStride)), end = code.let(p.left.add(p.width));
+  const first = code.let(code.let(p.left.maximum(start).subtract(start)).minimum(p.kernelWidth));
+  const last = code.let(code.let(end.maximum(start).subtract(start)).minimum(p.kernelWidth));
+  return { first, last, x: code.let(start.add(first).subtract(p.left)) };
+}
+
+/** See {@linkcode Kernels.im2col}. */
+export function im2col(
+  engine: Engine,
+  { source, out }: { source: Float32Array | Uint8Array; out: Float32Array },
+  shape: PatchShape,
+): void {
+  const { operands } = engine, sizes = sizesOf(shape);
+  const addresses = [operands.input(source, sizes.pixels), operands.output(out, sizes.values)];
+  const kernel = `im2col_${source instanceof Float32Array ? "float" : "byte"}`;
+  const units = shape.images * sizes.gridRows;
+  engine.run(kernel, { units, nanoseconds: sizes.nanoseconds }, [...sizes.geometry, ...addresses]);
+}
+
+/** See {@linkcode Kernels.col2im}. */
+export function col2im(
+  engine: Engine,
+  { columns, out }: { columns: Float32Array; out: Float32Array },
+  shape: PatchShape & { accumulate: boolean },
+): void {
+  const { operands } = engine, sizes = sizesOf(shape);
+  const addresses = [operands.input(columns, sizes.values), operands.output(out, sizes.pixels)];
+  const values = [...sizes.geometry, ...addresses, shape.accumulate ? 1 : 0];
+  engine.run("col2im", { units: shape.images * shape.height, nanoseconds: sizes.nanoseconds }, values);
+}
+
+function sizesOf(
+  shape: PatchShape,
+): { pixels: number; values: number; nanoseconds: number; gridRows: number; geometry: readonly number[] } {
+  const { images, height, width, channels, kernel, stride, padding: [top, left] } = shape;
+  const { rows, columns } = patchGrid(shape);
+  const runs = images * rows * columns * kernel[0], values = runs * kernel[1] * channels;
+  return {
+    pixels: images * height * width * channels,
+    values,
+    nanoseconds: nanosecondsPerRun * runs + nanosecondsPerValue * values,
+    gridRows: rows,
+    geometry: [height, width, channels, rows, columns, ...kernel, ...stride, top, left],
+  };
+}
