@@ -110,6 +110,9 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
       throw new UsageError(`--${name} is for --projection ${wanted}, and the projection is ${family}`);
     }
   }
+  if (thresholds !== undefined && reads === "counts" && pool === undefined) {
+    throw new UsageError("--thresholds cuts bits, and with --reads counts the head reads none");
+  }
   if (values["select-by"] !== undefined && pool === undefined) throw new UsageError("--select-by is for --select POOL");
   if (pool !== undefined && family === "hadamard") throw new UsageError("--select cannot choose among hadamard rows");
   return codeSizes(values).map(({ functions, bitsPerFunction }) => {

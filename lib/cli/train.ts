@@ -144,6 +144,9 @@ function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void
   if (options.patience !== undefined && options.validation === 0) {
     throw new UsageError("--patience waits for better results on validation data, and --validation 0 leaves none");
   }
+  if (options.thresholds === "auto" && options.validation === 0) {
+    throw new UsageError("--thresholds auto chooses on validation data, and --validation 0 leaves none");
+  }
   const ofSecondLoss = ["temperature", "trainer-learns"].find((name) => given.has(name));
   if (ofSecondLoss !== undefined && options.lambda[1] === 0) {
     throw new UsageError(`--${ofSecondLoss} is for the second loss, and --lambda gives it the weight 0`);

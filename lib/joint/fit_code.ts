@@ -45,7 +45,7 @@ export async function fitCode(network: ProjectionNetwork, options: FitCodeOption
     network.select(await selectCandidates(network.projection, shared));
   }
   network.fitFilters(training);
-  if (network.reads === "counts" || validation === undefined) {
+  if (network.reads === "counts" || validation === undefined || thresholds === "zero") {
     network.fitThresholds(training, { rule: thresholds === "auto" ? defaultRule(network) : thresholds });
     return;
   }

@@ -11,6 +11,7 @@ import {
   type ProjectionSpec,
   type ThresholdRule,
 } from "../projection/mod.ts";
+import { countsProblem } from "../packed/mod.ts";
 import { TrainingError } from "./errors.ts";
 import type { HeadKind } from "./head_kind.ts";
 
@@ -86,6 +87,8 @@ export function projectionSpec(options: ProjectionOptions, input: ProjectionInpu
   } catch (error) {
     throw new TrainingError((error as Error).message);
   }
+  const problem = options.reads === "counts" ? countsProblem(spec) : undefined;
+  if (problem !== undefined) throw new TrainingError(`projection: ${problem}`);
   return spec;
 }
 

@@ -1,11 +1,12 @@
 /**
- * Reads `.pnet` files (FORMAT.md). Nothing is allocated before the bytes that fill it have been seen to be there, and every rule that makes the
+ * Reads `.pnet` files (FORMAT.md). What a file fills is allocated only after its bytes have been seen to be there, what it only
+ * announces (columns that share one number, a regenerated projection) within the bounds of FORMAT.md, and every rule that makes the
  * encoding canonical is checked, so that whatever is decoded encodes to the same bytes again.
  *
  * @module
  */
 
-import { bitsOf } from "../projection/mod.ts";
+import { bitsOf, MAX_FEATURES } from "../projection/mod.ts";
 import { crc32 } from "./crc32.ts";
 import { vectorBytes } from "./float_vector.ts";
 import { decimalLabels, MAGIC, MAX_FLOAT32, MAX_OUTPUTS, type SectionName, SECTIONS, VERSION } from "./format.ts";
@@ -107,7 +108,7 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
 }
 
 function readInput(reader: Reader): InputDescription {
-  const size = (what: string): number => reader.varint(what, 1, 0x1000000);
+  const size = (what: string): number => reader.varint(what, 1, MAX_FEATURES);
   const floats = (what: string, count: number, form: number, smallest = true): Float32Array =>
     reader.floats(what, { count, form, most: MAX_FLOAT32, smallest });
   const kind = reader.byte("kind", 3);

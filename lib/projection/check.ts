@@ -17,8 +17,11 @@ import {
   type ProjectionSpec,
 } from "./spec.ts";
 
-/** The most products (positions × filters × taps) of a convolution: 2^33, which bounds the time that a model file can ask for. */
-const MAX_CONV_PRODUCTS = 8589934592;
+/** The most products (positions × filters × taps) of a convolution: 2^28, which bounds the time that a model file can ask for. */
+const MAX_CONV_PRODUCTS = 268435456;
+
+/** The most entries of all filters: 2^22, which bounds the memory of their layout. */
+const MAX_FILTER_ENTRIES = 4194304;
 
 /** The most sums (positions × filters), and the most positions of all cells together: 2^24, which bounds memory. */
 const MAX_CONV_SUMS = 16777216;
@@ -72,7 +75,8 @@ export function checkProjection(spec: ProjectionSpec): void {
   const entries = entriesOfRow(spec);
   check("entries of a row", entries, [1, Math.floor(0x7fffffff / (255 * largest))]);
   const rows = spec.family === "conv" ? spec.functions : bitsOf(spec);
-  check("bits × entries of a row", rows * entries, [1, MAX_PROJECTION_ENTRIES]);
+  const most = spec.family === "conv" ? MAX_FILTER_ENTRIES : MAX_PROJECTION_ENTRIES;
+  check("bits × entries of a row", rows * entries, [1, most]);
 }
 
 /** The most entries that a row (conv: a filter) can have. */

@@ -37,6 +37,9 @@ export function fitThresholds(rule: ThresholdRule, projected: Int32Array, option
       `fitThresholds: ${projected.length} projected values, wanted a positive multiple of ${bits} bits`,
     );
   }
+  if (!["zero", "mean", "median", "spread"].includes(rule)) {
+    throw new RangeError(`fitThresholds: the rule is ${rule}, wanted zero, mean, median or spread`);
+  }
   const thresholds = new Int32Array(bits);
   if (rule === "zero") return thresholds;
   const column = new Int32Array(samples);

@@ -285,6 +285,7 @@ Deno.test("train: what does not go together is refused before training", async (
       [["--data", paths.train, "--hidden", "4", "--head", "int8,table"], 2, "tables are for the first layer"],
       [["--data", paths.train, "--head", "table", "--bits", "2x13"], 2, "wanted at most 12 bits"],
       [["--data", paths.train, "--patience", "2", "--validation", "0"], 2, "--validation 0 leaves none"],
+      [["--data", paths.train, "--thresholds", "auto", "--validation", "0"], 2, "--validation 0 leaves none"],
       [
         ["--data", paths.train, "--kernels", "reference", "--threads", "2"],
         2,
@@ -295,6 +296,11 @@ Deno.test("train: what does not go together is refused before training", async (
       [["--data", paths.train, "--patch", "1-2"], 2, "--patch is for --projection patch"],
       [["--data", paths.train, "--patch", "3-2", "--projection", "patch"], 2, 'two numbers such as "4-20"'],
       [["--data", paths.train, "--reads", "counts"], 2, "--reads is for --projection conv"],
+      [
+        ["--data", folder, "--projection", "conv", "--reads", "counts", "--thresholds", "mean"],
+        2,
+        "--thresholds cuts bits",
+      ],
       [["--data", paths.train, "--select-by", "prune"], 2, "--select-by is for --select"],
       [["--data", paths.train, "--select", "719"], 2, "at least the 720"],
       [["--data", paths.train, "--select", "900", "--projection", "hadamard"], 2, "hadamard"],

@@ -131,3 +131,13 @@ Deno.test("a network counts its bits and trained values as the paper does", () =
     [1, 2],
   );
 });
+
+Deno.test("cells whose counts do not fit a byte are refused at once", () => {
+  const image = { width: 28, height: 28, channels: 1 };
+  const options = { functions: 8, family: "conv", reads: "counts", conv: { cell: 20 } } as const;
+  assertThrows(
+    () => new ProjectionNetwork({ ...options, features: 784, image, classes: 10, seed: 1 }),
+    TrainingError,
+    "counts up to 400",
+  );
+});

@@ -104,3 +104,7 @@ Deno.test("compactThresholds: refuses a width that is none", () => {
     assertThrows(() => compactThresholds(new Int32Array(1), width), RangeError, "width");
   }
 });
+
+Deno.test("fitThresholds: a rule that is none is refused", () => {
+  assertThrows(() => fitThresholds("medain" as "median", Int32Array.of(1, 2), { bits: 1 }), RangeError, "medain");
+});
