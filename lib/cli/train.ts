@@ -17,7 +17,7 @@ import {
   openWithProgress,
   tableOptions,
 } from "./open_data.ts";
-import { type BitSize, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
+import { type BitSize, choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { applyKernelOptions, DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
@@ -79,6 +79,14 @@ const OPTIONS = {
     default: "1",
   },
   "trainer-learns": flag("let the gradient of the second loss reach the trainer too"),
+  augment: {
+    value: "NAME=N,…",
+    help:
+      "distort the training images at random, anew in each epoch: flip (mirror every other one), shift (pixels; as a random crop after padding), rotate " +
+      "(degrees), scale (share), shear (degrees), elastic (pixels); a name alone has the strength 2, 10, 0.1, 10 or 1; edges=zero, repeat or reflect " +
+      "says what lies outside (otherwise zero)",
+    parse: distortions,
+  },
   epochs: { value: "N", help: "most passes over the training data", parse: integer({ min: 1 }), default: "10" },
   batch: { value: "N", help: "examples a step", parse: integer({ min: 1 }), default: "128" },
   "learning-rate": {
@@ -178,6 +186,9 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
     throw new UsageError(`--task ${options.task}: ${options.data} is ${data.input.kind} data`);
   }
   checkTableOptions(data, options);
+  if (options.augment !== undefined && data.input.kind !== "image") {
+    throw new UsageError(`--augment distorts images, and ${options.data} is ${data.input.kind} data`);
+  }
   const openBeside = async (source: string, split: "train" | "test"): Promise<Dataset> => {
     const dataset = await openWithProgress(source, { ...common, split, labelNames: data.labelNames }, io);
     checkLength(dataset, { featureLength: data.featureLength, owner: options.data });
@@ -223,6 +234,7 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
       lambda: options.lambda as [number, number, number],
       temperature: options.temperature,
       trainerLearns: options["trainer-learns"],
+      augment: options.augment,
       epochs: options.epochs,
       batchSize: options.batch,
       optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
@@ -255,6 +267,7 @@ export const command: Command = defineCommand({
     "% train --data mnist --projection patch --select 12000 --bits 80 --out mnist-80.pnet",
     "% train --data mnist --projection conv --reads counts --head ternary --out mnist-conv.pnet",
     "% train --data iris.csv --label species --bits 8x10,20x12 --head int8 --out iris.pnet",
+    "% train --data mnist --projection conv --reads counts --augment shift=1,rotate=10,elastic --epochs 30",
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
   ],

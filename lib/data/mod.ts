@@ -34,3 +34,12 @@ export { openDataset, type OpenOptions } from "./open.ts";
 export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";
 export { selectRows } from "./select_rows.ts";
 export { epochOrder, type EpochOrderOptions } from "./epoch_order.ts";
+export {
+  checkDistortions,
+  type Distortions,
+  type DistortionStrength,
+  distortionStrengths,
+  type EdgeRule,
+  edgeRules,
+} from "./distortions.ts";
+export { type Augmentation, type AugmentedRows, prepareAugmentation } from "./augment.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { TrainOptions } from "./train.ts";
@@ -35,9 +35,22 @@ export function checkTrainOptions(options: TrainOptions): void {
       );
     }
   });
+  if (options.augment !== undefined) checkAugment(options.augment, data);
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new TrainingError(`seed: a whole number in 0…2^32 − 1 was wanted, ${seed} found`);
+  }
+}
+
+function checkAugment(augment: Distortions, { input, features, name }: Dataset): void {
+  if (input.kind !== "image" || !(features instanceof Uint8Array)) {
+    const found = input.kind === "image" ? "images of floats" : `a ${input.kind}`;
+    throw new TrainingError(`augment: images of bytes were wanted, and ${name} is ${found}`);
+  }
+  try {
+    checkDistortions(augment);
+  } catch (error) {
+    throw new TrainingError(`augment: ${(error as Error).message}`, { cause: error });
   }
 }
 

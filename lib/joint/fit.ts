@@ -14,16 +14,30 @@ import type { FeatureRows } from "./features.ts";
 import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
 import { BestEpoch } from "./best_epoch.ts";
 
-/** Rows to learn from or to measure on. */
-export interface FitData {
-  /** Number of rows. */
-  readonly count: number;
-  /** The class of each row. */
-  readonly labels: ArrayLike<number>;
+/** What the networks see of some rows. */
+export interface FitInputs {
   /** What the trainer network sees. */
   readonly features: FeatureRows;
   /** For each projection network, the codes of every row. */
   readonly codes: readonly Uint8Array[];
+}
+
+/** Rows to learn from or to measure on. */
+export interface FitData extends FitInputs {
+  /** Number of rows. */
+  readonly count: number;
+  /** The class of each row. */
+  readonly labels: ArrayLike<number>;
+}
+
+/** Rows to learn from that are made anew for each step, such as distorted images. */
+export interface VaryingData {
+  /** Number of rows. */
+  readonly count: number;
+  /** The class of each row. */
+  readonly labels: ArrayLike<number>;
+  /** Makes some rows as they are in an epoch, counted from 0: the inputs hold just these, in their order, and are valid until the next call. */
+  make(rows: Uint32Array, epoch: number): FitInputs;
 }
 
 /** A projection network in the loop. */
@@ -63,7 +77,7 @@ export interface FitProgress {
 /** Options of {@linkcode fit}. */
 export interface FitOptions {
   /** Rows to learn from. */
-  readonly training: FitData;
+  readonly training: FitData | VaryingData;
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
   readonly validation?: FitData;
   /** The networks beside the trainer. */
@@ -155,7 +169,7 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
         const factor = schedule(step / steps);
         optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
         step++;
-        loss = region.run(() => trainStep(trainer, options, { rows, step }));
+        loss = region.run(() => trainStep(trainer, options, { rows, step, epoch: epoch - 1 }));
         region.reset();
         if (!Number.isFinite(loss)) {
           throw new TrainingError(
@@ -190,12 +204,18 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
 }
 
 /** One step: forward, objective, backward, update. Returns the objective. */
-function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows: Uint32Array; step: number }): number {
+function trainStep(
+  trainer: Module,
+  options: FitOptions,
+  { rows, step, epoch }: { rows: Uint32Array; step: number; epoch: number },
+): number {
   const { training, networks, optimizers, clipNorm } = options;
   const context = { training: true, step };
   const labels = currentRegion().int32(rows.length);
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
-  const inputs = gatherInputs(training, networks, rows);
+  const inputs = "make" in training
+    ? gatherInputs(training.make(rows, epoch), networks, rows.map((_, index) => index))
+    : gatherInputs(training, networks, rows);
   const tape = new Tape();
   const loss = tape.record(() => {
     const trainerLogits = trainer.forward(inputs.features, context);
@@ -216,7 +236,7 @@ function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows:
 }
 
 function gatherInputs(
-  data: FitData,
+  data: FitInputs,
   networks: readonly FitNetwork[],
   rows: Uint32Array,
 ): { features: Tensor; codes: Tensor[] } {

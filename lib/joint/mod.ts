@@ -4,18 +4,20 @@
  * @module
  */
 export { describeInput, quantizeRows } from "./describe_input.ts";
-export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
+export { encodeCounts, encodeRows, prepareRowProjector, type RowEncoder, type RowProjector } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize } from "./features.ts";
 export {
   fit,
   type FitData,
+  type FitInputs,
   type FitNetwork,
   type FitOptions,
   type FitOutcome,
   type FitProgress,
   type FitResult,
   measureTrainer,
+  type VaryingData,
 } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";

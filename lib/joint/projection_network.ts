@@ -18,7 +18,7 @@ import {
   type ThresholdRule,
 } from "../projection/mod.ts";
 import { fitFilterThresholds } from "./conv_rows.ts";
-import { encodeCounts, encodeRows, prepareRowProjector } from "./encode_rows.ts";
+import { prepareRowEncoder, prepareRowProjector, type RowEncoder } from "./encode_rows.ts";
 import { checkTables, headLayers } from "./head_kind.ts";
 import { defaultQuantile, type ProjectionInput, type ProjectionOptions, projectionSpec } from "./projection_options.ts";
 
@@ -201,11 +201,16 @@ export class ProjectionNetwork implements Module {
 
   /** The codes of rows of bytes, [count × codeBytes]: packed bits, or counts. */
   encode(data: ByteRows): Uint8Array {
+    const codes = new Uint8Array(data.count * this.codeBytes);
     using scratch = new Region();
-    return scratch.run(() => {
-      const projector = prepareRowProjector(prepareProjection(this.#projection));
-      return this.reads === "counts" ? encodeCounts(projector, data) : encodeRows(projector, this.thresholds, data);
-    });
+    scratch.run(() => this.prepareEncoder())(data, codes);
+    return codes;
+  }
+
+  /** Prepares {@linkcode ProjectionNetwork.encode} in the current region, for rows that come block by block. */
+  prepareEncoder(): RowEncoder {
+    const projector = prepareRowProjector(prepareProjection(this.#projection));
+    return prepareRowEncoder(projector, this.reads === "counts" ? null : this.thresholds);
   }
 
   /** What the head reads for some rows of a code, [rows, bits] in the current region: ±1 for bits, standardised counts. */

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { type Dataset, splitDataset } from "../data/mod.ts";
+import { type Dataset, type Distortions, splitDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
 import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
+import { distortedImages } from "./distorted_images.ts";
 import { TrainingError } from "./errors.ts";
 import { standardize } from "./features.ts";
 import { fitCode } from "./fit_code.ts";
@@ -38,6 +39,11 @@ export interface TrainOptions {
   readonly temperature?: number;
   /** Whether the λ2 term's gradient reaches the trainer. */
   readonly trainerLearns?: boolean;
+  /**
+   * Distorts the training images at random, anew in each epoch; trainer and projection networks see the same distorted images. What is chosen (rows, thresholds,
+   * the epoch) is chosen on images as they are.
+   */
+  readonly augment?: Distortions;
   /** Passes over the training rows; 10 when left out. */
   readonly epochs?: number;
   /** Rows in a step; 128 when left out. */
@@ -166,6 +172,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     return { count: data.count, labels: data.labels, features: rows(data), codes };
   };
 
+  const { augment, batchSize = 128 } = options;
   const { learningRate = 1e-3, ...trainerRest } = optimizer;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
@@ -175,7 +182,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ),
   ]);
   const result = await fit(trainer, {
-    training: prepare(training),
+    training: augment === undefined || image === undefined
+      ? prepare(training)
+      : region.run(() =>
+        distortedImages(training, {
+          image,
+          pixels: bytes.features,
+          augment,
+          networks,
+          standardized: rows,
+          batchSize,
+          seed,
+        })
+      ),
     validation: validation && prepare(validation),
     networks: networks.map((network, index) => ({
       head: network,
@@ -188,7 +207,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainerLambda: lambda[0],
     optimizers,
     epochs: options.epochs ?? 10,
-    batchSize: options.batchSize ?? 128,
+    batchSize,
     seed,
     patience: options.patience,
     onProgress: options.onProgress,
