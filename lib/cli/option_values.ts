@@ -153,7 +153,7 @@ export const distortions: ParseValue<Distortions> = (given): Distortions => {
   const found: Record<string, number | boolean | string> = {};
   for (const part of given.split(",")) {
     const [name, strength, ...more] = part.split("=").map((side) => side.trim());
-    if (name in found) throw new ValueError(`every distortion once, and ${name} stands there twice`);
+    if (Object.hasOwn(found, name)) throw new ValueError(`every distortion once, and ${name} stands there twice`);
     const range = Object.hasOwn(distortionStrengths, name)
       ? distortionStrengths[name as keyof typeof distortionStrengths]
       : undefined;

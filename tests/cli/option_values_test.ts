@@ -1,5 +1,14 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { bitSizes, integer, integerRange, list, number, shareOrText, ValueError } from "../../lib/cli/option_values.ts";
+import {
+  bitSizes,
+  distortions,
+  integer,
+  integerRange,
+  list,
+  number,
+  shareOrText,
+  ValueError,
+} from "../../lib/cli/option_values.ts";
 
 Deno.test("bitSizes: TxD, several, N alone", () => {
   assertEquals(bitSizes("60x12"), [{ functions: 60, bitsPerFunction: 12 }]);
@@ -47,4 +56,35 @@ Deno.test("list: the length is held, items are checked", () => {
   assertThrows(() => lambda("1,1"), ValueError, "3 numbers separated by commas");
   const error = assertThrows(() => lambda("1,-1,1"), ValueError);
   assertStringIncludes(error.message, "each a number of at least 0");
+});
+
+Deno.test("distortions: names with a strength, the usual one without, flip and edges", () => {
+  assertEquals(distortions("shift=3"), { shift: 3 });
+  assertEquals(distortions("flip, shift, rotate, scale, shear, elastic, edges=repeat"), {
+    flip: true,
+    shift: 2,
+    rotate: 10,
+    scale: 0.1,
+    shear: 10,
+    elastic: 1,
+    edges: "repeat",
+  });
+  assertEquals(distortions("rotate=7.5,elastic=0"), { rotate: 7.5, elastic: 0 });
+  const wrong: [given: string, message: string][] = [
+    ["", "distortions separated by commas, of flip, shift=N"],
+    ["crop=4", "distortions separated by commas"],
+    ["toString", "distortions separated by commas"],
+    ["flip=1", "distortions separated by commas"],
+    ["shift=1=2", "distortions separated by commas"],
+    ["shift,", "distortions separated by commas"],
+    ["edges", "distortions separated by commas"],
+    ["edges=zero", "a distortion beside the edges"],
+    ["edges=wrap,flip", "edges to be one of zero, repeat, reflect"],
+    ["shift=1.5", "shift to be a whole number from 0 to 1024"],
+    ["rotate=181", "rotate to be a number from 0 to 180"],
+    ["scale=", "scale to be a number"],
+    ["shear=-1", "shear to be a number from 0 to 60"],
+    ["flip,shift=1,flip", "flip stands there twice"],
+  ];
+  for (const [given, message] of wrong) assertThrows(() => distortions(given), ValueError, message);
 });
