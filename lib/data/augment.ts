@@ -78,7 +78,7 @@ export function prepareAugmentation(
     const epochKey = hash32(seed, seedPurpose, epoch);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
-      if (!(row >= 0 && (row + 1) * length <= source.length)) {
+      if (!(Number.isInteger(row) && row >= 0 && (row + 1) * length <= source.length)) {
         throw new RangeError(`augment: row ${row} is not among the ${source.length / length} of the source`);
       }
       const key = rowKey(epochKey, row);

@@ -253,7 +253,7 @@ Deno.test("augmentation refuses what does not fit", () => {
   for (const side of [0, 2.5, NaN]) {
     assertThrows(() => prepareAugmentation({ ...image, width: side }, { seed: 1 }), RangeError, `${side}×4×3`);
   }
-  for (const row of [2, -1, NaN]) {
+  for (const row of [2, -1, 0.5, NaN]) {
     assertThrows(() => distort(image, {}, { source, rows: [row] }), RangeError, `row ${row} is not among the 2`);
   }
   const augment = prepareAugmentation(image, { seed: 1 });
