@@ -6,7 +6,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { TrainingError } from "./errors.ts";
-import type { FitData, FitOptions, VaryingData } from "./fit.ts";
+import type { FitOptions, TrainingData } from "./fit.ts";
 
 /** Throws {@linkcode TrainingError} unless `value` is a whole number of at least 1. */
 export function checkCount(name: string, value: number): void {
@@ -53,17 +53,16 @@ export function checkFitOptions(trainer: Module, options: FitOptions): void {
   }
 }
 
-function checkData(name: string, data: FitData | VaryingData, networks: FitOptions["networks"]): void {
-  const { count, labels } = data;
+function checkData(name: string, data: TrainingData, networks: FitOptions["networks"]): void {
+  const { count, labels, codes } = data;
   if (count === 0) throw new TrainingError(`${name}: at least one row was wanted, none found`);
   if (labels.length !== count) throw new TrainingError(`${name}: ${count} labels were wanted, ${labels.length} found`);
-  if ("make" in data) return;
-  const { codes } = data;
   if (codes.length !== networks.length) {
     throw new TrainingError(
       `${name}: codes for ${networks.length} projection networks were wanted, for ${codes.length} found`,
     );
   }
+  if (data.make !== undefined) return;
   networks.forEach(({ codeBytes }, index) => {
     const wanted = count * codeBytes;
     if (codes[index].length !== wanted) {

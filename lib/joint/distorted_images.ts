@@ -8,7 +8,7 @@ import { type Dataset, type Distortions, prepareAugmentation } from "../data/mod
 import { currentRegion } from "../kernels/mod.ts";
 import type { ImageShape } from "../projection/mod.ts";
 import type { FeatureRows } from "./features.ts";
-import type { VaryingData } from "./fit.ts";
+import type { TrainingData } from "./fit.ts";
 import type { ProjectionNetwork } from "./projection_network.ts";
 
 /** Options of {@linkcode distortedImages}. */
@@ -30,7 +30,7 @@ export interface DistortedImagesOptions {
 }
 
 /** Prepares distorted images in the current region; room for one batch is all that they take beside `training`. */
-export function distortedImages(training: Dataset, options: DistortedImagesOptions): VaryingData {
+export function distortedImages(training: Dataset, options: DistortedImagesOptions): TrainingData {
   const { count, featureLength, labels } = training;
   const { image, pixels, augment, networks, standardized, seed } = options;
   const distort = prepareAugmentation(image, { ...augment, seed });
@@ -38,14 +38,16 @@ export function distortedImages(training: Dataset, options: DistortedImagesOptio
   const images = currentRegion().uint8(most * featureLength);
   const codes = networks.map(({ codeBytes }) => currentRegion().uint8(most * codeBytes));
   const encoders = networks.map((network) => network.prepareEncoder());
-  const inputs = { features: standardized({ ...training, features: images, count: most }), codes };
+  const inOrder = Uint32Array.from({ length: most }, (_, row) => row);
   return {
     count,
     labels,
+    features: standardized({ ...training, features: images, count: most }),
+    codes,
     make(rows, epoch) {
       distort(pixels, images.subarray(0, rows.length * featureLength), { rows, epoch });
       encoders.forEach((encode, index) => encode({ features: images, count: rows.length }, codes[index]));
-      return inputs;
+      return inOrder.subarray(0, rows.length);
     },
   };
 }

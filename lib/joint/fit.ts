@@ -14,30 +14,25 @@ import type { FeatureRows } from "./features.ts";
 import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
 import { BestEpoch } from "./best_epoch.ts";
 
-/** What the networks see of some rows. */
-export interface FitInputs {
+/** Rows to learn from or to measure on. */
+export interface FitData {
+  /** Number of rows. */
+  readonly count: number;
+  /** The class of each row. */
+  readonly labels: ArrayLike<number>;
   /** What the trainer network sees. */
   readonly features: FeatureRows;
   /** For each projection network, the codes of every row. */
   readonly codes: readonly Uint8Array[];
 }
 
-/** Rows to learn from or to measure on. */
-export interface FitData extends FitInputs {
-  /** Number of rows. */
-  readonly count: number;
-  /** The class of each row. */
-  readonly labels: ArrayLike<number>;
-}
-
-/** Rows to learn from that are made anew for each step, such as distorted images. */
-export interface VaryingData {
-  /** Number of rows. */
-  readonly count: number;
-  /** The class of each row. */
-  readonly labels: ArrayLike<number>;
-  /** Makes some rows as they are in an epoch, counted from 0: the inputs hold just these, in their order, and are valid until the next call. */
-  make(rows: Uint32Array, epoch: number): FitInputs;
+/** Rows to learn from. */
+export interface TrainingData extends FitData {
+  /**
+   * For rows that change from epoch to epoch, such as distorted images: called before each step, makes the given rows as they are in an epoch, counted from 0.
+   * Features and codes then hold the rows of one batch only; the result are their numbers there.
+   */
+  readonly make?: (rows: Uint32Array, epoch: number) => Uint32Array;
 }
 
 /** A projection network in the loop. */
@@ -77,7 +72,7 @@ export interface FitProgress {
 /** Options of {@linkcode fit}. */
 export interface FitOptions {
   /** Rows to learn from. */
-  readonly training: FitData | VaryingData;
+  readonly training: TrainingData;
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
   readonly validation?: FitData;
   /** The networks beside the trainer. */
@@ -213,9 +208,7 @@ function trainStep(
   const context = { training: true, step };
   const labels = currentRegion().int32(rows.length);
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
-  const inputs = "make" in training
-    ? gatherInputs(training.make(rows, epoch), networks, rows.map((_, index) => index))
-    : gatherInputs(training, networks, rows);
+  const inputs = gatherInputs(training, networks, training.make?.(rows, epoch) ?? rows);
   const tape = new Tape();
   const loss = tape.record(() => {
     const trainerLogits = trainer.forward(inputs.features, context);
@@ -236,7 +229,7 @@ function trainStep(
 }
 
 function gatherInputs(
-  data: FitInputs,
+  data: FitData,
   networks: readonly FitNetwork[],
   rows: Uint32Array,
 ): { features: Tensor; codes: Tensor[] } {

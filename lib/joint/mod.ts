@@ -10,14 +10,13 @@ export { type FeatureRows, standardize } from "./features.ts";
 export {
   fit,
   type FitData,
-  type FitInputs,
   type FitNetwork,
   type FitOptions,
   type FitOutcome,
   type FitProgress,
   type FitResult,
   measureTrainer,
-  type VaryingData,
+  type TrainingData,
 } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";

@@ -55,17 +55,17 @@ Deno.test("trainer and projection networks see the same distorted images, coded 
   );
   const distort = prepareAugmentation(image, { ...augment, seed: 3 });
   for (const [epoch, rows] of [[0, [4, 599, 0, 17, 3]], [7, [1, 2]]] as const) {
-    const { features, codes } = varying.make(Uint32Array.from(rows), epoch);
+    const inOrder = varying.make!(Uint32Array.from(rows), epoch);
+    assertEquals([...inOrder], Array.from(rows, (_, i) => i));
     const distorted = new Uint8Array(rows.length * 100);
     distort(pixels, distorted, { rows, epoch });
-    const inOrder = Uint32Array.from(rows, (_, i) => i);
     const seen = new Float32Array(rows.length * 100), expected = new Float32Array(rows.length * 100);
-    features.gather(inOrder, seen);
+    varying.features.gather(inOrder, seen);
     standardized({ ...data, features: distorted, count: rows.length }).gather(inOrder, expected);
     assertEquals(seen, expected);
     networks.forEach((network, index) => {
       for (let i = 0; i < rows.length; i++) {
-        const found = codes[index].subarray(i * network.codeBytes, (i + 1) * network.codeBytes);
+        const found = varying.codes[index].subarray(i * network.codeBytes, (i + 1) * network.codeBytes);
         const sample = distorted.subarray(i * 100, (i + 1) * 100);
         const wanted = network.reads === "counts"
           ? network.encode({ features: sample, count: 1 })
