@@ -55,7 +55,7 @@ export interface BudgetOptions extends Omit<TrainOptions, "projections" | "testO
   readonly minutes?: number;
   /** Where to start from; {@linkcode startingRecipes} when left out. */
   readonly recipes?: readonly Recipe[];
-  /** Called before each training and a few times a second in it. */
+  /** Called before each training, while rows are selected for it, and a few times a second in it. */
   readonly onProgress?: (progress: BudgetProgress) => void;
   /** Called with each network that fits and is better than all before, on more rows or by its validation accuracy. */
   readonly onBest?: (network: TrainedProjection) => void;
@@ -144,8 +144,10 @@ class Search {
   readonly #omitted: string[] = [];
   #tried = 0;
   #best: Trial | undefined;
-  /** Seconds of the halving rung for the code of one network and for one row of the joint training. */
-  #pace: { code: number; row: number } | undefined;
+  /** Seconds that the code of one network took on average on so many rows, over so many networks. */
+  #codePace = { seconds: 0, rows: 1, networks: 0 };
+  /** Seconds for a row of training beside the trainer network, once that has been measured. */
+  #rowPace: number | undefined;
 
   constructor(options: BudgetOptions) {
     const { budget, minutes = 10, seed = 1, epochs, batchSize } = options;
@@ -199,12 +201,15 @@ class Search {
 
   /** Trains the leaders together on more rows, beside the trainer network. */
   async halve(trials: readonly Trial[]): Promise<Trial[]> {
-    if (!this.#isTime(0.7)) {
-      this.#omitted.push("a second look at the leaders");
-      return ranked(trials);
-    }
     const epochs = Math.max(1, Math.round(this.#epochs * halving.share));
-    const candidates = ranked(trials).slice(0, leaders.halved).map((trial) => this.#filled(trial));
+    const leading = ranked(trials).slice(0, leaders.halved);
+    const room = 0.7 * this.#secondsGiven - this.#seconds();
+    const count = Math.min(leading.length, Math.floor(room / this.#codeSeconds(halving.rows)));
+    if (count < leading.length) {
+      this.#omitted.push(`${leading.length - Math.max(0, count)} of ${leading.length} of halving`);
+    }
+    if (count < Math.min(2, leading.length)) return ranked(trials);
+    const candidates = leading.slice(0, count).map((trial) => this.#filled(trial));
     return ranked(
       (await this.#train(candidates, { stage: "halving", rank: 1, rows: halving.rows, epochs, until: 0.7 })).trials,
     );
@@ -248,19 +253,21 @@ class Search {
   /** The finals that the time left allows: first fewer epochs, down to half of them, then fewer networks, then one epoch at least. */
   #affordable(planned: readonly Candidate[]): { candidates: readonly Candidate[]; epochs: number } {
     const left = this.#secondsGiven - this.#seconds();
-    const rowsOf = (epochs: number): number => this.#training.count * epochs;
-    // The code of a network takes longer on more rows, but selection looks at a part of them only.
-    const growth = Math.min(3, Math.max(1, this.#training.count / halving.rows));
-    const code = this.#pace === undefined ? 0 : this.#pace.code * growth;
-    const row = this.#pace?.row ?? (left > 0 ? 0 : Infinity);
-    const least = Math.ceil(this.#epochs / 2);
+    const { count: rows } = this.#training;
+    const code = this.#codeSeconds(rows), row = this.#rowPace;
+    const fewest = Math.ceil(this.#epochs / 2);
     let count = planned.length;
-    while (count > 1 && count * code + row * rowsOf(least) > left) count--;
-    const affordable = Math.floor((left - count * code) / (row * this.#training.count));
-    const epochs = Math.max(1, Math.min(this.#epochs, row === 0 ? this.#epochs : affordable));
+    while (count > 1 && count * code + fewest * rows * (row ?? 0) > left) count--;
+    const affordable = left < 0 ? 1 : row === undefined ? fewest : Math.floor((left - count * code) / (row * rows));
+    const epochs = Math.max(1, Math.min(this.#epochs, affordable));
     if (count < planned.length) this.#omitted.push(`${planned.length - count} of ${planned.length} finals`);
     if (epochs < this.#epochs) this.#omitted.push(`${this.#epochs - epochs} of ${this.#epochs} epochs`);
     return { candidates: planned.slice(0, count), epochs };
+  }
+
+  /** The time that the code of one network will take: less than in proportion, as selection looks at some of the rows only. */
+  #codeSeconds(rows: number): number {
+    return this.#codePace.seconds * Math.max(1, Math.min(rows, this.#training.count) / this.#codePace.rows) ** 0.6;
   }
 
   /** The recipes at the size that fits for certain, those that fit and have not been tried. */
@@ -326,6 +333,7 @@ class Search {
       // A linear trainer network costs next to nothing, and without λ2 the heads do not notice.
       ...(isScreening ? { trainer: { hidden: [] }, lambda: [1, 0, 1] } : {}),
       onProgress: report,
+      onSelect: () => report(),
     });
     const trials = result.networks.map((network, index): Trial => ({
       ...candidates[index],
@@ -334,11 +342,12 @@ class Search {
       ratio: network.bytes.length / this.#sizing.estimate(candidates[index].options),
     }));
     this.#tried += trials.length;
-    if (!isScreening) {
-      const row = 1 / result.examplesPerSecond;
-      const fitting = row * Math.min(rung.rows, this.#training.count) * result.epochs;
-      this.#pace = { code: ((performance.now() - began) / 1000 - fitting) / trials.length, row };
-    }
+    const rows = Math.min(rung.rows, this.#training.count), row = 1 / result.examplesPerSecond;
+    const coding = (performance.now() - began) / 1000 - row * rows * result.epochs;
+    const before = this.#codePace.rows === rows ? this.#codePace : { seconds: 0, networks: 0 };
+    const networks = before.networks + trials.length;
+    this.#codePace = { seconds: (before.seconds * before.networks + coding) / networks, rows, networks };
+    if (!isScreening) this.#rowPace = row;
     for (const trial of trials) {
       const fits = trial.network.bytes.length <= budget;
       if (!fits || ranked([...this.#best ? [this.#best] : [], trial])[0] !== trial) continue;
