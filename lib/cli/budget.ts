@@ -61,7 +61,7 @@ export function checkBudget(
 }
 
 function searchState(progress: BudgetProgress): ProgressState {
-  const { stage, done, planned, tried, candidates, seconds, secondsGiven, training } = progress;
+  const { stage, done, planned, tried, candidates, seconds, secondsGiven, training, selection } = progress;
   const isJoint = candidates.length > 1;
   const what = isJoint ? `${candidates.length} networks beside the trainer` : describeProjection(candidates[0]);
   const state = {
@@ -70,7 +70,7 @@ function searchState(progress: BudgetProgress): ProgressState {
     unit: "examples",
     secondsLeft: secondsGiven - seconds,
     detail: `${tried} tried, now ${what}`,
-    milestone: training === undefined,
+    milestone: training === undefined && selection === undefined,
   };
   if (!isJoint || training === undefined) return state;
   const { label, detail, milestone, rate } = trainState(training);

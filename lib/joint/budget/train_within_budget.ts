@@ -10,6 +10,7 @@ import { checkCount } from "../check_fit.ts";
 import { TrainingError } from "../errors.ts";
 import type { FitProgress } from "../fit.ts";
 import type { ProjectionOptions } from "../projection_options.ts";
+import type { SelectProgress } from "../select/select.ts";
 import { setAside, train, type TrainedProjection, type TrainOptions, type TrainResult } from "../train.ts";
 import { type Recipe, startingRecipes, variations } from "./recipes.ts";
 import { Sizing } from "./sizing.ts";
@@ -33,7 +34,9 @@ export interface BudgetProgress {
   readonly seconds: number;
   /** Seconds that the search is given. */
   readonly secondsGiven: number;
-  /** How far the training that runs is, once it has begun. */
+  /** How far the selection of rows for it is, while that runs. */
+  readonly selection?: SelectProgress;
+  /** How far the training is, once it has begun. */
   readonly training?: FitProgress;
 }
 
@@ -309,7 +312,7 @@ class Search {
     const { budget, seed = 1, test, onProgress, onBest, ...options } = this.#options;
     const projections = candidates.map(({ options }) => options);
     const began = performance.now();
-    const report = (training?: FitProgress): void =>
+    const report = (inner: Pick<BudgetProgress, "selection" | "training"> = {}): void =>
       onProgress?.({
         ...place,
         stage: rung.stage,
@@ -317,7 +320,7 @@ class Search {
         candidates: projections,
         seconds: this.#seconds(),
         secondsGiven: this.#secondsGiven,
-        training,
+        ...inner,
       });
     report();
     const isScreening = rung.rank === 0, isFinal = rung.rank === 2;
@@ -332,8 +335,8 @@ class Search {
       batchSize: isScreening ? screening.batchSize : this.#batchSize,
       // A linear trainer network costs next to nothing, and without λ2 the heads do not notice.
       ...(isScreening ? { trainer: { hidden: [] }, lambda: [1, 0, 1] } : {}),
-      onProgress: report,
-      onSelect: () => report(),
+      onProgress: (training) => report({ training }),
+      onSelect: (selection) => report({ selection }),
     });
     const trials = result.networks.map((network, index): Trial => ({
       ...candidates[index],
