@@ -364,8 +364,9 @@ class Search {
     return (performance.now() - this.#began) / 1000;
   }
 
+  /** Whether one more network of the screening can be expected to end before that part of the time is over. */
   #isTime(part: number): boolean {
-    return this.#seconds() < part * this.#secondsGiven;
+    return this.#seconds() + this.#codeSeconds(screening.rows) < part * this.#secondsGiven;
   }
 }
 
