@@ -62,8 +62,11 @@ export function checkBudget(
 
 function searchState(progress: BudgetProgress): ProgressState {
   const { stage, done, planned, tried, candidates, seconds, secondsGiven, training, selection } = progress;
-  const isJoint = candidates.length > 1;
-  const what = isJoint ? `${candidates.length} networks beside the trainer` : describeProjection(candidates[0]);
+  // Before the halving each network is trained alone, in too short a time to show how far it is.
+  const isJoint = stage === "halving" || stage === "finals";
+  const what = candidates.length === 1
+    ? describeProjection(candidates[0])
+    : `${candidates.length} networks beside the trainer`;
   const state = {
     label: isJoint ? stage : `${stage} ${done + 1}/${planned}`,
     fraction: seconds / secondsGiven,
