@@ -2,7 +2,8 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
-import { headKinds, maxTableBits, type ProjectionOptions, type TrainResult } from "../joint/mod.ts";
+import { headKinds, maxTableBits, type ProjectionOptions, type TrainOptions, type TrainResult } from "../joint/mod.ts";
+import { BUDGET_OPTIONS, checkBudget, runBudget } from "./budget.ts";
 import { checkWritable } from "./check_writable.ts";
 import { CODE_OPTIONS, codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
@@ -66,6 +67,7 @@ const OPTIONS = {
     parse: list(choice(headKinds), { noun: "types" }),
     default: "float",
   },
+  ...BUDGET_OPTIONS,
   lambda: {
     value: "A,B,C",
     help: "weights of the three losses: trainer on labels, projection on trainer, projection on labels",
@@ -87,8 +89,18 @@ const OPTIONS = {
       "says what lies outside (otherwise zero)",
     parse: distortions,
   },
-  epochs: { value: "N", help: "most passes over the training data", parse: integer({ min: 1 }), default: "10" },
-  batch: { value: "N", help: "examples a step", parse: integer({ min: 1 }), default: "128" },
+  epochs: {
+    value: "N",
+    help: "most passes over the training data (with --budget otherwise what its size asks for, from 12 to 80)",
+    parse: integer({ min: 1 }),
+    default: "10",
+  },
+  batch: {
+    value: "N",
+    help: "examples a step (with --budget otherwise 32 for small data)",
+    parse: integer({ min: 1 }),
+    default: "128",
+  },
   "learning-rate": {
     value: "R",
     help: "the trainer's largest step size",
@@ -216,37 +228,54 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
   }
 }
 
+/** What a training and a search within a budget share. */
+async function openTraining(
+  options: Options,
+  { io, signal }: { io: CliIo; signal: AbortSignal },
+): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
+  return {
+    ...await openAll(options, { io, signal }),
+    trainer: { hidden: options["trainer-hidden"], dropout: options.dropout },
+    lambda: options.lambda as [number, number, number],
+    temperature: options.temperature,
+    trainerLearns: options["trainer-learns"],
+    augment: options.augment,
+    epochs: options.epochs,
+    batchSize: options.batch,
+    optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
+    projectionOptimizer: {
+      learningRate: options["projection-learning-rate"],
+      weightDecay: options["projection-weight-decay"],
+    },
+    patience: options.patience,
+    seed: options.seed,
+    signal,
+  };
+}
+
 async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
-  const { options, io, output } = invocation;
+  const { options, given, io, output } = invocation;
+  const { budget, minutes, out } = options;
+  checkBudget(options, given);
   checkCombinations(invocation);
   checkHead(options);
   applyKernelOptions(options);
+  if (budget !== undefined) {
+    await checkWritable(out);
+    return await runBudget(async (signal) => ({
+      ...await openTraining(options, { io, signal }),
+      ...(given.has("epochs") ? {} : { epochs: undefined }),
+      ...(given.has("batch") ? {} : { batchSize: undefined }),
+      budget,
+      minutes,
+    }), { out, io, output });
+  }
   const networks = projections(options);
-  const outs = outFiles(options.out, codeSizes(options));
-  for (const out of outs) await checkWritable(out);
+  const outs = outFiles(out, codeSizes(options));
+  for (const file of outs) await checkWritable(file);
 
-  const work = async (signal: AbortSignal): Promise<TrainResult> => {
-    const data = await openAll(options, { io, signal });
-    return await trainWithProgress({
-      ...data,
-      trainer: { hidden: options["trainer-hidden"], dropout: options.dropout },
-      projections: networks,
-      lambda: options.lambda as [number, number, number],
-      temperature: options.temperature,
-      trainerLearns: options["trainer-learns"],
-      augment: options.augment,
-      epochs: options.epochs,
-      batchSize: options.batch,
-      optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
-      projectionOptimizer: {
-        learningRate: options["projection-learning-rate"],
-        weightDecay: options["projection-weight-decay"],
-      },
-      patience: options.patience,
-      seed: options.seed,
-      signal,
-    }, io);
-  };
+  const work = async (signal: AbortSignal): Promise<TrainResult> =>
+    await trainWithProgress({ ...await openTraining(options, { io, signal }), projections: networks }, io);
   const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
   for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
   await output.show(trainingReport(result, outs));
@@ -270,6 +299,7 @@ export const command: Command = defineCommand({
     "% train --data mnist --projection conv --reads counts --augment shift=1,rotate=10,elastic --epochs 30",
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
+    "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
   ],
   run,
 });

@@ -131,6 +131,26 @@ export function fitFilterThresholds(
     const columns = count * positions;
     all.forEach((values, j) => values.set(found.subarray(j * columns, (j + 1) * columns), first * positions));
   }
-  const exact = Int32Array.from(all, (values) => values.sort()[Math.floor((values.length - 1) * quantile)]);
+  const exact = Int32Array.from(all, (values) => nthSmallest(values, Math.floor((values.length - 1) * quantile)));
   return compactThresholds(exact, width);
+}
+
+/** The value that would stand at place `n` were the values sorted; they change places (quickselect, Hoare 1961). */
+function nthSmallest(values: Float32Array, n: number): number {
+  for (let from = 0, to = values.length - 1; from < to;) {
+    const pivot = values[(from + to) >>> 1];
+    let low = from, high = to;
+    while (low <= high) {
+      while (values[low] < pivot) low++;
+      while (values[high] > pivot) high--;
+      if (low > high) break;
+      const value = values[low];
+      values[low++] = values[high];
+      values[high--] = value;
+    }
+    if (n <= high) to = high;
+    else if (n >= low) from = low;
+    else break;
+  }
+  return values[n];
 }

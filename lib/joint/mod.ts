@@ -3,6 +3,15 @@
  *
  * @module
  */
+export { describeProjection, type Recipe, startingRecipes } from "./budget/recipes.ts";
+export {
+  type BudgetOptions,
+  type BudgetPoint,
+  type BudgetProgress,
+  type BudgetResult,
+  type BudgetStage,
+  trainWithinBudget,
+} from "./budget/train_within_budget.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export { encodeCounts, encodeRows, prepareRowProjector, type RowEncoder, type RowProjector } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";

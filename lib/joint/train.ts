@@ -29,6 +29,11 @@ export interface TrainOptions {
   readonly validation?: Dataset | number;
   /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
   readonly test?: Dataset;
+  /**
+   * Chooses the one projection network that is measured on `test`, from what they did on validation data; the trainer is measured in any case. All are
+   * measured when left out.
+   */
+  readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The feed-forward trainer network; hidden layers [256, 256] when left out. */
   readonly trainer?: { readonly hidden?: readonly number[]; readonly dropout?: number };
   /** The projection networks beside it, each with λ2 and λ3 of its own if it wants. */
@@ -214,18 +219,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     signal: options.signal,
   });
 
-  const trained = networks.map((network, index): TrainedProjection => {
+  const packed = networks.map((network, index): Omit<TrainedProjection, "test"> => {
     const model = network.pack({ input, labels: training.labelNames });
-    const file = encodePnet(model);
-    return {
-      ...result.networks[index],
-      bits: network.bits,
-      parameters: network.parameterCount,
-      model,
-      bytes: file,
-      test: test === undefined ? null : evaluate(loadPnet(file), test),
-    };
+    const facts = { bits: network.bits, parameters: network.parameterCount };
+    return { ...result.networks[index], ...facts, model, bytes: encodePnet(model) };
   });
+  const measured = options.testOnly?.(packed);
+  const trained = packed.map((network, index): TrainedProjection => ({
+    ...network,
+    test: test === undefined || (measured ?? index) !== index ? null : evaluate(loadPnet(network.bytes), test),
+  }));
   return {
     trainer: {
       ...result.trainer,
@@ -241,7 +244,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
-function setAside({ data, validation = 0.1, seed = 1 }: TrainOptions): { training: Dataset; validation?: Dataset } {
+/** The rows to learn from and those to choose by. */
+export function setAside({ data, validation = 0.1, seed = 1 }: Pick<TrainOptions, "data" | "validation" | "seed">): {
+  training: Dataset;
+  validation?: Dataset;
+} {
   if (typeof validation !== "number") return { training: data, validation };
   if (validation === 0) return { training: data };
   try {
