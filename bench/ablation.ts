@@ -7,23 +7,29 @@
 import { markdown, percent, runRecipes } from "./recipes.ts";
 import { median } from "./statistics.ts";
 
+const labelsAlone = "--lambda 1,0,1";
+const gaussian = "--bits 60x12";
 const filters = "--projection conv --bits 45";
 const chosen = `${filters} --select 256`;
-const ternary = `${chosen} --hidden 128 --head ternary`;
+const hidden = `${chosen} --hidden 128`;
+const ternary = `${hidden} --head ternary`;
 
-/** What is added, to which row (the one before, but both weights of distillation to none), and all options. */
-const steps: [step: string, from: number | undefined, options: string][] = [
-  ["blind Gaussian, cut at zero", undefined, "--bits 60x12 --thresholds zero --lambda 1,0,1"],
-  ["thresholds chosen on validation", 0, "--bits 60x12 --thresholds auto --lambda 1,0,1"],
-  ["family: 45 filters, a bit for each of 16 cells", 1, `${filters} --lambda 1,0,1`],
-  ["selection: the 45 filters of 256", 2, `${chosen} --lambda 1,0,1`],
-  ["a hidden layer of 128", 3, `${chosen} --hidden 128 --lambda 1,0,1`],
-  ["ternary weights in both layers", 4, `${ternary} --lambda 1,0,1`],
-  ["distillation, λ2 = 0.1", 5, `${ternary} --lambda 1,0.1,1`],
-  ["distillation, λ2 = 1", 5, `${ternary} --lambda 1,1,1`],
+/** What is done, the options that do it, the row that it is done to (both weights of distillation: none), and all options. */
+const steps: [step: string, added: string, from: number | undefined, options: string][] = [
+  ["blind Gaussian", `${gaussian} --thresholds zero`, undefined, `${gaussian} --thresholds zero ${labelsAlone}`],
+  ["thresholds chosen on validation", "--thresholds auto", 0, `${gaussian} --thresholds auto ${labelsAlone}`],
+  ["family: filters, 16 cells each", filters, 1, `${filters} ${labelsAlone}`],
+  ["selection of the filters", "--select 256", 2, `${chosen} ${labelsAlone}`],
+  ["hidden layer", "--hidden 128", 3, `${hidden} ${labelsAlone}`],
+  ["ternary weights", "--head ternary", 4, `${ternary} ${labelsAlone}`],
+  ["distillation, λ2 = 0.1", "--lambda 1,0.1,1", 5, `${ternary} --lambda 1,0.1,1`],
+  ["distillation, λ2 = 1", "--lambda 1,1,1", 5, `${ternary} --lambda 1,1,1`],
 ];
 
-const { seeds, epochs, json, results } = await runRecipes("bench:ablation", steps.map(([, , options]) => options));
+const { seeds, epochs, json, results } = await runRecipes(
+  "bench:ablation",
+  steps.map(([, , , options]) => options),
+);
 /** The median over the seeds of what a row has more than another, in points. */
 const gain = (kind: "validation" | "test", row: number, from: number | undefined): string => {
   if (from === undefined) return "";
@@ -31,15 +37,15 @@ const gain = (kind: "validation" | "test", row: number, from: number | undefined
   return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(2)}`;
 };
 console.log(markdown([
-  ["step", "options", "bits", "file, bytes", "validation", "test", "gain on validation", "on test"],
+  ["step", "option", "bits", "file, bytes", "validation", "test", "gain on validation", "on test"],
   ...results.map(({ bits, bytes, validation, test }, row) => {
-    const [step, from, options] = steps[row];
+    const [step, added, from] = steps[row];
     const accuracies = [validation, test].map((shares) => percent(median(shares)));
     const gains = (["validation", "test"] as const).map((kind) => gain(kind, row, from));
-    return [step, `\`${options}\``, bits, bytes.toLocaleString("en"), ...accuracies, ...gains];
+    return [step, `\`${added}\``, bits, bytes.toLocaleString("en"), ...accuracies, ...gains];
   }),
 ]));
 if (json) {
-  const rows = results.map((result, row) => ({ step: steps[row][0], options: steps[row][2], ...result }));
+  const rows = results.map((result, row) => ({ step: steps[row][0], options: steps[row][3], ...result }));
   console.log(JSON.stringify({ seeds, epochs, rows }));
 }
