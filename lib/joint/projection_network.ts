@@ -114,6 +114,14 @@ export class ProjectionNetwork implements Module {
     return this.head.forward(inputs, context);
   }
 
+  /** Takes everything of the code that was chosen on data from a network with the same options of the code. */
+  takeCode(other: ProjectionNetwork): void {
+    this.#projection = other.#projection;
+    this.thresholds = other.thresholds;
+    this.#counts.factor = other.#counts.factor;
+    this.#counts.shifts.set(other.#counts.shifts);
+  }
+
   /** Takes the rows of the projection (family conv: its filters) from a pool. */
   select(selection: Selection): void {
     this.#projection = { ...this.#projection, selection };

@@ -167,13 +167,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     count: validation.count,
     labels: validation.labels,
   };
-  for (const network of networks) {
-    await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
+  const sources = codeSources(options.projections);
+  for (const [index, network] of networks.entries()) {
+    if (sources[index] < index) network.takeCode(networks[sources[index]]);
+    else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
   }
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
     const features = data === training ? bytes.features : quantizeRows(input, data);
-    const codes = networks.map((network) => network.encode({ features, count: data.count }));
+    const codes: Uint8Array[] = [];
+    networks.forEach((network, index) =>
+      codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
+    );
     return { count: data.count, labels: data.labels, features: rows(data), codes };
   };
 
@@ -242,6 +247,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     examplesPerSecond: result.examplesPerSecond,
     seed,
   };
+}
+
+/** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
+function codeSources(projections: TrainOptions["projections"]): number[] {
+  const keys = projections.map(({ hidden: _hidden, head: _head, lambda: _lambda, ...code }) =>
+    JSON.stringify(Object.entries(code).sort())
+  );
+  return keys.map((key) => keys.indexOf(key));
 }
 
 /** The rows to learn from and those to choose by. */
