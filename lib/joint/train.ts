@@ -17,7 +17,7 @@ import { evaluate, type Evaluation } from "./metrics.ts";
 import { mlpTrainer } from "./mlp_trainer.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
-import type { ProjectionOptions } from "./projection_options.ts";
+import { codeKey, type ProjectionOptions } from "./projection_options.ts";
 import type { SelectProgress } from "./select/select.ts";
 
 /** Options of {@linkcode train}. */
@@ -156,13 +156,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     count: validation.count,
     labels: validation.labels,
   };
-  for (const network of networks) {
-    await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
+  // Networks that differ in their heads only share a code, which is chosen and computed once.
+  const keys = options.projections.map(codeKey);
+  const codeOf = keys.map((key) => keys.indexOf(key));
+  for (const [index, network] of networks.entries()) {
+    if (codeOf[index] < index) network.shareCode(networks[codeOf[index]]);
+    else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
   }
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
     const features = data === training ? bytes.features : quantizeRows(input, data);
-    const codes = networks.map((network) => network.encode({ features, count: data.count }));
+    const codes: Uint8Array[] = [];
+    networks.forEach((network, index) => {
+      codes.push(codes[codeOf[index]] ?? network.encode({ features, count: data.count }));
+    });
     return { count: data.count, labels: data.labels, features: rows(data), codes };
   };
 
