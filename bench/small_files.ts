@@ -60,6 +60,8 @@ async function open(split: "train" | "test", labelNames?: readonly string[]): Pr
   return await openDataset(`${dataDir ?? "."}/${file}`, { split, labelNames });
 }
 
+const percent = (part: number | null): string => (100 * (part ?? NaN)).toFixed(2);
+
 const data = await open("train");
 const test = await open("test", data.labelNames);
 
@@ -79,7 +81,12 @@ async function trainWith(seed: number): Promise<TrainResult> {
       );
     },
   });
-  console.error(`${name}, ${result.epochs} epochs, seed ${seed}, ${result.seconds.toFixed(0)} s`);
+  const files = result.networks.map(({ bytes, test }) => `${bytes.length} bytes ${percent(test!.accuracy)}`);
+  console.error(
+    `${name}, ${result.epochs} epochs, seed ${seed}, ${result.seconds.toFixed(0)} s: trainer ${
+      percent(result.trainer.testAccuracy)
+    }, ${files.join(", ")}`,
+  );
   return result;
 }
 
@@ -130,7 +137,6 @@ if (json) {
   const trainer = results.map((result) => result.trainer.testAccuracy);
   console.log(JSON.stringify({ data: name, seeds, trainer, files }));
 } else {
-  const percent = (part: number | null): string => (100 * (part ?? NaN)).toFixed(2);
   const microseconds = (value: number | null): string => value === null ? "" : value.toFixed(1);
   console.log("| at most | network | file, bytes | validation | test | median | wanted | µs plain | µs wasm |");
   console.log("|---|---|---|---|---|---|---|---|---|");
