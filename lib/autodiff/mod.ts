@@ -11,6 +11,7 @@ export { GradientError, Tape } from "./tape.ts";
 export { detach, empty, type NestedNumbers, sizeOf, Tensor, tensor, zeros } from "./tensor.ts";
 export { abs } from "./ops/abs.ts";
 export { add } from "./ops/add.ts";
+export { batchNorm, type BatchNormOptions } from "./ops/batchNorm.ts";
 export { concatenate } from "./ops/concatenate.ts";
 export { crossEntropy } from "./ops/crossEntropy.ts";
 export { divide } from "./ops/divide.ts";

@@ -86,21 +86,31 @@ export function list<T>(item: ParseValue<T>, { length, noun }: { length?: number
   };
 }
 
-/** Two whole numbers `FROM-TO`, the second not smaller than the first; `N` alone means `N-N`. */
-export function integerRange(range: NumberRange = {}): ParseValue<{ from: number; to: number }> {
+/** Two numbers `FROM-TO`, the second not smaller than the first; `N` alone means `N-N`. */
+function ascending(item: ParseValue<number>, wanted: string): ParseValue<{ from: number; to: number }> {
   return (given) => {
     const [from, to = from, ...more] = given.split("-");
     const refuse = (): never => {
-      throw new ValueError(`two numbers such as "4-20", each ${describe("a whole number", range)}, the smaller first`);
+      throw new ValueError(`two numbers such as ${wanted}, the smaller first`);
     };
     try {
-      const found = { from: integer(range)(from), to: integer(range)(to) };
+      const found = { from: item(from), to: item(to) };
       return more.length > 0 || found.from > found.to ? refuse() : found;
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       return refuse();
     }
   };
+}
+
+/** Two whole numbers `FROM-TO`, the second not smaller than the first; `N` alone means `N-N`. */
+export function integerRange(range: NumberRange = {}): ParseValue<{ from: number; to: number }> {
+  return ascending(integer(range), `"4-20", each ${describe("a whole number", range)}`);
+}
+
+/** Two numbers `FROM-TO` without exponents, the second not smaller than the first; `X` alone means `X-X`. */
+export function numberRange(range: NumberRange = {}): ParseValue<{ from: number; to: number }> {
+  return ascending(number(range), `"0.2-0.8", each ${describe("a number", range)}`);
 }
 
 /** One of some words. */

@@ -68,6 +68,21 @@ const OPTIONS = {
     default: "float",
   },
   ...BUDGET_OPTIONS,
+  normalize: flag(
+    "normalise the outputs of the head's layers by batch in training; the file has them folded into scales and biases (for ternary and binary " +
+      "heads, best with --projection-weight-decay 0)",
+  ),
+  "code-dropout": {
+    value: "P",
+    help: "share of the code that the head does not see in a training step",
+    parse: number({ min: 0, below: 1 }),
+  },
+  "ternary-threshold": {
+    value: "F",
+    help:
+      "ternary weights below F times the mean magnitude become zero (otherwise 0.7); more makes more zeros and smaller files",
+    parse: number({ min: 0 }),
+  },
   lambda: {
     value: "A,B,C",
     help: "weights of the three losses: trainer on labels, projection on trainer, projection on labels",
@@ -142,6 +157,9 @@ function checkHead(options: Options): void {
       `--head ${head.join()}: wanted one type${layers === 2 ? " or two" : ", or --hidden with two"}`,
     );
   }
+  if (options["ternary-threshold"] !== undefined && !head.some((kind) => kind.includes("ternary"))) {
+    throw new UsageError(`--ternary-threshold is for ternary weights, and --head is ${head.join()}`);
+  }
   const isTable = (kind: string): boolean => kind.startsWith("table");
   if (head.length === 2 && isTable(head[1])) {
     throw new UsageError(`--head ${head.join()}: tables are for the first layer`);
@@ -181,8 +199,8 @@ function outFiles(out: string, sizes: readonly BitSize[]): string[] {
 }
 
 function projections(options: Options): ProjectionOptions[] {
-  const { hidden, head } = options;
-  return codeOptions(options).map((code) => ({ ...code, hidden, head }));
+  const { hidden, head, normalize, "code-dropout": dropout, "ternary-threshold": ternaryThreshold } = options;
+  return codeOptions(options).map((code) => ({ ...code, hidden, head, normalize, dropout, ternaryThreshold }));
 }
 
 interface TrainingData {

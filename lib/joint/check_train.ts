@@ -26,12 +26,19 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
   for (const units of trainer.hidden ?? []) checkCount("trainer.hidden", units);
-  projections.forEach(({ hidden, select, conv: { quantile = 0 } = {} }, index) => {
+  projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
-    if (!(quantile >= 0 && quantile <= 1)) {
+    if (!(dropout >= 0 && dropout < 1)) {
       throw new TrainingError(
-        `conv.quantile of projection network ${index}: a number in 0…1 was wanted, ${quantile} found`,
+        `dropout of projection network ${index}: a number of at least 0 and below 1 was wanted, ${dropout} found`,
+      );
+    }
+    checkWeight(`ternaryThreshold of projection network ${index}`, ternaryThreshold);
+    const [from, to = from] = typeof quantile === "number" ? [quantile] : quantile;
+    if (!(from >= 0 && from <= to && to <= 1)) {
+      throw new TrainingError(
+        `conv.quantile of projection network ${index}: a number in 0…1, or two in ascending order, was wanted, ${quantile} found`,
       );
     }
   });

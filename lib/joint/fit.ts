@@ -135,7 +135,7 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
   const steps = Math.ceil(training.count / batchSize) * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
   const modules = [trainer, ...networks.map(({ head }) => head)];
-  const best = modules.map((module) => new BestEpoch(module.parameters));
+  const best = modules.map((module) => new BestEpoch(module));
   using region = new Region();
   const began = performance.now();
   let paused = began, reported = began;

@@ -6,6 +6,7 @@ import {
   integerRange,
   list,
   number,
+  numberRange,
   shareOrText,
   ValueError,
 } from "../../lib/cli/option_values.ts";
@@ -31,6 +32,15 @@ Deno.test("integerRange: two numbers in order, or one", () => {
   assertEquals(parse("7"), { from: 7, to: 7 });
   for (const wrong of ["", "-", "4-", "-4", "20-4", "0-4", "4-31", "4-5-6", "4.5-6", "a-b"]) {
     assertThrows(() => parse(wrong), ValueError, "from 1 to 30, the smaller first");
+  }
+});
+
+Deno.test("numberRange: two numbers in order, or one", () => {
+  const parse = numberRange({ min: 0, max: 1 });
+  assertEquals(parse("0.25-.75"), { from: 0.25, to: 0.75 });
+  assertEquals(parse("1"), { from: 1, to: 1 });
+  for (const wrong of ["", "0.5-", "0.9-0.1", "0.5-1.5", "0-0.5-1", "a"]) {
+    assertThrows(() => parse(wrong), ValueError, "from 0 to 1, the smaller first");
   }
 });
 

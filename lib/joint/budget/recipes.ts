@@ -126,7 +126,9 @@ export function variations(recipe: Recipe, input: Dataset["input"]): Recipe[] {
     const across = steps.cellsAcross.find((n) => cellOf(input, { filter, stride }, n) === cell) ?? 4;
     found.push(
       ...nextTo([...cells].sort((a, b) => a - b), cell).map((next) => withConv({ cell: next })),
-      ...nextTo(steps.quantile, quantile).map((next) => withConv({ quantile: next })),
+      ...(typeof quantile === "number" ? nextTo(steps.quantile, quantile) : []).map((next) =>
+        withConv({ quantile: next })
+      ),
       ...nextTo(steps.filter.filter((side) => side <= Math.min(input.width, input.height)), filter).map((next) =>
         withConv({ filter: next, cell: cellOf(input, { filter: next, stride }, across) })
       ),
