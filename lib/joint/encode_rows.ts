@@ -20,9 +20,9 @@ export interface RowProjector {
 }
 
 interface FeatureBlock {
-  readonly start: number;
-  readonly width: number;
-  /** [bits × width]. */
+  /** Numbers of the features, ascending. */
+  readonly features: Int32Array;
+  /** [bits × features.length]. */
   readonly matrix: Float32Array;
 }
 
@@ -45,7 +45,7 @@ export function prepareRowProjector(projection: Projection): RowProjector {
     };
   }
   const blocks = denseBlocks(projection as Required<Projection>);
-  const widest = Math.max(...blocks.map(({ width }) => width));
+  const widest = Math.max(...blocks.map((block) => block.features.length));
   const inputs = currentRegion().float32(rowsAtOnce * widest);
   const products = currentRegion().float32(rowsAtOnce * bits);
   return {
@@ -55,12 +55,13 @@ export function prepareRowProjector(projection: Projection): RowProjector {
         const rows = Math.min(rowsAtOnce, count - row);
         const target = out.subarray(row * bits, (row + rows) * bits);
         blocks.forEach((block, index) => {
+          const inner = block.features.length;
           gatherBlock(source, (first + row) * features, inputs, { rows, features, block });
           const product = products.subarray(0, rows * bits);
-          kernels().matmul(inputs.subarray(0, rows * block.width), block.matrix, product, {
+          kernels().matmul(inputs.subarray(0, rows * inner), block.matrix, product, {
             rows,
             columns: bits,
-            inner: block.width,
+            inner,
             transposeB: true,
           });
           if (index === 0) { for (let i = 0; i < product.length; i++) target[i] = product[i]; }
@@ -77,37 +78,44 @@ function gatherBlock(
   out: Float32Array,
   { rows, features, block }: { rows: number; features: number; block: FeatureBlock },
 ): void {
+  const read = block.features;
   for (let i = 0, to = 0; i < rows; i++) {
-    for (let at = from + i * features + block.start, end = at + block.width; at < end; at++, to++) out[to] = source[at];
+    const start = from + i * features;
+    for (let j = 0; j < read.length; j++, to++) out[to] = source[start + read[j]];
   }
 }
 
-/** Cuts the matrix into blocks of features in which no row can leave the whole numbers that float32 holds. */
+/**
+ * Cuts the matrix into blocks of features in which no row can leave the whole numbers that float32 holds. Features that no row reads are left out: rows of the
+ * family patch that lie close together need a part of the image.
+ */
 function denseBlocks({ bits, features, row }: Required<Projection>): FeatureBlock[] {
   const entries = new Int8Array(bits * features);
   for (let k = 0; k < bits; k++) row(k, entries.subarray(k * features, (k + 1) * features));
   const blocks: FeatureBlock[] = [];
   const sums = new Float64Array(bits);
-  let start = 0;
-  for (let feature = 0; feature <= features; feature++) {
-    let full = feature === features;
-    for (let k = 0; k < bits && !full; k++) {
-      full = sums[k] + 255 * Math.abs(entries[k * features + feature]) >= exactLimit;
+  let taken: number[] = [];
+  const close = (): void => {
+    const matrix = currentRegion().float32(bits * taken.length);
+    for (let k = 0, to = 0; k < bits; k++) for (const feature of taken) matrix[to++] = entries[k * features + feature];
+    blocks.push({ features: Int32Array.from(taken), matrix });
+    sums.fill(0);
+    taken = [];
+  };
+  for (let feature = 0; feature < features; feature++) {
+    let read = false, full = false;
+    for (let k = 0; k < bits; k++) {
+      const most = 255 * Math.abs(entries[k * features + feature]);
+      read ||= most > 0;
+      full ||= sums[k] + most >= exactLimit;
     }
-    if (full) {
-      const width = feature - start;
-      const matrix = currentRegion().float32(bits * width);
-      for (let k = 0; k < bits; k++) {
-        matrix.set(entries.subarray(k * features + start, k * features + feature), k * width);
-      }
-      blocks.push({ start, width, matrix });
-      sums.fill(0);
-      start = feature;
-    }
-    if (feature < features) {
-      for (let k = 0; k < bits; k++) sums[k] += 255 * Math.abs(entries[k * features + feature]);
-    }
+    if (!read) continue;
+    if (full) close();
+    taken.push(feature);
+    for (let k = 0; k < bits; k++) sums[k] += 255 * Math.abs(entries[k * features + feature]);
   }
+  if (taken.length === 0 && blocks.length === 0) taken.push(0);
+  if (taken.length > 0) close();
   return blocks;
 }
 

@@ -17,6 +17,8 @@ const specs: ProjectionSpec[] = [
   { family: "taps", taps: 9, ...shape(50) },
   { family: "hadamard", ...shape(50) },
   { family: "patch", image: { width: 10, height: 5, channels: 1 }, smallest: 2, largest: 7, ...shape(50) },
+  // Small patches in a large image: most features are read by no row.
+  { family: "patch", image: { width: 20, height: 20, channels: 2 }, smallest: 1, largest: 3, ...shape(800) },
   {
     family: "conv",
     image: { width: 5, height: 5, channels: 2 },
@@ -77,7 +79,7 @@ Deno.test("no rows give no codes", () => {
 });
 
 Deno.test("counts of many rows are the projected values", () => {
-  const spec = specs[5], count = 20;
+  const spec = specs[6], count = 20;
   const features = Uint8Array.from({ length: count * 50 }, (_, i) => hash32(8, 1, i));
   const projection = prepareProjection(spec);
   using region = new Region();

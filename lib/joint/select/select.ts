@@ -57,10 +57,8 @@ export interface SelectContext {
   pause(progress: Omit<SelectProgress, "wanted" | "pool">): Promise<void>;
 }
 
-/** Rows that a selection looks at: at least 12,000, 32 for each bit, at most 32,768. */
-function samplesFor(bits: number): number {
-  return Math.min(32_768, Math.max(12_288, 32 * bits));
-}
+/** Most rows that a selection looks at (MNIST, 80 of 16,384 patches: the validation loss is 0.276 with 32,768, 0.284 with 12,288). */
+const mostSamples = 24_576;
 
 /**
  * Chooses the rows of a projection (family conv: its filters) from a pool.
@@ -87,7 +85,7 @@ export async function selectCandidates(spec: ProjectionSpec, options: SelectOpti
       paused = performance.now();
     },
   };
-  const candidates = new CandidatePool(spec, { ...options, samples: samplesFor(bitsOf(spec)) });
+  const candidates = new CandidatePool(spec, { ...options, samples: mostSamples });
   const choose = by === "greedy" ? selectGreedily : selectByPruning;
   return { pool, indices: await choose(candidates, context) };
 }
