@@ -6,12 +6,12 @@
  *
  * The files optdigits.tra and optdigits.tes of the UCI repository are looked for in `--data-dir`. Other arguments and values are refused with exit code 2.
  */
-import { UsageError } from "../lib/cli/errors.ts";
 import { choice, integer, list } from "../lib/cli/option_values.ts";
-import { flag, readOptions } from "../lib/cli/options.ts";
-import { DATA_DIR, THREADS } from "../lib/cli/shared_options.ts";
-import { type Classifier, type Dataset, loadPnet, openDataset, train, type TrainResult, useKernels } from "../mod.ts";
+import { flag } from "../lib/cli/options.ts";
+import { applyKernelOptions, DATA_DIR, THREADS } from "../lib/cli/shared_options.ts";
+import { type Classifier, type Dataset, loadPnet, openDataset, train, type TrainResult } from "../mod.ts";
 import { loadPnetWasm } from "../lib/packed/runtime_wasm.ts";
+import { markdown, percent, readBenchArguments, showEpoch } from "./recipes.ts";
 import { recipes } from "./small_recipes.ts";
 import { median } from "./statistics.ts";
 
@@ -38,20 +38,8 @@ const OPTIONS = {
   json: flag("print one JSON object instead of the table"),
 } as const;
 
-function readArguments() {
-  try {
-    const { values, positionals } = readOptions(Deno.args, OPTIONS);
-    if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`);
-    return values;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`bench:small: ${error.message}`);
-    Deno.exit(2);
-  }
-}
-
-const { data: name, seeds, epochs, threads, "data-dir": dataDir, json } = readArguments();
-if (threads !== undefined) useKernels({ threads });
+const { data: name, seeds, epochs, threads, "data-dir": dataDir, json } = readBenchArguments("bench:small", OPTIONS);
+applyKernelOptions({ threads, kernels: "auto" });
 const recipe = recipes[name];
 
 async function open(split: "train" | "test", labelNames?: readonly string[]): Promise<Dataset> {
@@ -59,8 +47,6 @@ async function open(split: "train" | "test", labelNames?: readonly string[]): Pr
   const file = `optdigits.${split === "train" ? "tra" : "tes"}`;
   return await openDataset(`${dataDir ?? "."}/${file}`, { split, labelNames });
 }
-
-const percent = (part: number | null): string => (100 * (part ?? NaN)).toFixed(2);
 
 const data = await open("train");
 const test = await open("test", data.labelNames);
@@ -73,13 +59,7 @@ async function trainWith(seed: number): Promise<TrainResult> {
     projections: recipe.files.map(({ network }) => network),
     epochs: epochs ?? recipe.epochs,
     seed,
-    onProgress: ({ epoch, epochs, validation, secondsLeft }) => {
-      if (validation === undefined) return;
-      const accuracies = validation.map((accuracy) => (100 * accuracy).toFixed(2)).join(" ");
-      console.error(
-        `seed ${seed}, epoch ${epoch}/${epochs}: validation ${accuracies}; ${secondsLeft.toFixed(0)} s left`,
-      );
-    },
+    onProgress: showEpoch,
   });
   const files = result.networks.map(({ bytes, test }) => `${bytes.length} bytes ${percent(test!.accuracy)}`);
   console.error(
@@ -138,20 +118,28 @@ if (json) {
   console.log(JSON.stringify({ data: name, seeds, trainer, files }));
 } else {
   const microseconds = (value: number | null): string => value === null ? "" : value.toFixed(1);
-  console.log("| at most | network | file, bytes | validation | test | median | wanted | µs plain | µs wasm |");
-  console.log("|---|---|---|---|---|---|---|---|---|");
-  for (const { limit, target, network, bytes, validation, test, median, microseconds: { plain, wasm } } of files) {
-    const { family, functions, select, hidden } = network;
-    const pool = select === undefined ? "" : ` of ${select.pool}, ${select.by ?? "greedy"}`;
-    const layer = hidden === undefined ? "" : ` + ${hidden} hidden`;
-    console.log(
-      `| ${limit.toLocaleString("en")} | ${family} ${functions}${pool}${layer} | ${
-        bytes.map((count) => count.toLocaleString("en")).join(" ")
-      } | ${validation.map(percent).join(" ")} | ${test.map(percent).join(" ")} | ${percent(median)} | ${target} | ${
-        microseconds(plain)
-      } | ${microseconds(wasm)} |`,
-    );
-  }
+  const rows = files.map(
+    ({ limit, target, network, bytes, validation, test, median, microseconds: { plain, wasm } }) => {
+      const { family, functions, select, hidden } = network;
+      const pool = select === undefined ? "" : ` of ${select.pool}, ${select.by ?? "greedy"}`;
+      const layer = hidden === undefined ? "" : ` + ${hidden} hidden`;
+      return [
+        limit.toLocaleString("en"),
+        `${family} ${functions}${pool}${layer}`,
+        bytes.map((count) => count.toLocaleString("en")).join(" "),
+        validation.map(percent).join(" "),
+        test.map(percent).join(" "),
+        percent(median),
+        target,
+        microseconds(plain),
+        microseconds(wasm),
+      ];
+    },
+  );
+  console.log(markdown([
+    ["at most", "network", "file, bytes", "validation", "test", "median", "wanted", "µs plain", "µs wasm"],
+    ...rows,
+  ]));
 }
 const late = files.filter(({ limit, bytes }) => bytes.some((count) => count > limit));
 for (const { limit, bytes } of late) console.error(`a file of at most ${limit} bytes was wanted, ${bytes} found`);

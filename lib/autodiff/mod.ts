@@ -5,7 +5,7 @@
  */
 export { roundToBfloat16 } from "./bfloat16.ts";
 export { checkGradients, type GradientCheck } from "./check.ts";
-export type { QuantizedPrecision } from "./quantization.ts";
+export type { ColumnRounding, QuantizedPrecision } from "./quantization.ts";
 export { type GradientRule, type GradientSink, recordOperation, type TapeEntry } from "./record.ts";
 export { GradientError, Tape } from "./tape.ts";
 export { detach, empty, type NestedNumbers, sizeOf, Tensor, tensor, zeros } from "./tensor.ts";

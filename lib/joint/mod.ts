@@ -39,7 +39,13 @@ export {
   projectionObjective,
 } from "./objective.ts";
 export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
-export type { ConvOptions, ProjectionInput, ProjectionOptions, SelectionOptions } from "./projection_options.ts";
+export type {
+  ConvOptions,
+  ProjectionInput,
+  ProjectionOptions,
+  QuantileRange,
+  SelectionOptions,
+} from "./projection_options.ts";
 export {
   train,
   type TrainedParameter,

@@ -73,7 +73,7 @@ export class ProjectionNetwork implements Module {
   #projection: ProjectionSpec;
   readonly #layers: HeadPart[];
   /** A count c is read as factor·c − shifts[k]. */
-  #counts: { factor: number; shifts: Float32Array };
+  readonly #counts: { factor: number; shifts: Float32Array };
 
   /** A projection network with fresh weights in the current region. */
   constructor(options: ProjectionOptions & ProjectionInput & { classes: number }) {
@@ -140,16 +140,16 @@ export class ProjectionNetwork implements Module {
     return this.head.forward(inputs, context);
   }
 
-  /** Takes the rows of the projection (family conv: its filters) from a pool. */
-  select(selection: Selection): void {
-    this.#projection = { ...this.#projection, selection };
-  }
-
-  /** Takes over all that was chosen for the code of another network, whose options for the code are the same ({@linkcode codeKey}). */
-  shareCode(other: ProjectionNetwork): void {
+  /** Takes everything of the code that was chosen on data from a network with the same options of the code. */
+  takeCode(other: ProjectionNetwork): void {
     this.#projection = other.#projection;
     this.thresholds = other.thresholds;
     this.#counts = other.#counts;
+  }
+
+  /** Takes the rows of the projection (family conv: its filters) from a pool. */
+  select(selection: Selection): void {
+    this.#projection = { ...this.#projection, selection };
   }
 
   /** Sets the thresholds of the filters of the family conv at their quantile on training data. */

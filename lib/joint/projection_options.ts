@@ -139,21 +139,5 @@ function describe(options: ProjectionOptions, input: ProjectionInput): Projectio
   return { family, ...shape, bitsPerFunction: cells, ...sizes, filterThresholds: new Int32Array(functions) };
 }
 
-/** A text that two networks share when, and only when, their options ask for the same code, whatever head reads it. */
-export function codeKey(options: ProjectionOptions): string {
-  const { functions, bitsPerFunction, family, taps, patch, conv, reads, select, thresholds } = options;
-  return JSON.stringify({
-    functions,
-    bitsPerFunction,
-    family,
-    taps,
-    patch: [patch?.smallest, patch?.largest],
-    conv: [conv?.filter, conv?.stride, conv?.cell, conv?.cellStride, conv?.quantile],
-    reads,
-    select: [select?.pool, select?.by],
-    thresholds,
-  });
-}
-
 /** The quantile of a filter's responses at which it is cut when the options do not say. */
 export const defaultQuantile = 0.95;

@@ -18,7 +18,7 @@ import { evaluate, type Evaluation } from "./metrics.ts";
 import { mlpTrainer } from "./mlp_trainer.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
-import { codeKey, type ProjectionOptions } from "./projection_options.ts";
+import type { ProjectionOptions } from "./projection_options.ts";
 import type { SelectProgress } from "./select/select.ts";
 
 /** Options of {@linkcode train}. */
@@ -167,20 +167,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     count: validation.count,
     labels: validation.labels,
   };
-  // Networks that differ in their heads only share a code, which is chosen and computed once.
-  const keys = options.projections.map(codeKey);
-  const codeOf = keys.map((key) => keys.indexOf(key));
+  const sources = codeSources(options.projections);
   for (const [index, network] of networks.entries()) {
-    if (codeOf[index] < index) network.shareCode(networks[codeOf[index]]);
+    if (sources[index] < index) network.takeCode(networks[sources[index]]);
     else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
   }
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
     const features = data === training ? bytes.features : quantizeRows(input, data);
     const codes: Uint8Array[] = [];
-    networks.forEach((network, index) => {
-      codes.push(codes[codeOf[index]] ?? network.encode({ features, count: data.count }));
-    });
+    networks.forEach((network, index) =>
+      codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
+    );
     return { count: data.count, labels: data.labels, features: rows(data), codes };
   };
 
@@ -249,6 +247,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     examplesPerSecond: result.examplesPerSecond,
     seed,
   };
+}
+
+/** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
+function codeSources(projections: TrainOptions["projections"]): number[] {
+  const ofHead = new Set<string>(["hidden", "head", "normalize", "dropout", "ternaryThreshold", "lambda"]);
+  const keys = projections.map((options) =>
+    JSON.stringify(Object.entries(options).filter(([name]) => !ofHead.has(name)).sort())
+  );
+  return keys.map((key) => keys.indexOf(key));
 }
 
 /** The rows to learn from and those to choose by. */

@@ -1,18 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { recipes } from "../../bench/small_recipes.ts";
+import { runBench } from "./run_bench.ts";
 import { inFolder, randomNumbers } from "../cli/harness.ts";
-
-async function bench(args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", ".ci/deno.ts", "run", "-q", "-A", "bench/small_files.ts", ...args],
-    cwd: new URL("../../", import.meta.url),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out, err };
-}
 
 Deno.test("bench:small: what it does not know is refused by name with exit code 2", async () => {
   const wrong: [args: string[], message: string][] = [
@@ -21,7 +10,7 @@ Deno.test("bench:small: what it does not know is refused by name with exit code 
     [["--data", "cifar"], "--data cifar: wanted one of mnist, fashion-mnist, optdigits"],
   ];
   for (const [args, message] of wrong) {
-    const { code, out, err } = await bench(args);
+    const { code, out, err } = await runBench("small_files.ts", args);
     assertStringIncludes(err, message);
     assertEquals([code, out], [2, ""]);
   }
@@ -41,7 +30,7 @@ Deno.test("bench:small: medians over seeds, bytes and times of each file", async
       await Deno.writeTextFile(`${folder}/optdigits.${end}`, lines.map((line) => line.join()).join("\n"));
     }
     const args = ["--data", "optdigits", "--data-dir", folder, "--epochs", "1", "--seeds", "4,5,6", "--threads", "1"];
-    const { code, out, err } = await bench([...args, "--json"]);
+    const { code, out, err } = await runBench("small_files.ts", [...args, "--json"]);
     assertEquals(code, 0, err);
     const { data, seeds, trainer, files } = JSON.parse(out);
     assertEquals([data, seeds, trainer.length, files.length], [
