@@ -144,7 +144,8 @@ export class ProjectionNetwork implements Module {
   takeCode(other: ProjectionNetwork): void {
     this.#projection = other.#projection;
     this.thresholds = other.thresholds;
-    this.#counts = other.#counts;
+    this.#counts.factor = other.#counts.factor;
+    this.#counts.shifts.set(other.#counts.shifts);
   }
 
   /** Takes the rows of the projection (family conv: its filters) from a pool. */
