@@ -57,10 +57,7 @@ export interface FetchResult {
   files: FetchedFile[];
 }
 
-/**
- * Fetches a known data set into `<data folder>/<name>/` and verifies every file. An unknown name is a
- * {@link DatasetNotFoundError}; a file that no origin delivers is a {@link DatasetFetchError} with each origin's reason.
- */
+/** What `fetchDataset` of on_demand.ts runs. */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<FetchResult> {
   const known = findKnownDataset(name);
   if (known === undefined) throw new DatasetNotFoundError(name, `is no known data set: wanted ${listKnownNames()}`);

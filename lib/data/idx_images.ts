@@ -18,10 +18,7 @@ export interface IdxImagesOptions {
   labelNames?: readonly string[];
 }
 
-/**
- * Loads images and their labels from two IDX files, plain or gzip. Images have shape count×height×width or
- * count×height×width×channels. A damaged file, or counts that disagree, are a {@link DataFormatError}.
- */
+/** What `loadIdxImages` of on_demand.ts runs. */
 export async function loadIdxImages(
   imagesPath: string,
   labelsPath: string,

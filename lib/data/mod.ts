@@ -13,8 +13,7 @@ export {
   DatasetNotFoundError,
   type FailedOrigin,
 } from "./errors.ts";
-export { type IdxArray, type IdxOptions, parseIdx } from "./idx.ts";
-export { type IdxImagesOptions, loadIdxImages } from "./idx_images.ts";
+export type { IdxImagesOptions } from "./idx_images.ts";
 export type { Delimiter } from "./records.ts";
 export type { TableLayoutOptions } from "./table_layout.ts";
 export { loadTable, parseTable, type TableOptions } from "./table.ts";
@@ -29,8 +28,8 @@ export {
 } from "./registry.ts";
 export { type Platform, resolveDataDir } from "./cache.ts";
 export { writeFileWhole } from "./write_file.ts";
-export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
-export { openDataset, type OpenOptions } from "./open.ts";
-export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";
-export { selectRows } from "./select_rows.ts";
-export { epochOrder, type EpochOrderOptions } from "./epoch_order.ts";
+export { fetchDataset, loadIdxImages, openDataset } from "./on_demand.ts";
+export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
+export type { OpenOptions } from "./open.ts";
+export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";
+export { epochOrder, type EpochOrderOptions } from "./shuffle.ts";

@@ -4,10 +4,9 @@
  */
 
 import { type Dataset, MAX_CLASSES } from "./dataset.ts";
-import { parseDecimal } from "./decimal.ts";
+import { countLines, parseDecimal, RecordReader } from "./records.ts";
 import { DataFormatError } from "./errors.ts";
 import { orderLabels } from "./labels.ts";
-import { countLines, RecordReader } from "./records.ts";
 import { detectLayout, type TableLayout, type TableLayoutOptions } from "./table_layout.ts";
 
 /** Settings of {@link parseTable}. */

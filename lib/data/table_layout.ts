@@ -3,9 +3,8 @@
  * Detection never swallows a record of data in silence: what might be either is taken as data, and then fails as such.
  */
 
-import { parseDecimal } from "./decimal.ts";
+import { type Delimiter, parseDecimal, RecordReader } from "./records.ts";
 import { DataFormatError } from "./errors.ts";
-import { type Delimiter, RecordReader } from "./records.ts";
 
 /** What the caller says about a table; whatever is left out is detected. */
 export interface TableLayoutOptions {

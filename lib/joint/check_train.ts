@@ -6,6 +6,7 @@
 import type { Dataset } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
+import { checkLabelOrder } from "./metrics.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** Throws {@linkcode TrainingError} naming the first option or data set that does not fit. */
@@ -61,16 +62,4 @@ function checkBeside(option: string, data: Dataset, training: Dataset): void {
     );
   }
   checkLabelOrder(option, data, training.labelNames);
-}
-
-/** Throws {@linkcode TrainingError} unless the first label names of `data` are the given ones, in their order. */
-export function checkLabelOrder(use: string, data: Dataset, labels: readonly string[]): void {
-  const index = labels.findIndex((label, i) => data.labelNames[i] !== label);
-  if (index < 0) return;
-  throw new TrainingError(
-    `${use}: class ${index} of ${data.name} is ${data.labelNames[index] ?? "missing"} where ${
-      labels[index]
-    } was wanted; ` +
-      `open it with the labelNames of the training data`,
-  );
 }

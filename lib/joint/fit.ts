@@ -12,7 +12,6 @@ import { checkFinite, checkFitOptions } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { FeatureRows } from "./features.ts";
 import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
-import { BestEpoch } from "./best_epoch.ts";
 
 /** Rows to learn from or to measure on. */
 export interface FitData {
@@ -114,10 +113,7 @@ export interface FitResult {
 
 const milliseconds = { pause: 50, report: 200 };
 
-/**
- * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
- * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
- */
+/** What `fit` of on_demand.ts runs. */
 export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
   checkFitOptions(trainer, options);
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
@@ -265,4 +261,33 @@ function countCorrect(
     if (best - i * classes === labels[first + i]) correct++;
   }
   return correct;
+}
+
+/** Keeps a copy of a network's parameters from the epoch with the best validation accuracy, the earliest of equal ones. */
+class BestEpoch {
+  #epoch = 0;
+  #accuracy: number | null = null;
+  #copies: Float32Array[] = [];
+
+  /** Watches over the given parameters. */
+  constructor(readonly parameters: readonly Tensor[]) {}
+
+  /** Takes a copy when `accuracy` is better than all before; without an accuracy each epoch is better. Returns whether it did. */
+  offer(epoch: number, accuracy: number | null): boolean {
+    if (accuracy !== null && this.#accuracy !== null && accuracy <= this.#accuracy) return false;
+    this.#epoch = epoch;
+    this.#accuracy = accuracy;
+    if (accuracy !== null) this.#copies = this.parameters.map(({ data }) => data.slice());
+    return true;
+  }
+
+  /** Puts the kept parameters back. */
+  restore(): void {
+    this.#copies.forEach((copy, index) => this.parameters[index].data.set(copy));
+  }
+
+  /** The epoch that was kept and its accuracy. */
+  get outcome(): { bestEpoch: number; validationAccuracy: number | null } {
+    return { bestEpoch: this.#epoch, validationAccuracy: this.#accuracy };
+  }
 }

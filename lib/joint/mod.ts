@@ -4,19 +4,10 @@
  * @module
  */
 export { describeInput, quantizeRows } from "./describe_input.ts";
-export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize } from "./features.ts";
-export {
-  fit,
-  type FitData,
-  type FitNetwork,
-  type FitOptions,
-  type FitOutcome,
-  type FitProgress,
-  type FitResult,
-  measureTrainer,
-} from "./fit.ts";
+export { fit, selectCandidates, train } from "./on_demand.ts";
+export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
@@ -28,15 +19,8 @@ export {
   type ProjectionLambda,
   projectionObjective,
 } from "./objective.ts";
-export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
+export { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
 export type { ConvOptions, ProjectionInput, ProjectionOptions, SelectionOptions } from "./projection_options.ts";
-export {
-  train,
-  type TrainedParameter,
-  type TrainedProjection,
-  type TrainedTrainer,
-  type TrainOptions,
-  type TrainResult,
-} from "./train.ts";
-export { type LabelledRows } from "./select/candidate_pool.ts";
-export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";
+export type { TrainedParameter, TrainedProjection, TrainedTrainer, TrainOptions, TrainResult } from "./train.ts";
+export type { LabelledRows } from "./select/candidate_pool.ts";
+export type { SelectOptions, SelectProgress } from "./select/select.ts";

@@ -108,27 +108,7 @@ export interface TrainResult {
   readonly seed: number;
 }
 
-/**
- * Trains a full network and one or more projection networks together and packs the small ones (Ravi 2017, section 3).
- *
- * @example
- * ```ts
- * import { loadPnet, parseTable, train } from "@neuralbits/projectionnet";
- * import { assertEquals } from "@std/assert";
- *
- * // A table of 8 small numbers; the label says whether the first half outweighs the second.
- * const rows = Array.from({ length: 400 }, (_, i) => Array.from({ length: 8 }, (_, j) => (i * 37 + j * j * 91 + i * j * 17) % 251));
- * const half = (row: number[], from: number) => row.slice(from, from + 4).reduce((sum, x) => sum + x, 0);
- * const csv = rows.map((row) => [...row, half(row, 0) > half(row, 4) ? "left" : "right"].join(",")).join("\n");
- *
- * const { networks: [network] } = await train({
- *   data: parseTable(new TextEncoder().encode(csv), { file: "halves.csv" }),
- *   projections: [{ functions: 8, bitsPerFunction: 8, head: "ternary" }],
- * });
- * const classifier = loadPnet(network.bytes);
- * assertEquals(classifier.classify([200, 200, 200, 200, 1, 1, 1, 1]).label, "left");
- * ```
- */
+/** What `train` of on_demand.ts runs. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);

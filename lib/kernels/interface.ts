@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { PatchShape } from "./patches.ts";
+import type { PatchShape } from "./reference/patches.ts";
 
 /** The layout of a matrix product. */
 export interface MatmulOptions {

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { KernelsUnavailableError } from "./errors.ts";
+import { arenaMemory, KernelsUnavailableError } from "./memory.ts";
 import type { Kernels } from "./interface.ts";
-import { arenaMemory } from "./memory.ts";
 import { referenceKernels } from "./reference/mod.ts";
 import { processorCount } from "./threads.ts";
-import { type ThreadedKernels, wasmKernels } from "./wasm/mod.ts";
-import { supports } from "./wasm/probe.ts";
+import { supports, type ThreadedKernels, wasmKernels } from "./wasm/mod.ts";
 
 /** An implementation of the kernels: plain TypeScript, WebAssembly SIMD, or WebAssembly relaxed SIMD with its fused multiply-add. */
 export type KernelVariant = "reference" | "simd" | "relaxed-simd";

@@ -5,7 +5,7 @@
  */
 
 import { bitsOf, checkProjection } from "../projection/mod.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
 import { countsProblem, featuresOf, type HeadLayer, type InputDescription, type PnetModel } from "./model.ts";

@@ -8,12 +8,11 @@
 
 import { bitsOf, MAX_FEATURES } from "../projection/mod.ts";
 import { crc32 } from "./crc32.ts";
-import { vectorBytes } from "./float_vector.ts";
+import { vectorBytes } from "./numbers.ts";
 import { decimalLabels, MAGIC, MAX_FLOAT32, MAX_OUTPUTS, type SectionName, SECTIONS, VERSION } from "./format.ts";
 import type { InputDescription, PnetModel } from "./model.ts";
-import { readProjection } from "./read_projection.ts";
+import { readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
-import { readThresholds } from "./read_thresholds.ts";
 import { Reader } from "./reader.ts";
 
 /** A model and where its sections stand in the file. */

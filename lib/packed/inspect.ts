@@ -5,7 +5,7 @@
  */
 
 import { parsePnet } from "./decode.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import type { SectionName } from "./format.ts";
 import type { HeadLayer, PnetModel } from "./model.ts";
 import { encodeWeights } from "./weight_coder.ts";

@@ -5,7 +5,7 @@
  */
 
 import { PnetFormatError } from "./errors.ts";
-import { EACH, formOf, vectorBytes, WIDE } from "./float_vector.ts";
+import { EACH, formOf, vectorBytes, WIDE } from "./numbers.ts";
 
 /** Reads numbers from bytes. */
 export class Reader {

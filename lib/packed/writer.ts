@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EACH, WIDE } from "./float_vector.ts";
+import { EACH, WIDE } from "./numbers.ts";
 
 /** A growing list of bytes. */
 export class Writer {

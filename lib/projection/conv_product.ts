@@ -6,7 +6,7 @@
  * @module
  */
 
-import { signRow } from "./sign.ts";
+import { signRow } from "./rows.ts";
 import { convLayout, type ConvSpec, sourceRow } from "./spec.ts";
 
 /**

@@ -7,15 +7,12 @@
  */
 
 import { type ColumnProduct, columnTerms, prepareColumnProduct } from "./column_product.ts";
-import { gaussianRow } from "./gaussian.ts";
+import { gaussianRow, patchRow, signRow, tapsRow } from "./rows.ts";
 import { prepareHadamardProduct } from "./hadamard.ts";
 import { checkProjection } from "./check.ts";
 import { prepareConvProduct } from "./conv_product.ts";
-import { patchRow } from "./patch.ts";
-import { signRow } from "./sign.ts";
 import { prepareSparseProduct } from "./sparse_product.ts";
 import { bitsOf, type PatchSpec, type ProjectionSpec, sourceRow } from "./spec.ts";
-import { tapsRow } from "./taps.ts";
 
 /** A projection that is ready to compute. Its buffers are reused from call to call. */
 export interface Projection {

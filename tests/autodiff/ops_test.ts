@@ -18,11 +18,9 @@ import {
   mean,
   multiply,
   quantize,
-  quantizeColumns,
   Region,
   relu,
   reshape,
-  roundToBfloat16,
   ShapeError,
   sigmoid,
   sign,
@@ -36,6 +34,7 @@ import {
   transpose,
   useKernels,
 } from "../../mod.ts";
+import { quantizeColumns, roundToBfloat16 } from "../../lib/autodiff/mod.ts";
 import { gradientRules } from "../../lib/autodiff/registry.ts";
 import { assertClose } from "../close.ts";
 import { caseValues, type OpCase, opCases } from "./op_cases.ts";

@@ -5,7 +5,6 @@ import {
   type FitOptions,
   type FitProgress,
   InputError,
-  measureTrainer,
   mlpTrainer,
   parseTable,
   Sgd,
@@ -16,6 +15,7 @@ import {
   type TrainOptions,
   zeros,
 } from "../../mod.ts";
+import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(600), test = blobs(300, { seed: 2 });

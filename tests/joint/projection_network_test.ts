@@ -2,13 +2,13 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   encodePnet,
   type HeadKind,
-  headKinds,
   loadPnet,
   ProjectionNetwork,
   type ProjectionOptions,
   Tensor,
   TrainingError,
 } from "../../mod.ts";
+import { headKinds } from "../../lib/joint/mod.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "./fixtures.ts";
 

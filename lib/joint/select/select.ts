@@ -61,13 +61,7 @@ function samplesFor(bits: number): number {
   return Math.min(32_768, Math.max(12_288, 32 * bits));
 }
 
-/**
- * Chooses the rows of a projection (family conv: its filters) from a pool.
- *
- * @param spec the projection, whose code says how many; a selection in it does not count
- * @param options pool, data, rule and how to choose
- * @returns the selection; the same arguments give the same one
- */
+/** What `selectCandidates` of on_demand.ts runs. */
 export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
   const { pool, by = "greedy", data, seed, signal } = options;
   const wanted = spec.family === "conv" ? spec.functions : bitsOf(spec);

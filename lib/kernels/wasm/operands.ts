@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { ShapeError } from "../errors.ts";
-import { arenaAddress, Region } from "../memory.ts";
+import { arenaAddress, Region, ShapeError } from "../memory.ts";
 
 type Values = Float32Array | Int32Array | Uint8Array;
 

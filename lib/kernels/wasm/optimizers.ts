@@ -5,8 +5,7 @@
  */
 import { F32, I32 } from "./assembler/mod.ts";
 import { multiplyAdd } from "./gemm_tile.ts";
-import type { KernelModule } from "./kernel.ts";
-import { defineElementwise } from "./vectors.ts";
+import { defineElementwise, type KernelModule } from "./kernel.ts";
 
 /** Adds sgd, sgd_momentum, sgd_nesterov and adam. */
 export function defineOptimizers(target: KernelModule): void {

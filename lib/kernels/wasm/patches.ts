@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { patchGrid, type PatchShape } from "../patches.ts";
+import { patchGrid, type PatchShape } from "../reference/patches.ts";
 import { type Arguments, type Code, f32, type F32x4, I32 } from "./assembler/mod.ts";
 import type { Engine } from "./engine.ts";
-import { defineKernel, type KernelModule } from "./kernel.ts";
-import { forVectors, storeLeft } from "./vectors.ts";
+import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel.ts";
 
 /** About how long a row of a patch takes, and each of its values. */
 const nanosecondsPerRun = 4, nanosecondsPerValue = 0.2;

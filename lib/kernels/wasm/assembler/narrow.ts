@@ -4,9 +4,7 @@
  * @module
  */
 import { unsigned } from "./encoding.ts";
-import { I32 } from "./scalar_values.ts";
-import { type Pieces, Value } from "./value.ts";
-import { type F32x4, I32x4 } from "./vector_values.ts";
+import { type F32x4, I32, I32x4, type Pieces, Value } from "./values.ts";
 
 const simd = (opcode: number, ...operands: Value[]): Pieces => [
   ...operands.map(({ pieces }) => pieces),
