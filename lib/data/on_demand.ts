@@ -33,8 +33,8 @@ export async function fetchDataset(name: string, options: FetchOptions = {}): Pr
 }
 
 /**
- * Loads images and their labels from two IDX files, plain or gzip. Images have shape count×height×width or
- * count×height×width×channels. A damaged file, or counts that disagree, are a {@link DataFormatError}.
+ * Loads images and their labels from two IDX files, plain or gzip. Images have shape count x height x width or
+ * count x height x width x channels. A damaged file, or counts that disagree, are a {@link DataFormatError}.
  */
 export async function loadIdxImages(
   imagesPath: string,

@@ -176,7 +176,7 @@ const ZERO = 0x30;
 const EXACT_DIGITS = 15;
 
 /**
- * The value of the ASCII decimal number in `bytes[start…end)`: sign, digits with or without a point, exponent. NaN when the
+ * The value of the ASCII decimal number in `bytes[start...end)`: sign, digits with or without a point, exponent. NaN when the
  * bytes are anything else, hexadecimal, "NaN" and "Infinity" included; infinite when it is too large for float64.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {

@@ -81,7 +81,7 @@ function allot(sizes: number[], { fraction, total }: { fraction: number; total: 
 
 /**
  * Copies the rows with the given indices, in that order; an index may occur more than once. The classes stay those of the
- * whole set. An index outside 0…count−1 is a RangeError.
+ * whole set. An index outside 0...count-1 is a RangeError.
  */
 export function selectRows(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const { featureLength, count } = dataset;
@@ -91,7 +91,7 @@ export function selectRows(dataset: Dataset, indices: ArrayLike<number>): Datase
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i];
     if (!Number.isInteger(row) || row < 0 || row >= count) {
-      throw new RangeError(`selecting rows: index ${i} is ${row}, wanted an integer in 0…${count - 1}`);
+      throw new RangeError(`selecting rows: index ${i} is ${row}, wanted an integer in 0...${count - 1}`);
     }
     const start = row * featureLength;
     features.set(dataset.features.subarray(start, start + featureLength), i * featureLength);

@@ -1,6 +1,6 @@
 /**
  * CSV and TSV tables: numeric features and one label column. The bytes are read in one pass; features stay bytes as long as
- * every value is an integer in 0…255 and become float32 at the first that is not.
+ * every value is an integer in 0...255 and become float32 at the first that is not.
  */
 
 import { type Dataset, MAX_CLASSES } from "./dataset.ts";

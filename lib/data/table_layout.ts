@@ -114,7 +114,7 @@ function findLabel(
   }
   const index = Number(label);
   if (!Number.isInteger(index) || index < 0 || index >= columns.length) {
-    throw new DataFormatError(`label column ${label} does not exist, wanted 0…${columns.length - 1}`, { file, row });
+    throw new DataFormatError(`label column ${label} does not exist, wanted 0...${columns.length - 1}`, { file, row });
   }
   return index;
 }

@@ -32,13 +32,13 @@ export function checkTrainOptions(options: TrainOptions): void {
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
     if (!(quantile >= 0 && quantile <= 1)) {
       throw new TrainingError(
-        `conv.quantile of projection network ${index}: a number in 0…1 was wanted, ${quantile} found`,
+        `conv.quantile of projection network ${index}: a number in 0...1 was wanted, ${quantile} found`,
       );
     }
   });
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new TrainingError(`seed: a whole number in 0…2^32 − 1 was wanted, ${seed} found`);
+    throw new TrainingError(`seed: a whole number in 0...2^32 - 1 was wanted, ${seed} found`);
   }
 }
 

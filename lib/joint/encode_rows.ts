@@ -15,14 +15,14 @@ const exactLimit = 2 ** 24;
 export interface RowProjector {
   /** Number of values a row. */
   readonly bits: number;
-  /** Writes the dot products of `count` rows from row `first` on, [count × bits]. */
+  /** Writes the dot products of `count` rows from row `first` on, [count x bits]. */
   project(features: Uint8Array, rows: { first: number; count: number }, out: Int32Array): void;
 }
 
 interface FeatureBlock {
   readonly start: number;
   readonly width: number;
-  /** [bits × width]. */
+  /** [bits x width]. */
   readonly matrix: Float32Array;
 }
 
@@ -111,7 +111,7 @@ function denseBlocks({ bits, features, row }: Required<Projection>): FeatureBloc
   return blocks;
 }
 
-/** The packed codes of all rows, [count × ⌈bits / 8⌉]: bit k is set where the projection lies above its threshold. */
+/** The packed codes of all rows, [count x ceil(bits / 8)]: bit k is set where the projection lies above its threshold. */
 export function encodeRows(
   projector: RowProjector,
   thresholds: Int32Array,
@@ -132,7 +132,7 @@ export function encodeRows(
   return codes;
 }
 
-/** The counts of all rows, [count × bits], for a projection whose values are 0…255. */
+/** The counts of all rows, [count x bits], for a projection whose values are 0...255. */
 export function encodeCounts(projector: RowProjector, data: { features: Uint8Array; count: number }): Uint8Array {
   const { bits } = projector;
   const counts = new Uint8Array(data.count * bits);

@@ -27,13 +27,13 @@ export interface FitData {
 
 /** A projection network in the loop. */
 export interface FitNetwork extends DistillationOptions {
-  /** What `gather` gives → logits. */
+  /** What `gather` gives -> logits. */
   readonly head: Module;
   /** Bytes of the code of a row. */
   readonly codeBytes: number;
   /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
   gather(codes: Uint8Array, rows: Uint32Array): Tensor;
-  /** λ2, λ3. */
+  /** lambda2, lambda3. */
   readonly lambda: ProjectionLambda;
 }
 
@@ -67,7 +67,7 @@ export interface FitOptions {
   readonly validation?: FitData;
   /** The networks beside the trainer. */
   readonly networks: readonly FitNetwork[];
-  /** λ1, the weight of the trainer's own loss; 1 when left out. */
+  /** lambda1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
   /** What changes the parameters; each parameter belongs to one of them. */
   readonly optimizers: readonly Optimizer[];

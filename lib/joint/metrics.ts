@@ -23,9 +23,9 @@ export interface ClassReport {
 
 /** What {@linkcode evaluate} found. */
 export interface Evaluation {
-  /** Part of the samples whose label is right, 0…1. */
+  /** Part of the samples whose label is right, 0...1. */
   readonly accuracy: number;
-  /** Part of the samples whose label is among the three most probable, 0…1. */
+  /** Part of the samples whose label is among the three most probable, 0...1. */
   readonly top3: number;
   /** Number of samples. */
   readonly examples: number;

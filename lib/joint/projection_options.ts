@@ -25,7 +25,7 @@ export interface ConvOptions {
   readonly cell?: number;
   /** Positions from cell to cell; `cell` when left out. */
   readonly cellStride?: number;
-  /** The quantile of a filter's responses on training data above which it responds, 0…1; 0.95 when left out (chosen on MNIST). */
+  /** The quantile of a filter's responses on training data above which it responds, 0...1; 0.95 when left out (chosen on MNIST). */
   readonly quantile?: number;
 }
 

@@ -30,13 +30,13 @@ export interface TrainOptions {
   readonly test?: Dataset;
   /** The feed-forward trainer network; hidden layers [256, 256] when left out. */
   readonly trainer?: { readonly hidden?: readonly number[]; readonly dropout?: number };
-  /** The projection networks beside it, each with λ2 and λ3 of its own if it wants. */
+  /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
-  /** λ1, λ2, λ3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
+  /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
   readonly lambda?: Lambda;
-  /** Temperature of the λ2 term; 1 when left out. */
+  /** Temperature of the lambda2 term; 1 when left out. */
   readonly temperature?: number;
-  /** Whether the λ2 term's gradient reaches the trainer. */
+  /** Whether the lambda2 term's gradient reaches the trainer. */
   readonly trainerLearns?: boolean;
   /** Passes over the training rows; 10 when left out. */
   readonly epochs?: number;

@@ -45,7 +45,7 @@ export function arenaMemory(): WebAssembly.Memory | null {
   return memory;
 }
 
-/** The address of an array in the arena, or −1 when it lives elsewhere. */
+/** The address of an array in the arena, or -1 when it lives elsewhere. */
 export function arenaAddress(view: ArrayBufferView): number {
   return arenaBuffers.has(view.buffer) ? view.byteOffset : -1;
 }

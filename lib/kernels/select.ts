@@ -40,11 +40,11 @@ export function kernels(): Kernels {
  * Chooses the kernels for everything that follows in this process, and gives them. Threads that are not needed any more end.
  *
  * @throws {KernelsUnavailableError} when the platform lacks what the variant needs; the message names it.
- * @throws {RangeError} when the number of threads is not an integer in 1…64.
+ * @throws {RangeError} when the number of threads is not an integer in 1...64.
  */
 export function useKernels({ variant = "auto", threads }: KernelChoice = {}): Kernels {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) {
-    throw new RangeError(`the number of threads must be an integer in 1…${mostThreads}, not ${threads}`);
+    throw new RangeError(`the number of threads must be an integer in 1...${mostThreads}, not ${threads}`);
   }
   const chosen = implementation(variant === "auto" ? fastestVariant() : variant);
   if (chosen !== selected) selected?.useThreads(1);

@@ -41,7 +41,7 @@ export interface Call {
   readonly units: number;
   /** Address of the arguments. */
   readonly block: number;
-  /** Computes the units `start`…`end` on the calling thread. */
+  /** Computes the units `start`...`end` on the calling thread. */
   run(start: number, end: number): void;
 }
 
@@ -185,7 +185,7 @@ export interface ThreadData {
 
 /** Places of the pool's control words, in 32-bit words; those that change often have a cache line each. */
 export const controlWord = {
-  /** Chunks of the current call that nobody has taken yet; −1 tells the threads to end. */
+  /** Chunks of the current call that nobody has taken yet; -1 tells the threads to end. */
   remaining: 0,
   /** Chunks of the current call that are finished. */
   finished: 16,

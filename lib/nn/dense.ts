@@ -25,7 +25,7 @@ export interface DenseOptions {
   readonly name?: string;
 }
 
-/** A fully connected layer: x·weights + bias, [rows, inputs] → [rows, outputs]. */
+/** A fully connected layer: x*weights + bias, [rows, inputs] -> [rows, outputs]. */
 export class Dense implements Module {
   /** [inputs, outputs]. */
   readonly weights: Tensor;
@@ -52,7 +52,7 @@ export class Dense implements Module {
     return [this.weights, this.bias];
   }
 
-  /** x·weights + bias. Throws `ShapeError` when x is not [rows, inputs]. */
+  /** x*weights + bias. Throws `ShapeError` when x is not [rows, inputs]. */
   forward(x: Tensor): Tensor {
     const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision);
     return linear(x, weights, { bias: this.bias, relu: this.relu });
@@ -64,7 +64,7 @@ export class Dropout implements Module {
   /** It has none. */
   readonly parameters: readonly Tensor[] = [];
 
-  /** A layer that drops `rate` of its inputs (0 ≤ rate < 1); `seed` fixes which. */
+  /** A layer that drops `rate` of its inputs (0 <= rate < 1); `seed` fixes which. */
   constructor(readonly rate: number, readonly seed: number) {}
 
   /** The input with a part dropped and the rest scaled up, in training. */

@@ -81,7 +81,7 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
   const bits = bitsOf(projection);
   const { count, texts } = section("labels", () => readLabels(reader));
   const thresholds = reads.reads === undefined
-    ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width − 1", 31) + 1, count: bits }))
+    ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width - 1", 31) + 1, count: bits }))
     : undefined;
   const code = { inputs: bits, tables: reads.reads === undefined ? projection : undefined };
   const hidden = optional(

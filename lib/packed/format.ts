@@ -16,7 +16,7 @@ export const MAX_MAGNITUDE = 4294967296;
 export const MAX_FLOAT32 = 3.4028234663852886e38;
 /** The most positions of a cell whose count the head reads as it is: the values of a product's terms are bytes. */
 export const MAX_COUNT = 255;
-/** The most counts that a head reads: their sum, each times 255 · 255, stays within 32 bits. */
+/** The most counts that a head reads: their sum, each times 255 * 255, stays within 32 bits. */
 export const MAX_COUNTS = 32768;
 /** Projection families in the order of their numbers. */
 export const FAMILIES = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"] as const;
@@ -42,7 +42,7 @@ export type SectionName = typeof SECTIONS[number];
  * The labels that a file does not spell out.
  *
  * @param count number of labels
- * @returns "0", "1", … count − 1
+ * @returns "0", "1", ... count - 1
  */
 export function decimalLabels(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${i}`);

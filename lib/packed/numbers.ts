@@ -3,7 +3,7 @@
  *
  * - Integer weights as digits, as many to a byte as fit.
  * - A vector of float32: one number for all or one each, in two bytes where the lower half of every float32 is zero, else in four.
- * - Selected rows in Rice code: gaps between ascending numbers, which come close to the entropy of a random subset and need less than the ⌈log2 pool⌉ bits that
+ * - Selected rows in Rice code: gaps between ascending numbers, which come close to the entropy of a random subset and need less than the ceil(log2 pool) bits that
  *   a number would.
  *
  * @module
@@ -14,7 +14,7 @@ import type { HeadPrecision } from "./model.ts";
 /** A precision of whole numbers. */
 export type IntegerPrecision = Exclude<HeadPrecision, "float">;
 
-/** The weights of a precision: least + step · digit, with digits 0 … base − 1. */
+/** The weights of a precision: least + step * digit, with digits 0 ... base - 1. */
 export interface Digits {
   /** The smallest weight. */
   least: number;
@@ -50,7 +50,7 @@ export function digitsOf(precision: IntegerPrecision): Digits {
  *
  * @param weights of the precision
  * @param digits of the precision
- * @returns ⌈weights / perByte⌉ bytes; unused digits are 0
+ * @returns ceil(weights / perByte) bytes; unused digits are 0
  */
 export function packDigits(weights: Int8Array, { least, step, base, perByte }: Digits): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(weights.length / perByte));
@@ -64,7 +64,7 @@ export function packDigits(weights: Int8Array, { least, step, base, perByte }: D
  * @param bytes as `packDigits` makes them
  * @param weights where the weights go; says how many there are
  * @param digits of the precision
- * @returns the place of the first byte with digits left over that are not 0, or −1
+ * @returns the place of the first byte with digits left over that are not 0, or -1
  */
 export function unpackDigits(bytes: Uint8Array, weights: Int8Array, { least, step, base, perByte }: Digits): number {
   for (let at = 0, i = 0; at < bytes.length; at++) {

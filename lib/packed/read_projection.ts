@@ -32,7 +32,8 @@ export function readProjection(
 ): { projection: ProjectionSpec; reads?: "counts" } {
   const start = reader.at;
   const first = reader.byte("family", COUNTS + SELECTED + FAMILIES.length - 1);
-  const family = FAMILIES[first & 15] ?? reader.fail(`family is ${first & 15}, wanted 0…${FAMILIES.length - 1}`, start);
+  const family = FAMILIES[first & 15] ??
+    reader.fail(`family is ${first & 15}, wanted 0...${FAMILIES.length - 1}`, start);
   const seed = reader.varint("seed");
   const functions = reader.varint("functions", 1, MAX_BITS);
   const shape = { seed, features: featuresOf(input), functions };

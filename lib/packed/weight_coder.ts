@@ -103,11 +103,11 @@ export interface IntegerWeights {
   inputs: number;
   /** Number of outputs. */
   outputs: number;
-  /** [outputs × inputs] the weights, row-major. */
+  /** [outputs x inputs] the weights, row-major. */
   weights: Int8Array;
 }
 
-/** Contexts: whether a weight is zero; its sign by the balance of those before, −2…2; the length of its magnitude; the digits below the first. */
+/** Contexts: whether a weight is zero; its sign by the balance of those before, -2...2; the length of its magnitude; the digits below the first. */
 const ZERO = 0, SIGN = 3, LENGTH = 6, DIGIT = 13, CONTEXTS = DIGIT + 7 * 8;
 
 /** The most weights of a coded layer, so that reading takes bounded time. */

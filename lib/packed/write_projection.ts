@@ -70,7 +70,7 @@ function writeSelection(payload: Writer, { pool, indices }: Selection): void {
 
 /** How a list of thresholds is stored. */
 export interface PackedThresholds {
-  /** Bits of a number, 1…32. */
+  /** Bits of a number, 1...32. */
   width: number;
   /** The numbers are multiplied by 2^shift. */
   shift: number;

@@ -9,7 +9,7 @@
  * @module
  */
 
-/** The matrix of a {@linkcode ColumnProduct}: each entry is `scale · e − offset` with a stored integer e in 0…largest. */
+/** The matrix of a {@linkcode ColumnProduct}: each entry is `scale * e - offset` with a stored integer e in 0...largest. */
 export interface ColumnMatrix {
   /** Number of rows: the length of the product. */
   rows: number;
@@ -25,14 +25,14 @@ export interface ColumnMatrix {
   row(row: number, out: Int8Array): void;
 }
 
-/** Adds up `values[i] × column indices[i]` for i below `count` and writes one exact integer a row to `out`. */
+/** Adds up `values[i] x column indices[i]` for i below `count` and writes one exact integer a row to `out`. */
 export type ColumnProduct = (terms: ColumnTerms, out: Int32Array) => void;
 
 /** The non-zero part of a vector. Its arrays have room for three more terms than the vector has entries. */
 export interface ColumnTerms {
   /** Columns, in any order. */
   indices: Int32Array;
-  /** Their values, 0…255. */
+  /** Their values, 0...255. */
   values: Int32Array;
   /** How many terms are in use. */
   count: number;
@@ -49,7 +49,7 @@ export function columnTerms(columns: number): ColumnTerms {
 }
 
 /**
- * Lays out a matrix for fast exact products; memory is 8 bytes for 4 entries (largest ≤ 2) or for 2 entries.
+ * Lays out a matrix for fast exact products; memory is 8 bytes for 4 entries (largest <= 2) or for 2 entries.
  *
  * @param matrix shape, range and rows
  * @returns the product with that matrix; it reuses its buffers and is not reentrant

@@ -1,8 +1,8 @@
 /**
- * The Hadamard family: three rounds of random signs and a fast Walsh–Hadamard transform, which act like a random rotation and cost O(N log N) for N bits
- * rather than O(n·N) (the structured hash of Andoni et al. 2015, "Practical and Optimal LSH for Angular Distance"; Ailon and Chazelle 2006).
+ * The Hadamard family: three rounds of random signs and a fast Walsh-Hadamard transform, which act like a random rotation and cost O(N log N) for N bits
+ * rather than O(n*N) (the structured hash of Andoni et al. 2015, "Practical and Optimal LSH for Angular Distance"; Ailon and Chazelle 2006).
  *
- * The input is padded with zeros to a power of two N. Each transform multiplies the Euclidean norm by √N, so that three of them give magnitudes up to 255·N²:
+ * The input is padded with zeros to a power of two N. Each transform multiplies the Euclidean norm by sqrt(N), so that three of them give magnitudes up to 255*N^2:
  * from N = 4096 on, vectors are divided by powers of two between the rounds, as little as keeps every sum within 32 bits.
  *
  * @module
@@ -24,7 +24,7 @@ export interface HadamardPlan {
 
 /**
  * Chooses the length of the transforms and the shifts. With N = 2^L and q bounded by 255, the norms before the second and the third round are at most
- * 255·2^L and 255·2^(3L/2), less what the shifts take away; the shifts keep the norms after them within 255·2^22 and a little for the rounding.
+ * 255*2^L and 255*2^(3L/2), less what the shifts take away; the shifts keep the norms after them within 255*2^22 and a little for the rounding.
  *
  * @param features n: length of the input, at most 2^22
  * @returns N and the shifts
@@ -44,7 +44,7 @@ export function hadamardPlan(features: number): HadamardPlan {
  * Prepares the three rounds of every block; memory is 3 bytes for the signs of each bit, and 16 bytes for each of the N values.
  *
  * @param spec the projection
- * @returns the product: writes output k mod N of block ⌊k / N⌋ to `out[k]`
+ * @returns the product: writes output k mod N of block floor(k / N) to `out[k]`
  */
 export function prepareHadamardProduct(spec: HadamardSpec): (x: ArrayLike<number>, out: Int32Array) => void {
   const { features, seed } = spec;

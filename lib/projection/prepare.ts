@@ -18,22 +18,22 @@ import { bitsOf, type PatchSpec, type ProjectionSpec, sourceRow } from "./spec.t
 export interface Projection {
   /** What it was prepared from. */
   readonly spec: ProjectionSpec;
-  /** Number of rows: functions × bits of a function. */
+  /** Number of rows: functions x bits of a function. */
   readonly bits: number;
   /** Length of the input. */
   readonly features: number;
   /**
    * Computes the projected values of one input, exactly: the dot product with every row, or the counts of the family conv.
    *
-   * @param x [features] integers 0…255
+   * @param x [features] integers 0...255
    * @param out [bits] receives the values
-   * @throws {RangeError} when a length is wrong or a feature is no integer 0…255
+   * @throws {RangeError} when a length is wrong or a feature is no integer 0...255
    */
   project(x: ArrayLike<number>, out: Int32Array): void;
   /**
    * Generates one row of the matrix. Only for families that are best multiplied as a dense matrix when there are many inputs (gaussian, sign, patch).
    *
-   * @param k row number, 0…bits − 1
+   * @param k row number, 0...bits - 1
    * @param out [features] receives the entries
    */
   row?(k: number, out: Int8Array): void;
@@ -67,7 +67,7 @@ export function prepareProjection(spec: ProjectionSpec): Projection {
     }
     // The elements of a Uint8Array cannot be wrong.
     for (let i = 0; i < features && !(x instanceof Uint8Array); i++) {
-      if ((x[i] & 255) !== x[i]) throw new RangeError(`project: feature ${i} is ${x[i]}, wanted an integer 0…255`);
+      if ((x[i] & 255) !== x[i]) throw new RangeError(`project: feature ${i} is ${x[i]}, wanted an integer 0...255`);
     }
     product(x, out);
   };

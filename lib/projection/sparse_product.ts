@@ -1,5 +1,5 @@
 /**
- * Exact product of a sparse matrix of −1 and +1 with an integer vector: the entries are laid out by feature, so that a zero feature costs one test and no more.
+ * Exact product of a sparse matrix of -1 and +1 with an integer vector: the entries are laid out by feature, so that a zero feature costs one test and no more.
  *
  * @module
  */

@@ -115,6 +115,6 @@ Deno.test("selectRows keeps float32, and makes empty sets", () => {
 
 Deno.test("selectRows refuses indices outside", () => {
   for (const index of [-1, 3, 0.5, NaN]) {
-    assertThrows(() => selectRows(dataset, [0, index]), RangeError, `index 1 is ${index}, wanted an integer in 0…2`);
+    assertThrows(() => selectRows(dataset, [0, index]), RangeError, `index 1 is ${index}, wanted an integer in 0...2`);
   }
 });

@@ -8,13 +8,13 @@ Deno.test("inspectPnet: the parts of the example", () => {
   assertEquals(inspectPnet(fileOf(input, projection, labels, thresholds, output)), [
     { name: "header", bytes: 6, detail: "version 1, 48 bytes" },
     { name: "input", bytes: 4, detail: "table of 3 columns, quantization none" },
-    { name: "projection", bytes: 7, detail: "taps of 2, 1×3 bits of 3 features, seed 7" },
+    { name: "projection", bytes: 7, detail: "taps of 2, 1x3 bits of 3 features, seed 7" },
     { name: "labels", bytes: 10, detail: "2 labels" },
     { name: "thresholds", bytes: 6, detail: "3 thresholds" },
     {
       name: "output layer",
       bytes: 11,
-      detail: "3 → 2, ternary, 2 bytes of plain weights, entropy 1 bytes, 9 bytes of scales, biases and shape",
+      detail: "3 -> 2, ternary, 2 bytes of plain weights, entropy 1 bytes, 9 bytes of scales, biases and shape",
     },
     { name: "checksum", bytes: 4, detail: "CRC-32" },
   ]);

@@ -177,9 +177,9 @@ Deno.test("patch: refuses sides that no patch can have and images that are not t
     ["smallest is 5", { smallest: 5 }],
     ["largest is 10", { largest: 10 }],
     ["largest is 1", { smallest: 2, largest: 1 }],
-    ["width × height × channels is 72", { image: { width: 9, height: 4, channels: 2 } }],
+    ["width x height x channels is 72", { image: { width: 9, height: 4, channels: 2 } }],
     ["channels is 0", { image: { width: 9, height: 4, channels: 0 } }],
-    ["bits × entries", { functions: 2 ** 20, bitsPerFunction: 1 }],
+    ["bits x entries", { functions: 2 ** 20, bitsPerFunction: 1 }],
   ];
   for (const [message, change] of bad) {
     assertThrows(() => checkProjection({ ...good, ...change }), RangeError, message);

@@ -76,7 +76,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
 /** Gradient rule of {@linkcode add}. */
 export const addGradient: GradientRule = binaryGradient([(gradient) => gradient, (gradient) => gradient]);
 
-/** a − b, elementwise, with broadcasting. */
+/** a - b, elementwise, with broadcasting. */
 export function subtract(a: Tensor, b: Tensor): Tensor {
   return binaryOperation("subtract", a, b);
 }
@@ -91,7 +91,7 @@ export const subtractGradient: GradientRule = binaryGradient([
   },
 ]);
 
-/** a · b, elementwise, with broadcasting. */
+/** a * b, elementwise, with broadcasting. */
 export function multiply(a: Tensor, b: Tensor): Tensor {
   return binaryOperation("multiply", a, b);
 }
@@ -127,7 +127,7 @@ export const divideGradient: GradientRule = binaryGradient([
   },
 ]);
 
-/** factor · x for a number, elementwise. */
+/** factor * x for a number, elementwise. */
 export function scale(x: Tensor, factor: number): Tensor {
   const data = currentRegion().float32(x.size);
   kernels().scale(x.data, factor, data, false);

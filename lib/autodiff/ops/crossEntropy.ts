@@ -43,7 +43,7 @@ export function crossEntropy(logits: Tensor, labels: ArrayLike<number>): Tensor 
   });
 }
 
-/** Gradient rule of {@linkcode crossEntropy}: (softmax − one-hot) / rows. */
+/** Gradient rule of {@linkcode crossEntropy}: (softmax - one-hot) / rows. */
 export const crossEntropyGradient: GradientRule = ({ inputs: [logits], attributes }, gradient, into) => {
   const { logProbabilities, classes } = attributes as { logProbabilities: Float32Array; classes: Int32Array };
   const { rows, columns } = rowsOf("crossEntropy", logits);
@@ -86,7 +86,7 @@ export function softCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   });
 }
 
-/** Gradient rule of {@linkcode softCrossEntropy}: (softmax·Σ targets − targets) / rows, and −log softmax / rows to the targets. */
+/** Gradient rule of {@linkcode softCrossEntropy}: (softmax*sum targets - targets) / rows, and -log softmax / rows to the targets. */
 export const softCrossEntropyGradient: GradientRule = ({ inputs: [logits, targets], attributes }, gradient, into) => {
   const logProbabilities = attributes as Float32Array;
   const { rows, columns } = rowsOf("softCrossEntropy", logits);

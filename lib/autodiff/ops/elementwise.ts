@@ -33,7 +33,7 @@ export function log(x: Tensor): Tensor {
   return unaryOperation("log", x);
 }
 
-/** −x, elementwise. */
+/** -x, elementwise. */
 export function negate(x: Tensor): Tensor {
   return unaryOperation("negate", x);
 }
@@ -43,13 +43,13 @@ export function relu(x: Tensor): Tensor {
   return unaryOperation("relu", x);
 }
 
-/** Logistic function 1 / (1 + e⁻ˣ), elementwise. */
+/** Logistic function 1 / (1 + e^-x), elementwise. */
 export function sigmoid(x: Tensor): Tensor {
   return unaryOperation("sigmoid", x);
 }
 
-/** +1 where x > 0 and −1 elsewhere, the bit of a projection. Its gradient is the straight-through estimator with saturation: that of
- * the output where |x| ≤ 1, nothing elsewhere (Hubara et al., Binarized Neural Networks, 2016, equation 4). */
+/** +1 where x > 0 and -1 elsewhere, the bit of a projection. Its gradient is the straight-through estimator with saturation: that of
+ * the output where |x| <= 1, nothing elsewhere (Hubara et al., Binarized Neural Networks, 2016, equation 4). */
 export function sign(x: Tensor): Tensor {
   return unaryOperation("sign", x);
 }

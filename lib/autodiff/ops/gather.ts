@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor.ts";
 import { describeShape } from "../shapes.ts";
 
 /**
- * Rows of x by index along the first axis, repeats allowed (an embedding's look-up): [n, …] and m indices give [m, …]. Throws `RangeError` for an
+ * Rows of x by index along the first axis, repeats allowed (an embedding's look-up): [n, ...] and m indices give [m, ...]. Throws `RangeError` for an
  * index that is no row of x.
  */
 export function gather(x: Tensor, indices: ArrayLike<number>): Tensor {
@@ -42,7 +42,7 @@ export const gatherGradient: GradientRule = ({ attributes }, gradient, into) => 
 };
 
 /**
- * Sums of rows of x by index, `terms` rows to a sum (lookup tables, a bag of embeddings): [n, width] and m · terms indices give [m, width]. Throws
+ * Sums of rows of x by index, `terms` rows to a sum (lookup tables, a bag of embeddings): [n, width] and m * terms indices give [m, width]. Throws
  * `ShapeError` when the indices are no multiple of `terms`, `RangeError` for an index that is no row of x.
  */
 export function gatherSum(x: Tensor, indices: ArrayLike<number>, { terms }: { readonly terms: number }): Tensor {

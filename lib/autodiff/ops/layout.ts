@@ -8,7 +8,7 @@ import { type GradientRule, recordOperation } from "../record.ts";
 import { aroundAxis, broadcastStrides, describeShape, resolveAxis, walk } from "../shapes.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 
-/** The same values in another shape, without a copy; one length may be −1 and follows from the others. */
+/** The same values in another shape, without a copy; one length may be -1 and follows from the others. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const known = sizeOf(shape.filter((length) => length !== -1));
   const free = shape.filter((length) => length === -1).length;

@@ -16,7 +16,7 @@ interface Dimensions {
 }
 
 /**
- * Matrix product: [rows, inner]·[inner, columns], or [batch, rows, inner]·[batch, inner, columns] matrix by matrix. Throws `ShapeError` when the
+ * Matrix product: [rows, inner]*[inner, columns], or [batch, rows, inner]*[batch, inner, columns] matrix by matrix. Throws `ShapeError` when the
  * ranks or the inner lengths differ.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
@@ -48,7 +48,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   });
 }
 
-/** Gradient rule of {@linkcode matmul}: gradient·bᵀ and aᵀ·gradient. */
+/** Gradient rule of {@linkcode matmul}: gradient*b^T and a^T*gradient. */
 export const matmulGradient: GradientRule = ({ inputs: [a, b], attributes }, gradient, into) => {
   const { batch, rows, inner, columns } = attributes as Dimensions;
   into(0, (out, accumulate) => {
@@ -98,7 +98,7 @@ export interface LinearOptions {
 }
 
 /**
- * A fully connected layer as one operation: x·weights + bias, with ReLU when asked; x is [rows, inputs], weights [inputs, outputs]. Throws
+ * A fully connected layer as one operation: x*weights + bias, with ReLU when asked; x is [rows, inputs], weights [inputs, outputs]. Throws
  * `ShapeError` when they do not fit.
  */
 export function linear(x: Tensor, weights: Tensor, options: LinearOptions): Tensor {

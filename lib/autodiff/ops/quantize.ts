@@ -10,7 +10,7 @@ import { type GradientRule, recordOperation } from "../record.ts";
 import { expectRank } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Whole-number precisions of a weight matrix: −127…127, −7…7, −1…1, and ±1. */
+/** Whole-number precisions of a weight matrix: -127...127, -7...7, -1...1, and +-1. */
 export type QuantizedPrecision = "int8" | "int4" | "ternary" | "binary";
 
 /** What a column's weights are rounded to. */
@@ -37,11 +37,11 @@ const keptAbove = 0.7;
 const clippings = [1, 0.85, 0.7, 0.55];
 
 /**
- * Rounds a matrix to levels · units, where the levels are the whole numbers of the precision.
+ * Rounds a matrix to levels * units, where the levels are the whole numbers of the precision.
  *
  * @param weights [rows, columns], row-major
- * @param options the number of columns, the precision, where to write, and whether to write the levels themselves instead of levels · scale
- * @returns the scale of each column, a bfloat16; levels · scale is the rounded weight
+ * @param options the number of columns, the precision, where to write, and whether to write the levels themselves instead of levels * scale
+ * @returns the scale of each column, a bfloat16; levels * scale is the rounded weight
  */
 function roundColumns(
   weights: Float32Array,
@@ -189,10 +189,10 @@ export interface QuantizedWeights {
 /**
  * Quantises a matrix [rows, columns] column by column.
  *
- * - int8, −127…127: the largest magnitude becomes 127.
- * - int4, −7…7: the scale with the least squared error among a few that clip the largest weights.
- * - ternary, −1, 0, 1: magnitudes above 0.7 of their mean become ±1, the scale is the mean of those (Li & Liu, Ternary Weight Networks, 2016).
- * - binary, ±1: the scale is the mean magnitude (Rastegari et al., XNOR-Net, 2016).
+ * - int8, -127...127: the largest magnitude becomes 127.
+ * - int4, -7...7: the scale with the least squared error among a few that clip the largest weights.
+ * - ternary, -1, 0, 1: magnitudes above 0.7 of their mean become +-1, the scale is the mean of those (Li & Liu, Ternary Weight Networks, 2016).
+ * - binary, +-1: the scale is the mean magnitude (Rastegari et al., XNOR-Net, 2016).
  */
 export function quantizeColumns(
   weights: Float32Array,

@@ -15,7 +15,7 @@ export function softmax(x: Tensor): Tensor {
   return recordOperation({ op: "softmax", inputs: [x], shape: x.shape, data });
 }
 
-/** Gradient rule of {@linkcode softmax}: y·(g − Σ g·y). */
+/** Gradient rule of {@linkcode softmax}: y*(g - sum g*y). */
 export const softmaxGradient: GradientRule = ({ output }, gradient, into) => {
   const shape = rowsOf("softmax", output);
   into(0, (out, accumulate) => kernels().softmaxGradient(output.data, gradient, out, { ...shape, accumulate }));
@@ -28,7 +28,7 @@ export function logSoftmax(x: Tensor): Tensor {
   return recordOperation({ op: "logSoftmax", inputs: [x], shape: x.shape, data });
 }
 
-/** Gradient rule of {@linkcode logSoftmax}: g − eʸ·Σ g. */
+/** Gradient rule of {@linkcode logSoftmax}: g - e^y*sum g. */
 export const logSoftmaxGradient: GradientRule = ({ output }, gradient, into) => {
   const shape = rowsOf("logSoftmax", output);
   into(0, (out, accumulate) => kernels().logSoftmaxGradient(output.data, gradient, out, { ...shape, accumulate }));

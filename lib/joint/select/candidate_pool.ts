@@ -19,7 +19,7 @@ import { BitColumns } from "./bit_columns.ts";
 
 /** Training rows with their classes. */
 export interface LabelledRows {
-  /** [count × features] bytes. */
+  /** [count x features] bytes. */
   readonly features: Uint8Array;
   /** Number of rows. */
   readonly count: number;

@@ -24,7 +24,7 @@ export interface PatchShape {
 }
 
 /**
- * How many patches an image has in each direction: ⌊(size + padding − kernel) / stride⌋ + 1, or 0 where the kernel does not fit.
+ * How many patches an image has in each direction: floor((size + padding - kernel) / stride) + 1, or 0 where the kernel does not fit.
  *
  * @throws {ShapeError} when a size is no whole number, or too small.
  */
@@ -36,8 +36,8 @@ export function patchGrid(shape: PatchShape): { rows: number; columns: number } 
     !positive.every((size) => Number.isInteger(size) && size >= 1)
   ) {
     throw new ShapeError(
-      `patches of ${images} images of ${height}×${width}×${channels}, kernel ${kernel.join("×")}, stride ${
-        stride.join("×")
+      `patches of ${images} images of ${height} x ${width} x ${channels}, kernel ${kernel.join("x")}, stride ${
+        stride.join("x")
       }, padding ${padding.join(", ")}: whole numbers were wanted, kernel and stride at least 1`,
     );
   }

@@ -76,7 +76,7 @@ const binaries: Readonly<Record<BinaryName, (a: F32x4, b: F32x4) => F32x4>> = {
   divide: (a, b) => a.divide(b),
 };
 
-/** Adds unary_…, gradient_…, binary_… and scale; the last three also as add_…, which adds to the output. */
+/** Adds unary_..., gradient_..., binary_... and scale; the last three also as add_..., which adds to the output. */
 export function defineElementwiseKernels(target: KernelModule): void {
   for (const [name, { function: apply, gradient: derive }] of Object.entries(unaries)) {
     defineElementwise(target, `unary_${name}`, { x: I32, out: I32 }, ({ code, values: { x, out }, load, store }) => {

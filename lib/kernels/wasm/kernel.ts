@@ -64,7 +64,7 @@ export function defineKernel<P extends Parameters>(
   );
 }
 
-/** Visits the offsets `start`…`end` in bytes; `left` is how many bytes remain, at least 4. */
+/** Visits the offsets `start`...`end` in bytes; `left` is how many bytes remain, at least 4. */
 export function forVectors(code: Code, start: I32 | number, end: I32, body: (at: I32, left: I32) => void): void {
   code.for(start, end, 16, (at) => body(at, code.let(end.subtract(at))));
 }

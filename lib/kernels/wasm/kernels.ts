@@ -225,7 +225,7 @@ export function matmul(
     : { address: operands.input(bias, columns), row: 0, column: 4 };
   const floor = relu ? 0 : -Infinity;
 
-  // The columns of a transposed b must be packed one by one. When b is the larger operand, the transposed product outᵀ = bᵀ·aᵀ reads it in rows.
+  // The columns of a transposed b must be packed one by one. When b is the larger operand, the transposed product out^T = b^T*a^T reads it in rows.
   if (transposeB && rows < columns && inner >= transposingInner) {
     multiply(engine, { rows: columns, columns: rows, inner, floor }, {
       a: second,

@@ -57,7 +57,7 @@ export class Operands {
     this.forget();
   }
 
-  /** The array's address in the arena or −1. A kernel given a short array would go on into other arrays, so that is an error. */
+  /** The array's address in the arena or -1. A kernel given a short array would go on into other arrays, so that is an error. */
   #check(view: Values, length: number): number {
     if (view.length < length) {
       this.#refuse(`a kernel was given an array of ${view.length} values where its shape wants ${length}`);

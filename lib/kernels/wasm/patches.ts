@@ -106,7 +106,7 @@ function defineCol2im(target: KernelModule): void {
   });
 }
 
-/** The columns `first`…`last` of a patch that lie within the image, and the image's column `x` where they begin. */
+/** The columns `first`...`last` of a patch that lie within the image, and the image's column `x` where they begin. */
 function runInside(code: Code, p: Arguments<typeof geometry>, column: I32): { first: I32; last: I32; x: I32 } {
   const start = code.let(column.multiply(p.horizontalStride)), end = code.let(p.left.add(p.width));
   const first = code.let(code.let(p.left.maximum(start).subtract(start)).minimum(p.kernelWidth));

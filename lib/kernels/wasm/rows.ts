@@ -97,7 +97,7 @@ export function defineRowKernels(target: KernelModule): void {
   }
 }
 
-/** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_…, which adds to the sums. */
+/** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_..., which adds to the sums. */
 export function defineColumnKernels(target: KernelModule): void {
   const parameters = { rows: I32, columns: I32, x: I32, out: I32, y: I32 };
   for (const name of ["column_sums", "add_column_sums", "relu_bias_gradient", "add_relu_bias_gradient"]) {
@@ -156,7 +156,7 @@ export function defineSumOfSquares(target: KernelModule): void {
 }
 
 /**
- * Two matrices to a third; the second may be labels, a number for each row. `kept` is −1 to add to the output and 0 to replace it: a mask costs less than
+ * Two matrices to a third; the second may be labels, a number for each row. `kept` is -1 to add to the output and 0 to replace it: a mask costs less than
  * every kernel twice.
  */
 const parameters = { columns: I32, first: I32, second: I32, out: I32, factor: F32, kept: I32 };

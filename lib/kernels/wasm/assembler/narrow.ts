@@ -125,12 +125,12 @@ export class I8x16 extends Value {
     return new I8x16(simd(98, this));
   }
 
-  /** −1 where this is greater than other, as signed numbers, else 0. */
+  /** -1 where this is greater than other, as signed numbers, else 0. */
   greater(other: I8x16): I8x16 {
     return new I8x16(simd(39, this, other));
   }
 
-  /** −1 where a byte is not zero, else 0. */
+  /** -1 where a byte is not zero, else 0. */
   isNotZero(): I8x16 {
     return new I8x16(simd(36, this, I8x16.constant(new Uint8Array(16))));
   }

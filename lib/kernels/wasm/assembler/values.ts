@@ -51,12 +51,12 @@ export class I32 extends Value {
     return other === 0 ? this : new I32(plain(0x6a, this, integer(other)));
   }
 
-  /** This − other. */
+  /** This - other. */
   subtract(other: I32 | number): I32 {
     return new I32(plain(0x6b, this, integer(other)));
   }
 
-  /** This · other, modulo 2³². */
+  /** This * other, modulo 2^32. */
   multiply(other: I32 | number): I32 {
     return new I32(plain(0x6c, this, integer(other)));
   }
@@ -76,7 +76,7 @@ export class I32 extends Value {
     return new I32(plain(0x71, this, integer(other)));
   }
 
-  /** This · 2^other. */
+  /** This * 2^other. */
   shiftLeft(other: I32 | number): I32 {
     return new I32(plain(0x74, this, integer(other)));
   }
@@ -205,12 +205,12 @@ export class F32x4 extends Value {
     return new F32x4(simd(228, this, floats(other)));
   }
 
-  /** This − other. */
+  /** This - other. */
   subtract(other: F32x4 | number): F32x4 {
     return new F32x4(simd(229, this, floats(other)));
   }
 
-  /** This · other. */
+  /** This * other. */
   multiply(other: F32x4 | number): F32x4 {
     return new F32x4(simd(230, this, floats(other)));
   }
@@ -220,7 +220,7 @@ export class F32x4 extends Value {
     return new F32x4(simd(231, this, floats(other)));
   }
 
-  /** This · factor + addend with one rounding where the processor has that, with two where not. */
+  /** This * factor + addend with one rounding where the processor has that, with two where not. */
   fusedMultiplyAdd(factor: F32x4, addend: F32x4): F32x4 {
     return new F32x4(simd(0x105, this, factor, addend));
   }
@@ -230,7 +230,7 @@ export class F32x4 extends Value {
     return new F32x4(simd(227, this));
   }
 
-  /** −this. */
+  /** -this. */
   negate(): F32x4 {
     return new F32x4(simd(225, this));
   }
@@ -280,7 +280,7 @@ export class F32x4 extends Value {
     return new F32x4(simd(78, this, mask));
   }
 
-  /** Four lanes out of the eight of this (0…3) and `other` (4…7). */
+  /** Four lanes out of the eight of this (0...3) and `other` (4...7). */
   shuffle(other: F32x4, lanes: readonly number[]): F32x4 {
     return new F32x4([
       this.pieces,
@@ -307,12 +307,12 @@ export class I32x4 extends Value {
     return new I32x4(simd(174, this, integers(other)));
   }
 
-  /** This − other. */
+  /** This - other. */
   subtract(other: I32x4 | number): I32x4 {
     return new I32x4(simd(177, this, integers(other)));
   }
 
-  /** This · other, modulo 2³². */
+  /** This * other, modulo 2^32. */
   multiply(other: I32x4 | number): I32x4 {
     return new I32x4(simd(181, this, integers(other)));
   }
@@ -332,7 +332,7 @@ export class I32x4 extends Value {
     return new I32x4(simd(81, this, integers(other)));
   }
 
-  /** This · 2^count. */
+  /** This * 2^count. */
   shiftLeft(count: number): I32x4 {
     return new I32x4(simd(171, this, i32(count)));
   }
@@ -388,7 +388,7 @@ export class F64x2 extends Value {
     return new F64x2(simd(240, this, other));
   }
 
-  /** This · other, lane by lane. */
+  /** This * other, lane by lane. */
   multiply(other: F64x2): F64x2 {
     return new F64x2(simd(242, this, other));
   }
