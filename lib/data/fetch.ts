@@ -3,13 +3,12 @@
  * checksum; files that are there and right are left alone, files that are damaged are replaced.
  */
 
-import { pathInside, resolveDataDir } from "./cache.ts";
+import { pathInside, resolveDataDir, writeFileWhole } from "./cache.ts";
 import { DataFormatError, DatasetFetchError, DatasetNotFoundError, type FailedOrigin } from "./errors.ts";
 import { isGzip } from "./gzip.ts";
 import { findFile, isAbsence, nameVariants, readKnownFile, verifyKnownFile } from "./known_file.ts";
 import { describeOrigin, readFromOrigin } from "./origins.ts";
 import { findKnownDataset, KNOWN_DATASETS, type KnownDataset, type KnownFile, knownFiles } from "./registry.ts";
-import { writeFileWhole } from "./write_file.ts";
 
 /** How far a fetch has come. */
 export interface FetchProgress {

@@ -16,7 +16,7 @@ export {
 export type { IdxImagesOptions } from "./idx_images.ts";
 export type { Delimiter } from "./records.ts";
 export type { TableLayoutOptions } from "./table_layout.ts";
-export { loadTable, parseTable, type TableOptions } from "./table.ts";
+export type { TableOptions } from "./table.ts";
 export {
   type DataOrigin,
   findKnownDataset,
@@ -26,9 +26,8 @@ export {
   type KnownFile,
   type KnownSplit,
 } from "./registry.ts";
-export { type Platform, resolveDataDir } from "./cache.ts";
-export { writeFileWhole } from "./write_file.ts";
-export { fetchDataset, loadIdxImages, openDataset } from "./on_demand.ts";
+export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
+export { fetchDataset, loadIdxImages, loadTable, openDataset, parseTable } from "./on_demand.ts";
 export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
 export type { OpenOptions } from "./open.ts";
 export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";

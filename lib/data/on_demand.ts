@@ -1,11 +1,12 @@
 /**
- * The entrances to data in files. What finds, fetches, verifies, unpacks and reads them is loaded when one of these is first called.
+ * The entrances to data. What finds, fetches, verifies, unpacks and parses them is loaded when one of these is first called.
  */
 
 import type { Dataset } from "./dataset.ts";
 import type { FetchOptions, FetchResult } from "./fetch.ts";
 import type { IdxImagesOptions } from "./idx_images.ts";
 import type { OpenOptions } from "./open.ts";
+import type { TableOptions } from "./table.ts";
 
 /**
  * Opens a data set.
@@ -43,4 +44,28 @@ export async function loadIdxImages(
 ): Promise<Dataset> {
   const images = await import("./idx_images.ts");
   return await images.loadIdxImages(imagesPath, labelsPath, options);
+}
+
+/**
+ * Reads a table (UTF-8, with or without byte order mark). Ragged records, empty or non-numeric cells, an empty table: each
+ * is a {@link DataFormatError} naming file and row. Class numbers follow the labels' numeric order when all are integers,
+ * else their order by code point.
+ *
+ * ```ts
+ * import { parseTable } from "@neuralbits/projectionnet";
+ *
+ * const text = "length,width,class\n5.1,3.5,setosa\n7.0,3.2,versicolor\n";
+ * const flowers = await parseTable(new TextEncoder().encode(text), { file: "flowers.csv" });
+ * console.log(flowers.count, flowers.labelNames); // 2 [ "setosa", "versicolor" ]
+ * ```
+ */
+export async function parseTable(bytes: Uint8Array, options: TableOptions): Promise<Dataset> {
+  const table = await import("./table.ts");
+  return table.parseTable(bytes, options);
+}
+
+/** Reads a table from a file; see {@link parseTable}. */
+export async function loadTable(path: string, options: Omit<TableOptions, "file"> = {}): Promise<Dataset> {
+  const table = await import("./table.ts");
+  return await table.loadTable(path, options);
 }

@@ -24,7 +24,7 @@ import type { TrainOptions, TrainResult } from "./train.ts";
  * const csv = rows.map((row) => [...row, half(row, 0) > half(row, 4) ? "left" : "right"].join(",")).join("\n");
  *
  * const { networks: [network] } = await train({
- *   data: parseTable(new TextEncoder().encode(csv), { file: "halves.csv" }),
+ *   data: await parseTable(new TextEncoder().encode(csv), { file: "halves.csv" }),
  *   projections: [{ functions: 8, bitsPerFunction: 8, head: "ternary" }],
  * });
  * const classifier = loadPnet(network.bytes);

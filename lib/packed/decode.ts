@@ -7,9 +7,17 @@
  */
 
 import { bitsOf, MAX_FEATURES } from "../projection/mod.ts";
-import { crc32 } from "./crc32.ts";
+import {
+  crc32,
+  decimalLabels,
+  MAGIC,
+  MAX_FLOAT32,
+  MAX_OUTPUTS,
+  type SectionName,
+  SECTIONS,
+  VERSION,
+} from "./format.ts";
 import { vectorBytes } from "./numbers.ts";
-import { decimalLabels, MAGIC, MAX_FLOAT32, MAX_OUTPUTS, type SectionName, SECTIONS, VERSION } from "./format.ts";
 import type { InputDescription, PnetModel } from "./model.ts";
 import { readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";

@@ -5,9 +5,8 @@
  */
 
 import { checkModel } from "./check_model.ts";
-import { crc32 } from "./crc32.ts";
+import { CODED, crc32, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
 import { digitsOf, EACH, formOf, type IntegerPrecision, packDigits, WIDE } from "./numbers.ts";
-import { CODED, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
 import type { HeadLayer, InputDescription, PnetModel } from "./model.ts";
 import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
 import { packThresholds, writeProjection } from "./write_projection.ts";

@@ -6,12 +6,11 @@
  * @module
  */
 
-import { type ColumnProduct, columnTerms, prepareColumnProduct } from "./column_product.ts";
+import { type ColumnProduct, columnTerms, prepareColumnProduct, prepareSparseProduct } from "./column_product.ts";
 import { gaussianRow, patchRow, signRow, tapsRow } from "./rows.ts";
 import { prepareHadamardProduct } from "./hadamard.ts";
 import { checkProjection } from "./check.ts";
 import { prepareConvProduct } from "./conv_product.ts";
-import { prepareSparseProduct } from "./sparse_product.ts";
 import { bitsOf, type PatchSpec, type ProjectionSpec, sourceRow } from "./spec.ts";
 
 /** A projection that is ready to compute. Its buffers are reused from call to call. */

@@ -6,7 +6,6 @@ import {
   type FitProgress,
   InputError,
   mlpTrainer,
-  parseTable,
   Sgd,
   splitDataset,
   standardize,
@@ -15,6 +14,7 @@ import {
   type TrainOptions,
   zeros,
 } from "../../mod.ts";
+import { parseTable } from "../../lib/data/table.ts";
 import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "./fixtures.ts";
 
