@@ -42,3 +42,39 @@ Deno.test("checkProjection: the bound on a row is where 32 bits end", () => {
   assertEquals(66311 * 255 * 127 < 2 ** 31 && 66312 * 255 * 127 >= 2 ** 31, true);
   assertEquals(8421504 * 255 < 2 ** 31 && 8421505 * 255 >= 2 ** 31, true);
 });
+
+/** A convolution with one cell over all positions. */
+function conv(
+  { size, filter, functions }: { size: number; filter: number; functions: number },
+): ProjectionSpec {
+  const positions = size - filter + 1;
+  return {
+    family: "conv",
+    seed: 1,
+    features: size * size,
+    functions,
+    bitsPerFunction: 1,
+    image: { width: size, height: size, channels: 1 },
+    filter,
+    stride: 1,
+    cell: positions,
+    cellStride: positions,
+    filterThresholds: new Int32Array(functions),
+  };
+}
+
+Deno.test("checkProjection: a convolution may reach its bounds, 2^28 products, 2^24 sums and 2^22 entries, and not pass them", () => {
+  const most: [name: string, at: { size: number; filter: number; functions: number }][] = [
+    ["positions x filters x taps", { size: 1024 + 7, filter: 8, functions: 4 }],
+    ["positions x filters", { size: 2048, filter: 1, functions: 4 }],
+    ["bits x entries of a row", { size: 8, filter: 8, functions: 2 ** 16 }],
+  ];
+  for (const [name, at] of most) {
+    checkProjection(conv(at));
+    assertThrows(
+      () => checkProjection(conv({ ...at, functions: at.functions + 1 })),
+      RangeError,
+      `projection: ${name} is`,
+    );
+  }
+});
