@@ -44,10 +44,6 @@ export function pathInside(folder: string, name: string): string {
 }
 
 /**
- * Writing a file so that it is there whole or not at all.
- */
-
-/**
  * Writes under a temporary name beside `path` and renames it, so that no reader ever sees a part of the file. After a failure
  * nothing new is left, and what was at `path` before is still there.
  *

@@ -166,18 +166,16 @@ export function countLines(bytes: Uint8Array): number {
   return lines;
 }
 
-/**
- * Decimal numbers straight from the bytes of a table, without a string for each cell. Up to 15 digits the mantissa and the
- * power of ten are both exact in float64, so that one division gives the correctly rounded value (Clinger, "How to Read
- * Floating Point Numbers Accurately", 1990, section 3); what is longer or has an exponent goes through `Number`.
- */
-
 const ZERO = 0x30;
 const EXACT_DIGITS = 15;
 
 /**
  * The value of the ASCII decimal number in `bytes[start...end)`: sign, digits with or without a point, exponent. NaN when the
  * bytes are anything else, hexadecimal, "NaN" and "Infinity" included; infinite when it is too large for float64.
+ *
+ * Made without a string for each cell. Up to 15 digits the mantissa and the
+ * power of ten are both exact in float64, so that one division gives the correctly rounded value (Clinger, "How to Read
+ * Floating Point Numbers Accurately", 1990, section 3); what is longer or has an exponent goes through `Number`.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   let position = start;

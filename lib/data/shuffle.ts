@@ -35,8 +35,6 @@ export function shuffle(values: Uint32Array, { seed, purpose, index }: ShuffleKe
   return values;
 }
 
-/** The order in which the examples of an epoch are seen. */
-
 /** Settings of {@link epochOrder}. */
 export interface EpochOrderOptions {
   /** Seed, an unsigned 32-bit integer. */

@@ -1,5 +1,5 @@
 /**
- * Setting a validation part aside. The split is stratified: each class gives the same share, by the largest-remainder method,
+ * Choosing rows of a data set, and setting a validation part aside. The split is stratified: each class gives the same share, by the largest-remainder method,
  * so that the validation part has exactly the rounded number of rows and a class is never used up.
  */
 
@@ -76,8 +76,6 @@ function allot(sizes: number[], { fraction, total }: { fraction: number; total: 
   }
   return shares;
 }
-
-/** Some rows of a data set as a data set of its own. */
 
 /**
  * Copies the rows with the given indices, in that order; an index may occur more than once. The classes stay those of the

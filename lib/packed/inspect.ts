@@ -44,7 +44,7 @@ function describe(model: PnetModel, name: SectionName, size: number): string {
   const { input, labels, thresholds, head } = model;
   switch (name) {
     case "input":
-      if (input.kind === "image") return `image ${input.width} x ${input.height} x ${input.channels}`;
+      if (input.kind === "image") return `image ${input.width}x${input.height}x${input.channels}`;
       return `table of ${input.features} columns, quantization ${input.quantization.rule}`;
     case "projection":
       return describeProjection(model);
@@ -90,9 +90,9 @@ function describeProjection({ projection: spec, reads }: PnetModel): string {
     : spec.family === "patch"
     ? `patch of ${spec.smallest} to ${spec.largest} pixels`
     : spec.family === "conv"
-    ? `conv ${spec.filter} x ${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
+    ? `conv ${spec.filter}x${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
     : family;
   const what = spec.family === "conv" ? `filters x cells as ${reads ?? "bits"}` : "bits";
   const pool = selection === undefined ? "" : `, selected from ${selection.pool}`;
-  return `${kind}, ${functions} x ${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}`;
+  return `${kind}, ${functions}x${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}`;
 }

@@ -106,6 +106,13 @@ Deno.test("encodeBits: decisions of every skew come back, also by an independent
   }
 });
 
+Deno.test("encodeBits: counts are halved where FORMAT.md says", () => {
+  const next = testNumbers(10);
+  const bits = Array.from({ length: 40_000 }, () => Number(next() < 0.1));
+  const bytes = encodeBits(1, (code) => bits.forEach((bit) => code(0, bit)));
+  assertEquals(decodeReference(bytes, bits.map(() => 0)), bits);
+});
+
 Deno.test("encodeBits: the shortest of the strings that decode to the decisions", () => {
   const next = testNumbers(4);
   for (let round = 0; round < 300; round++) {

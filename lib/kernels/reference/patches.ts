@@ -36,7 +36,7 @@ export function patchGrid(shape: PatchShape): { rows: number; columns: number } 
     !positive.every((size) => Number.isInteger(size) && size >= 1)
   ) {
     throw new ShapeError(
-      `patches of ${images} images of ${height} x ${width} x ${channels}, kernel ${kernel.join("x")}, stride ${
+      `patches of ${images} images of ${height}x${width}x${channels}, kernel ${kernel.join("x")}, stride ${
         stride.join("x")
       }, padding ${padding.join(", ")}: whole numbers were wanted, kernel and stride at least 1`,
     );
