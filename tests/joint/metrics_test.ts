@@ -40,7 +40,7 @@ Deno.test("evaluate counts what its definitions say", () => {
     ...data,
     count: 1,
     features: data.features.subarray(8, 12),
-    labels: [3],
+    labels: Uint16Array.of(3),
   });
   assertEquals(third.top3, 1);
   assertEquals(result.confusion, [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]);
