@@ -186,15 +186,22 @@ export {
   type KnownSplit,
   loadIdxImages,
   loadTable,
+  loadTexts,
   openDataset,
   type OpenOptions,
   parseTable,
+  type ParseTextOptions,
+  parseTexts,
   selectRows,
   splitDataset,
   type SplitOptions,
   type TableColumns,
   type TableLayoutOptions,
   type TableOptions,
+  type TextDataset,
+  type TextEncoding,
+  type TextOptions,
+  type TextRecordOptions,
 } from "./lib/data/mod.ts";
 
 // Joint training, seed selection, evaluation.

@@ -1,5 +1,5 @@
 /**
- * Data sets: IDX image files, CSV and TSV tables, the sets known by name with their checksums, the folder they are kept in,
+ * Data sets: IDX image files, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
  * and the splitting, choosing and ordering of rows for training.
  *
  * @module
@@ -27,8 +27,12 @@ export {
   type KnownSplit,
 } from "./registry.ts";
 export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
-export { fetchDataset, loadIdxImages, loadTable, openDataset, parseTable } from "./on_demand.ts";
+export { fetchDataset, loadIdxImages, loadTable, loadTexts, openDataset, parseTable, parseTexts } from "./on_demand.ts";
 export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
 export type { OpenOptions } from "./open.ts";
+export type { TextEncoding } from "./decode_text.ts";
+export type { TextDataset } from "./text_dataset.ts";
+export type { TextRecordOptions } from "./text_records.ts";
+export type { ParseTextOptions, TextOptions } from "./text.ts";
 export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";
 export { epochOrder, type EpochOrderOptions } from "./shuffle.ts";

@@ -7,6 +7,8 @@ import type { FetchOptions, FetchResult } from "./fetch.ts";
 import type { IdxImagesOptions } from "./idx_images.ts";
 import type { OpenOptions } from "./open.ts";
 import type { TableOptions } from "./table.ts";
+import type { TextDataset } from "./text_dataset.ts";
+import type { ParseTextOptions, TextOptions } from "./text.ts";
 
 /**
  * Opens a data set.
@@ -68,4 +70,32 @@ export async function parseTable(bytes: Uint8Array, options: TableOptions): Prom
 export async function loadTable(path: string, options: Omit<TableOptions, "file"> = {}): Promise<Dataset> {
   const table = await import("./table.ts");
   return await table.loadTable(path, options);
+}
+
+/**
+ * Reads labelled texts from the bytes of a file: JSON lines (the first character is a brace, or the name ends in `.jsonl` or `.ndjson`), TREC's question
+ * files (ISO-8859-1 when they are no UTF-8, as the official ones), else a table.
+ *
+ * ```ts
+ * import { parseTexts } from "@neuralbits/projectionnet";
+ *
+ * const lines = '{"text":"wake me at six","label":"alarm"}\n{"text":"play some jazz","label":"music"}\n';
+ * const { texts, labelNames } = await parseTexts(new TextEncoder().encode(lines), { file: "intents.jsonl" });
+ * console.log(texts.length, labelNames); // 2 [ "alarm", "music" ]
+ * ```
+ *
+ * @throws {DataFormatError} naming file and row
+ */
+export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): Promise<TextDataset> {
+  const text = await import("./text.ts");
+  return text.parseTexts(bytes, options);
+}
+
+/**
+ * Reads labelled texts from a file ({@linkcode parseTexts}) or a folder. In a folder, `NAME.txt` holds a text of the class NAME on each line, and every file
+ * of a folder `NAME/` is one text of that class.
+ */
+export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
+  const text = await import("./text.ts");
+  return await text.loadTexts(path, options);
 }

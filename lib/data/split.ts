@@ -5,6 +5,7 @@
 
 import type { Dataset } from "./dataset.ts";
 import { shuffle } from "./shuffle.ts";
+import type { TextDataset } from "./text_dataset.ts";
 
 /** Settings of {@link splitDataset}. */
 export interface SplitOptions {
@@ -15,18 +16,21 @@ export interface SplitOptions {
 }
 
 /** The two parts of a data set, each with its rows in their original order. */
-export interface DatasetSplit {
+export interface DatasetSplit<D extends Dataset | TextDataset = Dataset> {
   /** What is left to train on. */
-  train: Dataset;
+  train: D;
   /** What was set aside. */
-  validation: Dataset;
+  validation: D;
 }
 
 /**
  * Splits by class and seed: the same arguments give the same parts. Every class that is present keeps at least one row to
  * train on. A fraction outside (0, 1), or a set too small to give a single row, is a RangeError.
  */
-export function splitDataset(dataset: Dataset, { fraction, seed }: SplitOptions): DatasetSplit {
+export function splitDataset<D extends Dataset | TextDataset>(
+  dataset: D,
+  { fraction, seed }: SplitOptions,
+): DatasetSplit<D> {
   if (!(fraction > 0 && fraction < 1)) {
     throw new RangeError(`splitting ${dataset.name}: the fraction is ${fraction}, wanted between 0 and 1`);
   }
@@ -53,7 +57,7 @@ export function splitDataset(dataset: Dataset, { fraction, seed }: SplitOptions)
   return { train: selectRows(dataset, train), validation: selectRows(dataset, validation) };
 }
 
-function rowsByClass({ count, labels, labelNames }: Dataset): Uint32Array[] {
+function rowsByClass({ count, labels, labelNames }: Dataset | TextDataset): Uint32Array[] {
   const sizes = new Uint32Array(labelNames.length);
   for (let row = 0; row < count; row++) sizes[labels[row]]++;
   const members = Array.from(sizes, (size) => new Uint32Array(size));
@@ -81,19 +85,29 @@ function allot(sizes: number[], { fraction, total }: { fraction: number; total: 
  * Copies the rows with the given indices, in that order; an index may occur more than once. The classes stay those of the
  * whole set. An index outside 0...count-1 is a RangeError.
  */
-export function selectRows(dataset: Dataset, indices: ArrayLike<number>): Dataset {
-  const { featureLength, count } = dataset;
-  const length = indices.length * featureLength;
-  const features = dataset.features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+export function selectRows<D extends Dataset | TextDataset>(dataset: D, indices: ArrayLike<number>): D;
+export function selectRows(dataset: Dataset | TextDataset, indices: ArrayLike<number>): Dataset | TextDataset {
   const labels = new Uint16Array(indices.length);
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i];
-    if (!Number.isInteger(row) || row < 0 || row >= count) {
-      throw new RangeError(`selecting rows: index ${i} is ${row}, wanted an integer in 0...${count - 1}`);
+    if (!Number.isInteger(row) || row < 0 || row >= dataset.count) {
+      throw new RangeError(`selecting rows: index ${i} is ${row}, wanted an integer in 0...${dataset.count - 1}`);
     }
-    const start = row * featureLength;
-    features.set(dataset.features.subarray(start, start + featureLength), i * featureLength);
     labels[i] = dataset.labels[row];
   }
-  return { ...dataset, count: indices.length, features, labels };
+  const chosen = { count: indices.length, labels };
+  if ("texts" in dataset) {
+    return { ...dataset, ...chosen, texts: Array.from(indices, (row) => dataset.texts[row]) };
+  }
+  return { ...dataset, ...chosen, features: selectFeatures(dataset, indices) };
+}
+
+function selectFeatures({ features, featureLength }: Dataset, indices: ArrayLike<number>): Uint8Array | Float32Array {
+  const length = indices.length * featureLength;
+  const chosen = features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  for (let i = 0; i < indices.length; i++) {
+    const start = indices[i] * featureLength;
+    chosen.set(features.subarray(start, start + featureLength), i * featureLength);
+  }
+  return chosen;
 }

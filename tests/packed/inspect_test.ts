@@ -44,12 +44,12 @@ Deno.test("inspectPnet: says how each layer is stored", () => {
   const parts = inspectPnet(encodePnet(model));
   const hidden = parts.find(({ name }) => name === "hidden layer")!;
   const [, coded, rest] =
-    /^20 tables of 8 rows → 5, int4, (\d+) bytes of coded weights \(plain 400\), entropy 54 bytes, (\d+) bytes of/
+    /^20 tables of 8 rows -> 5, int4, (\d+) bytes of coded weights \(plain 400\), entropy 54 bytes, (\d+) bytes of/
       .exec(hidden.detail)!;
   assertEquals(Number(coded) + Number(rest), hidden.bytes);
   // Section tag, length, outputs, forms, five scales and five biases as float32.
   assertEquals(Number(rest), 1 + 1 + 1 + 1 + 40);
-  assertMatch(parts.at(-2)!.detail, /^5 → 3, binary, 2 bytes of plain weights, entropy \d bytes, 27 bytes of/);
+  assertMatch(parts.at(-2)!.detail, /^5 -> 3, binary, 2 bytes of plain weights, entropy \d bytes, 27 bytes of/);
 });
 
 Deno.test("inspectPnet: refuses a broken file", () => {

@@ -106,7 +106,7 @@ export function defineColumnKernels(target: KernelModule): void {
       const last = code.let(end.multiply(4 * columnsPerUnit).minimum(bytes));
       const at = code.let(start.multiply(4 * columnsPerUnit));
 
-      /** Sums so many vectors of columns from `at` on. */
+      /** Sums so many vectors of columns from `at` on. Wide strips read more of a row at a time; sixteen sums would not fit the registers. */
       const strip = (vectors: number): void => {
         const left = code.let(bytes.subtract(at));
         const sums = Array.from({ length: vectors }, () => code.let(zero()));
@@ -130,7 +130,7 @@ export function defineColumnKernels(target: KernelModule): void {
         });
         code.increase(at, 16 * vectors);
       };
-      code.while(at.add(4 * columnsPerUnit - 1).below(last), () => strip(columnsPerUnit / 4));
+      for (const vectors of [8, 4]) code.while(at.add(16 * vectors - 1).below(last), () => strip(vectors));
       code.while(at.below(last), () => strip(1));
     });
   }
