@@ -3,7 +3,6 @@ import {
   encodePnet,
   type ImageInput,
   loadPnet,
-  parseTable,
   prepareAugmentation,
   ProjectionNetwork,
   type ProjectionOptions,
@@ -14,6 +13,7 @@ import {
   type TrainOptions,
   useKernels,
 } from "../../mod.ts";
+import { parseTable } from "../../lib/data/table.ts";
 import { distortedImages } from "../../lib/joint/distorted_images.ts";
 import { blobs } from "./fixtures.ts";
 

@@ -1,14 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Dataset } from "../../mod.ts";
-import {
-  describeProjection,
-  mostFunctions,
-  type Recipe,
-  sizeRecipe,
-  startingRecipes,
-  variations,
-} from "../../lib/joint/budget/recipes.ts";
-import { projectionSpec } from "../../lib/joint/projection_options.ts";
+import { mostFunctions, type Recipe, sizeRecipe, startingRecipes, variations } from "../../lib/joint/budget/recipes.ts";
+import { describeProjection, projectionSpec } from "../../lib/joint/projection_options.ts";
 
 const image = (width: number, height: number, channels: number): Dataset["input"] => ({
   kind: "image",
