@@ -25,7 +25,7 @@ Deno.test("recipes are measured seed by seed, each as in a training of its own",
     const alone = await Promise.all(
       [4, 9].map(async (seed) => (await train({ data, test, projections: [recipe], epochs: 2, seed })).networks[0]),
     );
-    assertEquals(results[row].validation, alone.map(({ validationAccuracy }) => validationAccuracy));
+    assertEquals(results[row].validation, alone.map(({ validationAccuracy }) => validationAccuracy!));
     assertEquals(results[row].test, alone.map(({ test }) => test!.accuracy));
     assertAlmostEquals(results[row].bytes, (alone[0].bytes.length + alone[1].bytes.length) / 2);
   }
