@@ -5,12 +5,13 @@
  */
 export { roundToBfloat16 } from "./bfloat16.ts";
 export { checkGradients, type GradientCheck } from "./check.ts";
-export type { QuantizedPrecision } from "./quantization.ts";
+export type { ColumnRounding, QuantizedPrecision } from "./quantization.ts";
 export { type GradientRule, type GradientSink, recordOperation, type TapeEntry } from "./record.ts";
 export { GradientError, Tape } from "./tape.ts";
 export { detach, empty, type NestedNumbers, sizeOf, Tensor, tensor, zeros } from "./tensor.ts";
 export { abs } from "./ops/abs.ts";
 export { add } from "./ops/add.ts";
+export { batchNorm, type BatchNormOptions } from "./ops/batchNorm.ts";
 export { concatenate } from "./ops/concatenate.ts";
 export { crossEntropy } from "./ops/crossEntropy.ts";
 export { divide } from "./ops/divide.ts";

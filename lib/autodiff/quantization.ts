@@ -9,6 +9,16 @@ import { roundToBfloat16 } from "./bfloat16.ts";
 /** Whole-number precisions of a weight matrix: −127…127, −7…7, −1…1, and ±1. */
 export type QuantizedPrecision = "int8" | "int4" | "ternary" | "binary";
 
+/** How the columns of a matrix are rounded. */
+export interface ColumnRounding {
+  /** Number of columns. */
+  readonly columns: number;
+  /** What to. */
+  readonly precision: QuantizedPrecision;
+  /** Ternary: the multiple of a column's mean magnitude above which weights are kept; 0.7 when left out, more makes more zeros. */
+  readonly ternaryThreshold?: number;
+}
+
 /** What a column's weights are rounded to. */
 interface ColumnScales {
   /** The factor of each column. */
@@ -26,8 +36,8 @@ const smallestMagnitude = 1e-30;
 /** Added and subtracted again it rounds a float64 to the nearest whole number, ties to even, faster than `Math.round`. */
 const rounder = 1.5 * 2 ** 52;
 
-/** Ternary: the part of a column's mean magnitude above which weights are kept (Li & Liu, Ternary Weight Networks, 2016, equation 6). */
-const keptAbove = 0.7;
+/** Ternary: the multiple of a column's mean magnitude above which weights are kept when nothing else is asked for (Li & Liu, Ternary Weight Networks, 2016, equation 6). */
+export const defaultTernaryThreshold = 0.7;
 
 /** int4: parts of the largest magnitude that are tried as the largest level; what lies above is clipped. */
 const clippings = [1, 0.85, 0.7, 0.55];
@@ -41,10 +51,10 @@ const clippings = [1, 0.85, 0.7, 0.55];
  */
 export function roundColumns(
   weights: Float32Array,
-  options: { columns: number; precision: QuantizedPrecision; out: Float32Array; levelsOnly?: boolean },
+  options: ColumnRounding & { out: Float32Array; levelsOnly?: boolean },
 ): Float32Array {
   const { columns, precision, out, levelsOnly = false } = options;
-  const { scales, cuts } = fitScales(weights, columns, precision);
+  const { scales, cuts } = fitScales(weights, options);
   const units = levelsOnly ? new Float32Array(columns).fill(1) : scales;
   if (precision === "int8" || precision === "int4") {
     roundEvenly(weights, { out, units, inverses: inverted(scales), largest: largestLevel[precision] });
@@ -64,7 +74,8 @@ export function roundColumns(
   return scales;
 }
 
-function fitScales(weights: Float32Array, columns: number, precision: QuantizedPrecision): ColumnScales {
+function fitScales(weights: Float32Array, options: ColumnRounding): ColumnScales {
+  const { columns, precision, ternaryThreshold = defaultTernaryThreshold } = options;
   if (precision === "int8" || precision === "int4") {
     const largest = largestMagnitudes(weights, columns);
     if (precision === "int4") return { scales: bestClipping(weights, largest) };
@@ -77,7 +88,7 @@ function fitScales(weights: Float32Array, columns: number, precision: QuantizedP
   const rows = weights.length / columns;
   for (let j = 0; j < columns; j++) means[j] /= rows;
   if (precision === "binary") return { scales: roundToBfloat16(Float32Array.from(means)) };
-  const cuts = means.map((mean) => keptAbove * mean);
+  const cuts = means.map((mean) => ternaryThreshold * mean);
   const sums = new Float64Array(columns), counts = new Float64Array(columns);
   for (let at = 0; at < weights.length;) {
     for (let j = 0; j < columns; j++, at++) {

@@ -6,6 +6,7 @@
 import type { GradientRule } from "./record.ts";
 import { absGradient } from "./ops/abs.ts";
 import { addGradient } from "./ops/add.ts";
+import { batchNormGradient } from "./ops/batchNorm.ts";
 import { concatenateGradient } from "./ops/concatenate.ts";
 import { crossEntropyGradient } from "./ops/crossEntropy.ts";
 import { divideGradient } from "./ops/divide.ts";
@@ -41,6 +42,7 @@ import { transposeGradient } from "./ops/transpose.ts";
 export const gradientRules: Readonly<Record<string, GradientRule>> = {
   abs: absGradient,
   add: addGradient,
+  batchNorm: batchNormGradient,
   concatenate: concatenateGradient,
   crossEntropy: crossEntropyGradient,
   divide: divideGradient,

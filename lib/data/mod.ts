@@ -38,3 +38,12 @@ export { loadTexts, type ParseTextOptions, parseTexts, type TextOptions } from "
 export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";
 export { selectRows } from "./select_rows.ts";
 export { epochOrder, type EpochOrderOptions } from "./epoch_order.ts";
+export {
+  checkDistortions,
+  type Distortions,
+  type DistortionStrength,
+  distortionStrengths,
+  type EdgeRule,
+  edgeRules,
+} from "./distortions.ts";
+export { type Augmentation, type AugmentedRows, prepareAugmentation } from "./augment.ts";

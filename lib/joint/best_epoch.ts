@@ -1,26 +1,30 @@
 import type { Tensor } from "../autodiff/mod.ts";
+import type { Module } from "../nn/mod.ts";
 
-/** Keeps a copy of a network's parameters from the epoch with the best validation accuracy, the earliest of equal ones. */
+/** Keeps a copy of a network's parameters and state from the epoch with the best validation accuracy, the earliest of equal ones. */
 export class BestEpoch {
   #epoch = 0;
   #accuracy: number | null = null;
   #copies: Float32Array[] = [];
+  readonly #kept: readonly Tensor[];
 
-  /** Watches over the given parameters. */
-  constructor(readonly parameters: readonly Tensor[]) {}
+  /** Watches over the given network. */
+  constructor({ parameters, state = [] }: Module) {
+    this.#kept = [...parameters, ...state];
+  }
 
   /** Takes a copy when `accuracy` is better than all before; without an accuracy each epoch is better. Returns whether it did. */
   offer(epoch: number, accuracy: number | null): boolean {
     if (accuracy !== null && this.#accuracy !== null && accuracy <= this.#accuracy) return false;
     this.#epoch = epoch;
     this.#accuracy = accuracy;
-    if (accuracy !== null) this.#copies = this.parameters.map(({ data }) => data.slice());
+    if (accuracy !== null) this.#copies = this.#kept.map(({ data }) => data.slice());
     return true;
   }
 
-  /** Puts the kept parameters back. */
+  /** Puts the kept values back. */
   restore(): void {
-    this.#copies.forEach((copy, index) => this.parameters[index].data.set(copy));
+    this.#copies.forEach((copy, index) => this.#kept[index].data.set(copy));
   }
 
   /** The epoch that was kept and its accuracy. */

@@ -6,7 +6,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { TrainingError } from "./errors.ts";
-import type { FitData, FitOptions } from "./fit.ts";
+import type { FitOptions, TrainingData } from "./fit.ts";
 
 /** Throws {@linkcode TrainingError} unless `value` is a whole number of at least 1. */
 export function checkCount(name: string, value: number): void {
@@ -53,7 +53,7 @@ export function checkFitOptions(trainer: Module, options: FitOptions): void {
   }
 }
 
-function checkData(name: string, data: FitData, networks: FitOptions["networks"]): void {
+function checkData(name: string, data: TrainingData, networks: FitOptions["networks"]): void {
   const { count, labels, codes } = data;
   if (count === 0) throw new TrainingError(`${name}: at least one row was wanted, none found`);
   if (labels.length !== count) throw new TrainingError(`${name}: ${count} labels were wanted, ${labels.length} found`);
@@ -62,6 +62,7 @@ function checkData(name: string, data: FitData, networks: FitOptions["networks"]
       `${name}: codes for ${networks.length} projection networks were wanted, for ${codes.length} found`,
     );
   }
+  if (data.make !== undefined) return;
   networks.forEach(({ codeBytes }, index) => {
     const wanted = count * codeBytes;
     if (codes[index].length !== wanted) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { TrainOptions } from "./train.ts";
@@ -26,18 +26,38 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
   for (const units of trainer.hidden ?? []) checkCount("trainer.hidden", units);
-  projections.forEach(({ hidden, select, conv: { quantile = 0 } = {} }, index) => {
+  projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
-    if (!(quantile >= 0 && quantile <= 1)) {
+    if (!(dropout >= 0 && dropout < 1)) {
       throw new TrainingError(
-        `conv.quantile of projection network ${index}: a number in 0…1 was wanted, ${quantile} found`,
+        `dropout of projection network ${index}: a number of at least 0 and below 1 was wanted, ${dropout} found`,
+      );
+    }
+    checkWeight(`ternaryThreshold of projection network ${index}`, ternaryThreshold);
+    const [from, to = from] = typeof quantile === "number" ? [quantile] : quantile;
+    if (!(from >= 0 && from <= to && to <= 1)) {
+      throw new TrainingError(
+        `conv.quantile of projection network ${index}: a number in 0…1, or two in ascending order, was wanted, ${quantile} found`,
       );
     }
   });
+  if (options.augment !== undefined) checkAugment(options.augment, data);
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new TrainingError(`seed: a whole number in 0…2^32 − 1 was wanted, ${seed} found`);
+  }
+}
+
+function checkAugment(augment: Distortions, { input, features, name }: Dataset): void {
+  if (input.kind !== "image" || !(features instanceof Uint8Array)) {
+    const found = input.kind === "image" ? "images of floats" : `a ${input.kind}`;
+    throw new TrainingError(`augment: images of bytes were wanted, and ${name} is ${found}`);
+  }
+  try {
+    checkDistortions(augment);
+  } catch (error) {
+    throw new TrainingError(`augment: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -119,36 +119,47 @@ function denseBlocks({ bits, features, row }: Required<Projection>): FeatureBloc
   return blocks;
 }
 
+/** Writes the codes of rows of bytes, [count × codeBytes]. */
+export type RowEncoder = (data: { features: Uint8Array; count: number }, codes: Uint8Array) => void;
+
+/**
+ * Prepares the codes of rows that come block by block: packed bits, each set where the projection lies above its threshold, or without thresholds the projected
+ * values, which have to be 0…255.
+ */
+export function prepareRowEncoder(projector: RowProjector, thresholds: Int32Array | null): RowEncoder {
+  const { bits } = projector;
+  const stride = (bits + 7) >> 3;
+  const values = new Int32Array(rowsAtOnce * bits);
+  return (data, codes) => {
+    for (let first = 0; first < data.count; first += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, data.count - first);
+      projector.project(data.features, { first, count }, values);
+      if (thresholds === null) {
+        codes.set(values.subarray(0, count * bits), first * bits);
+        continue;
+      }
+      for (let i = 0; i < count; i++) {
+        const at = (first + i) * stride;
+        packBits(values.subarray(i * bits, (i + 1) * bits), thresholds, codes.subarray(at, at + stride));
+      }
+    }
+  };
+}
+
 /** The packed codes of all rows, [count × ⌈bits / 8⌉]: bit k is set where the projection lies above its threshold. */
 export function encodeRows(
   projector: RowProjector,
   thresholds: Int32Array,
   data: { features: Uint8Array; count: number },
 ): Uint8Array {
-  const { bits } = projector;
-  const stride = (bits + 7) >> 3;
-  const codes = new Uint8Array(data.count * stride);
-  const values = new Int32Array(rowsAtOnce * bits);
-  for (let first = 0; first < data.count; first += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, data.count - first);
-    projector.project(data.features, { first, count }, values);
-    for (let i = 0; i < count; i++) {
-      const at = (first + i) * stride;
-      packBits(values.subarray(i * bits, (i + 1) * bits), thresholds, codes.subarray(at, at + stride));
-    }
-  }
+  const codes = new Uint8Array(data.count * ((projector.bits + 7) >> 3));
+  prepareRowEncoder(projector, thresholds)(data, codes);
   return codes;
 }
 
 /** The counts of all rows, [count × bits], for a projection whose values are 0…255. */
 export function encodeCounts(projector: RowProjector, data: { features: Uint8Array; count: number }): Uint8Array {
-  const { bits } = projector;
-  const counts = new Uint8Array(data.count * bits);
-  const values = new Int32Array(rowsAtOnce * bits);
-  for (let first = 0; first < data.count; first += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, data.count - first);
-    projector.project(data.features, { first, count }, values);
-    counts.set(values.subarray(0, count * bits), first * bits);
-  }
+  const counts = new Uint8Array(data.count * projector.bits);
+  prepareRowEncoder(projector, null)(data, counts);
   return counts;
 }

@@ -26,6 +26,15 @@ export interface FitData {
   readonly codes: readonly Uint8Array[];
 }
 
+/** Rows to learn from. */
+export interface TrainingData extends FitData {
+  /**
+   * For rows that change from epoch to epoch, such as distorted images: called before each step, makes the given rows as they are in an epoch, counted from 0.
+   * Features and codes then hold the rows of one batch only; the result are their numbers there.
+   */
+  readonly make?: (rows: Uint32Array, epoch: number) => Uint32Array;
+}
+
 /** A projection network in the loop. */
 export interface FitNetwork extends DistillationOptions {
   /** What `gather` gives → logits. */
@@ -63,7 +72,7 @@ export interface FitProgress {
 /** Options of {@linkcode fit}. */
 export interface FitOptions {
   /** Rows to learn from. */
-  readonly training: FitData;
+  readonly training: TrainingData;
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
   readonly validation?: FitData;
   /** The networks beside the trainer. */
@@ -126,7 +135,7 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
   const steps = Math.ceil(training.count / batchSize) * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
   const modules = [trainer, ...networks.map(({ head }) => head)];
-  const best = modules.map((module) => new BestEpoch(module.parameters));
+  const best = modules.map((module) => new BestEpoch(module));
   using region = new Region();
   const began = performance.now();
   let paused = began, reported = began;
@@ -155,7 +164,7 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
         const factor = schedule(step / steps);
         optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
         step++;
-        loss = region.run(() => trainStep(trainer, options, { rows, step }));
+        loss = region.run(() => trainStep(trainer, options, { rows, step, epoch: epoch - 1 }));
         region.reset();
         if (!Number.isFinite(loss)) {
           throw new TrainingError(
@@ -190,12 +199,16 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
 }
 
 /** One step: forward, objective, backward, update. Returns the objective. */
-function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows: Uint32Array; step: number }): number {
+function trainStep(
+  trainer: Module,
+  options: FitOptions,
+  { rows, step, epoch }: { rows: Uint32Array; step: number; epoch: number },
+): number {
   const { training, networks, optimizers, clipNorm } = options;
   const context = { training: true, step };
   const labels = currentRegion().int32(rows.length);
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
-  const inputs = gatherInputs(training, networks, rows);
+  const inputs = gatherInputs(training, networks, training.make?.(rows, epoch) ?? rows);
   const tape = new Tape();
   const loss = tape.record(() => {
     const trainerLogits = trainer.forward(inputs.features, context);

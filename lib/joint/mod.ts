@@ -3,8 +3,17 @@
  *
  * @module
  */
+export { describeProjection, type Recipe, startingRecipes } from "./budget/recipes.ts";
+export {
+  type BudgetOptions,
+  type BudgetPoint,
+  type BudgetProgress,
+  type BudgetResult,
+  type BudgetStage,
+  trainWithinBudget,
+} from "./budget/train_within_budget.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
-export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
+export { encodeCounts, encodeRows, prepareRowProjector, type RowEncoder, type RowProjector } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize } from "./features.ts";
 export {
@@ -16,6 +25,7 @@ export {
   type FitProgress,
   type FitResult,
   measureTrainer,
+  type TrainingData,
 } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
@@ -29,7 +39,13 @@ export {
   projectionObjective,
 } from "./objective.ts";
 export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
-export type { ConvOptions, ProjectionInput, ProjectionOptions, SelectionOptions } from "./projection_options.ts";
+export type {
+  ConvOptions,
+  ProjectionInput,
+  ProjectionOptions,
+  QuantileRange,
+  SelectionOptions,
+} from "./projection_options.ts";
 export {
   train,
   type TrainedParameter,

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { type Dataset, splitDataset } from "../data/mod.ts";
+import { type Dataset, type Distortions, splitDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
 import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
+import { distortedImages } from "./distorted_images.ts";
 import { TrainingError } from "./errors.ts";
 import { standardize } from "./features.ts";
 import { fitCode } from "./fit_code.ts";
@@ -28,6 +29,11 @@ export interface TrainOptions {
   readonly validation?: Dataset | number;
   /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
   readonly test?: Dataset;
+  /**
+   * Chooses the one projection network that is measured on `test`, from what they did on validation data; the trainer is measured in any case. All are
+   * measured when left out.
+   */
+  readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The feed-forward trainer network; hidden layers [256, 256] when left out. */
   readonly trainer?: { readonly hidden?: readonly number[]; readonly dropout?: number };
   /** The projection networks beside it, each with λ2 and λ3 of its own if it wants. */
@@ -38,6 +44,11 @@ export interface TrainOptions {
   readonly temperature?: number;
   /** Whether the λ2 term's gradient reaches the trainer. */
   readonly trainerLearns?: boolean;
+  /**
+   * Distorts the training images at random, anew in each epoch; trainer and projection networks see the same distorted images. What is chosen (rows, thresholds,
+   * the epoch) is chosen on images as they are.
+   */
+  readonly augment?: Distortions;
   /** Passes over the training rows; 10 when left out. */
   readonly epochs?: number;
   /** Rows in a step; 128 when left out. */
@@ -171,6 +182,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     return { count: data.count, labels: data.labels, features: rows(data), codes };
   };
 
+  const { augment, batchSize = 128 } = options;
   const { learningRate = 1e-3, ...trainerRest } = optimizer;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
@@ -180,7 +192,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ),
   ]);
   const result = await fit(trainer, {
-    training: prepare(training),
+    training: augment === undefined || image === undefined
+      ? prepare(training)
+      : region.run(() =>
+        distortedImages(training, {
+          image,
+          pixels: bytes.features,
+          augment,
+          networks,
+          standardized: rows,
+          batchSize,
+          seed,
+        })
+      ),
     validation: validation && prepare(validation),
     networks: networks.map((network, index) => ({
       head: network,
@@ -193,25 +217,23 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainerLambda: lambda[0],
     optimizers,
     epochs: options.epochs ?? 10,
-    batchSize: options.batchSize ?? 128,
+    batchSize,
     seed,
     patience: options.patience,
     onProgress: options.onProgress,
     signal: options.signal,
   });
 
-  const trained = networks.map((network, index): TrainedProjection => {
+  const packed = networks.map((network, index): Omit<TrainedProjection, "test"> => {
     const model = network.pack({ input, labels: training.labelNames });
-    const file = encodePnet(model);
-    return {
-      ...result.networks[index],
-      bits: network.bits,
-      parameters: network.parameterCount,
-      model,
-      bytes: file,
-      test: test === undefined ? null : evaluate(loadPnet(file), test),
-    };
+    const facts = { bits: network.bits, parameters: network.parameterCount };
+    return { ...result.networks[index], ...facts, model, bytes: encodePnet(model) };
   });
+  const measured = options.testOnly?.(packed);
+  const trained = packed.map((network, index): TrainedProjection => ({
+    ...network,
+    test: test === undefined || (measured ?? index) !== index ? null : evaluate(loadPnet(network.bytes), test),
+  }));
   return {
     trainer: {
       ...result.trainer,
@@ -229,13 +251,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 /** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
 function codeSources(projections: TrainOptions["projections"]): number[] {
-  const keys = projections.map(({ hidden: _hidden, head: _head, lambda: _lambda, ...code }) =>
-    JSON.stringify(Object.entries(code).sort())
+  const ofHead = new Set<string>(["hidden", "head", "normalize", "dropout", "ternaryThreshold", "lambda"]);
+  const keys = projections.map((options) =>
+    JSON.stringify(Object.entries(options).filter(([name]) => !ofHead.has(name)).sort())
   );
   return keys.map((key) => keys.indexOf(key));
 }
 
-function setAside({ data, validation = 0.1, seed = 1 }: TrainOptions): { training: Dataset; validation?: Dataset } {
+/** The rows to learn from and those to choose by. */
+export function setAside({ data, validation = 0.1, seed = 1 }: Pick<TrainOptions, "data" | "validation" | "seed">): {
+  training: Dataset;
+  validation?: Dataset;
+} {
   if (typeof validation !== "number") return { training: data, validation };
   if (validation === 0) return { training: data };
   try {

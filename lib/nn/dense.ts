@@ -14,6 +14,8 @@ export interface DenseOptions {
   readonly relu?: boolean;
   /** Train the weights as they will be stored: rounded in the forward pass, straight-through in the backward pass. */
   readonly precision?: "float" | QuantizedPrecision;
+  /** Ternary: the multiple of a column's mean magnitude above which weights are kept; 0.7 when left out, more makes more zeros. */
+  readonly ternaryThreshold?: number;
   /** First weights; `heUniform` before a ReLU, else `glorotUniform`. */
   readonly initializer?: Initializer;
   /** Name for messages and exports. */
@@ -30,12 +32,15 @@ export class Dense implements Module {
   readonly relu: boolean;
   /** How the forward pass rounds the weights. */
   readonly precision: "float" | QuantizedPrecision;
+  /** The multiple of the mean magnitude above which ternary weights are kept. */
+  readonly ternaryThreshold?: number;
 
   /** A layer with fresh weights in the current region. */
   constructor(options: DenseOptions) {
     const { inputs, outputs, seed, relu = false, precision = "float", name = "dense" } = options;
     this.relu = relu;
     this.precision = precision;
+    this.ternaryThreshold = options.ternaryThreshold;
     this.weights = empty([inputs, outputs], { requiresGradient: true, name: `${name}.weights` });
     this.bias = zeros([outputs], { requiresGradient: true, name: `${name}.bias` });
     const initializer = options.initializer ?? (relu ? heUniform : glorotUniform);
@@ -49,7 +54,7 @@ export class Dense implements Module {
 
   /** x·weights + bias. Throws `ShapeError` when x is not [rows, inputs]. */
   forward(x: Tensor): Tensor {
-    const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision);
+    const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision, this);
     return linear(x, weights, { bias: this.bias, relu: this.relu });
   }
 }

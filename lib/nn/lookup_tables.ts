@@ -17,6 +17,8 @@ export interface LookupTablesOptions {
   readonly relu?: boolean;
   /** Train the entries as they will be stored: rounded in the forward pass, straight-through in the backward pass. */
   readonly precision?: "float" | QuantizedPrecision;
+  /** Ternary: the multiple of a column's mean magnitude above which entries are kept; 0.7 when left out, more makes more zeros. */
+  readonly ternaryThreshold?: number;
   /** Name for messages and exports. */
   readonly name?: string;
 }
@@ -36,6 +38,8 @@ export class LookupTables implements Module {
   readonly relu: boolean;
   /** How the forward pass rounds the entries. */
   readonly precision: "float" | QuantizedPrecision;
+  /** The multiple of the mean magnitude above which ternary entries are kept. */
+  readonly ternaryThreshold?: number;
 
   readonly #tables: number;
 
@@ -45,6 +49,7 @@ export class LookupTables implements Module {
     this.bitsPerTable = bitsPerTable;
     this.relu = relu;
     this.precision = precision;
+    this.ternaryThreshold = options.ternaryThreshold;
     this.#tables = tables;
     this.weights = empty([tables * 2 ** bitsPerTable, outputs], { requiresGradient: true, name: `${name}.weights` });
     this.bias = zeros([outputs], { requiresGradient: true, name: `${name}.bias` });
@@ -62,7 +67,7 @@ export class LookupTables implements Module {
     if (bits.rank !== 2 || bits.shape[1] !== perRow) {
       throw new ShapeError(`lookup tables: [rows, ${perRow}] was wanted, [${bits.shape.join(", ")}] found`);
     }
-    const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision);
+    const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision, this);
     const sums = gatherSum(weights, this.#rowNumbers(bits), { terms: this.#tables });
     const output = add(sums, this.bias);
     return this.relu ? relu(output) : output;

@@ -4,6 +4,7 @@
  * @module
  */
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export { BatchNorm, type BatchNormLayerOptions } from "./batch_norm.ts";
 export { clipGradients } from "./clip_gradients.ts";
 export { Dense, type DenseOptions } from "./dense.ts";
 export { Dropout } from "./dropout_layer.ts";

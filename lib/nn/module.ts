@@ -20,6 +20,8 @@ export const inference: ForwardContext = { training: false, step: 0 };
 export interface Module {
   /** The tensors that training changes, in a fixed order. */
   readonly parameters: readonly Tensor[];
+  /** What training changes without gradients, such as running averages; nothing when left out. */
+  readonly state?: readonly Tensor[];
   /** The output for a batch, one sample a row. */
   forward(x: Tensor, context?: ForwardContext): Tensor;
 }

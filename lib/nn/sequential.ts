@@ -25,6 +25,11 @@ export class Sequential implements Module {
     return this.layers.flatMap((layer) => layer.parameters);
   }
 
+  /** The state of all layers. */
+  get state(): readonly Tensor[] {
+    return this.layers.flatMap(({ state = [] }) => state);
+  }
+
   /** Passes x through every layer. */
   forward(x: Tensor, context: ForwardContext = inference): Tensor {
     for (const layer of this.layers) x = layer.forward(x, context);

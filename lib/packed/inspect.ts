@@ -8,7 +8,9 @@ import { parsePnet } from "./decode.ts";
 import { digitsOf, type IntegerPrecision } from "./digits.ts";
 import type { SectionName } from "./format.ts";
 import type { HeadLayer, PnetModel } from "./model.ts";
+import { shortestRice } from "./rice.ts";
 import { encodeWeights } from "./weight_coder.ts";
+import { packThresholds } from "./write_thresholds.ts";
 
 /** One part of a file. */
 export interface PnetPart {
@@ -93,6 +95,11 @@ function describeProjection({ projection: spec, reads }: PnetModel): string {
     ? `conv ${spec.filter}×${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
     : family;
   const what = spec.family === "conv" ? `filters × cells as ${reads ?? "bits"}` : "bits";
-  const pool = selection === undefined ? "" : `, selected from ${selection.pool}`;
-  return `${kind}, ${functions}×${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}`;
+  const pool = selection === undefined
+    ? ""
+    : `, selected from ${selection.pool} in ${Math.ceil(shortestRice(selection.indices).bits / 8)} bytes`;
+  const cuts = spec.family === "conv" && spec.filterThresholds.some((threshold) => threshold !== 0)
+    ? `, ${packThresholds(spec.filterThresholds).packed.length} bytes of filter thresholds`
+    : "";
+  return `${kind}, ${functions}×${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}${cuts}`;
 }

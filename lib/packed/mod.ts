@@ -8,5 +8,6 @@ export * from "./runtime.ts";
 export * from "./model.ts";
 export { decodePnet } from "./decode.ts";
 export { encodePnet } from "./encode.ts";
+export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";
 export { prepareQuantizer, type Quantizer } from "./quantize.ts";

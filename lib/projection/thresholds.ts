@@ -57,13 +57,14 @@ export function fitThresholds(rule: ThresholdRule, projected: Int32Array, option
 
 /**
  * The quantile at which the rule `spread` cuts a bit: multiples of the golden ratio modulo 1, which fill the interval evenly however many there are
- * (Weyl's sequence), scaled to 0.1…0.9, as bits that are nearly always the same say nothing.
+ * (Weyl's sequence), scaled to 0.1…0.9 where nothing else is asked for, as bits that are nearly always the same say nothing.
  *
  * @param number of the bit
- * @returns a number in 0.1…0.9
+ * @param range the ends of the interval
+ * @returns a number from the first end to the last
  */
-export function spreadQuantile(number: number): number {
-  return 0.1 + 0.8 * ((number + 0.5) * 0.6180339887498949 % 1);
+export function spreadQuantile(number: number, [from, to]: readonly [number, number] = [0.1, 0.9]): number {
+  return from + (to - from) * ((number + 0.5) * 0.6180339887498949 % 1);
 }
 
 /**

@@ -477,6 +477,24 @@ function gatherSumCases(): OpCase[] {
   ];
 }
 
+function batchNormCases(): OpCase[] {
+  return [[4, 3], [7, 1], [2, 5], [1, 2]].map(([rows, columns]): OpCase => ({
+    op: "batchNorm",
+    note: `${rows}×${columns}`,
+    shapes: [[rows, columns], [columns], [columns]],
+    run: ([x, gain, bias]) => pn.batchNorm(x, { gain, bias, epsilon: 0.1 }),
+    expected: ([x, gain, bias]) =>
+      x.map((value, i) => {
+        const j = i % columns;
+        const column = x.filter((_, at) => at % columns === j);
+        const mean = column.reduce((a, b) => a + b) / rows;
+        const variance = column.reduce((sum, other) => sum + (other - mean) ** 2, 0) / rows;
+        return (value - mean) / Math.sqrt(variance + 0.1) * gain[j] + bias[j];
+      }),
+    shape: [rows, columns],
+  }));
+}
+
 /** The table. */
 export const opCases: OpCase[] = [
   ...unaryCases("relu", pn.relu, (x) => Math.max(0, x)),
@@ -503,4 +521,5 @@ export const opCases: OpCase[] = [
   ...dropoutCases(),
   ...quantizeCases(),
   ...gatherSumCases(),
+  ...batchNormCases(),
 ];

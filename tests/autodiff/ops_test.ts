@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import {
   add,
   availableVariants,
+  batchNorm,
   checkGradients,
   concatenate,
   crossEntropy,
@@ -159,6 +160,26 @@ Deno.test("quantizeColumns: the levels times the scales are what quantize comput
       assertEquals(Array.from(roundToBfloat16(scales.slice())), Array.from(scales));
       if (size > 1e-30) assertClose(rounded, weights, { absolute: 1.1 * size * (precision === "int8" ? 0.005 : 1) });
     }
+  }
+});
+
+Deno.test("quantize: a higher ternary threshold keeps fewer weights, at the mean magnitude of those", () => {
+  const weights = Float32Array.of(1, -2, 3, -6);
+  const kept = (ternaryThreshold?: number) =>
+    quantizeColumns(weights, { columns: 1, precision: "ternary", ternaryThreshold });
+  assertEquals(kept(), { levels: Int8Array.of(0, 0, 1, -1), scales: Float32Array.of(4.5) });
+  assertEquals(kept(0), { levels: Int8Array.of(1, -1, 1, -1), scales: Float32Array.of(3) });
+  assertEquals(kept(1.5), { levels: Int8Array.of(0, 0, 0, -1), scales: Float32Array.of(6) });
+  assertEquals([...quantize(tensor([[1], [-2], [3], [-6]]), "ternary", { ternaryThreshold: 1.5 }).data], [0, 0, 0, -6]);
+});
+
+Deno.test("batchNorm: tells mean and variance, and refuses what does not fit or has no row", () => {
+  const gain = tensor([1, 1]), bias = tensor([0, 0]);
+  const mean = new Float32Array(2), variance = new Float32Array(2);
+  batchNorm(tensor([[1, 5], [3, 5]]), { gain, bias, mean, variance });
+  assertEquals([[...mean], [...variance]], [[2, 5], [1, 0]]);
+  for (const x of [tensor([[1], [2]]), tensor([1, 2]), tensor(new Float32Array(0), { shape: [0, 2] })]) {
+    assertThrows(() => batchNorm(x, { gain, bias }), ShapeError, "batchNorm: ");
   }
 });
 

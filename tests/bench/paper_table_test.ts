@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { refusal } from "./refusal.ts";
+import { runBench } from "./run_bench.ts";
 
 Deno.test("bench:paper: what it does not know is refused by name with exit code 2", async () => {
   const wrong: [args: string[], message: string][] = [
@@ -12,7 +12,7 @@ Deno.test("bench:paper: what it does not know is refused by name with exit code 
     [["mnist"], 'unexpected argument "mnist"'],
   ];
   for (const [args, message] of wrong) {
-    const { code, out, err } = await refusal("paper_table.ts", args);
+    const { code, out, err } = await runBench("paper_table.ts", args);
     assertStringIncludes(err, message);
     assertEquals([code, out], [2, ""]);
   }

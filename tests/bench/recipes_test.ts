@@ -3,7 +3,7 @@ import { markdown, measureRecipes, parseRecipe, percent } from "../../bench/reci
 import { UsageError } from "../../lib/cli/errors.ts";
 import { train } from "../../mod.ts";
 import { blobs } from "../joint/fixtures.ts";
-import { refusal } from "./refusal.ts";
+import { runBench } from "./run_bench.ts";
 
 Deno.test("a recipe is read as train reads its options", () => {
   const recipe = parseRecipe("--projection conv --bits 24 --cell 5 --select 320 --hidden 128 --head ternary,int4");
@@ -43,7 +43,7 @@ Deno.test("bench:bits and bench:ablation refuse what they do not know by name wi
     ["ablation.ts", ["--seed", "3"], "bench:ablation: unknown option --seed"],
   ];
   for (const [file, args, message] of wrong) {
-    const { code, out, err } = await refusal(file, args);
+    const { code, out, err } = await runBench(file, args);
     assertStringIncludes(err, message);
     assertEquals([code, out], [2, ""]);
   }

@@ -194,6 +194,9 @@ Deno.test("train: every option reaches the training", async () => {
       ["--head", "table-int4"],
       ["--head", "table-ternary"],
       ["--hidden", "5", "--head", "int4,ternary"],
+      ["--hidden", "5", "--head", "int4,ternary", "--normalize"],
+      ["--hidden", "5", "--head", "int4,ternary", "--ternary-threshold", "1.5"],
+      ["--hidden", "5", "--head", "int4,ternary", "--code-dropout", "0.2"],
       ["--hidden", "5", "--head", "table,binary"],
       ["--lambda", "1,0.9,0.3"],
       ["--lambda", "1,0.9,0.3", "--temperature", "3"],
@@ -227,8 +230,10 @@ Deno.test("train: every option of images reaches the training, and the files do 
       ["--projection", "conv", "--bits", "3x16", "--filter", "4", "--cell", "2", "--cell-stride", "1"],
       ["--projection", "conv", "--bits", "3", "--stride", "2"],
       ["--projection", "conv", "--bits", "3", "--filter-quantile", "0.7"],
+      ["--projection", "conv", "--bits", "3", "--filter-quantile", "0.5-0.9"],
       ["--projection", "conv", "--bits", "3", "--reads", "counts"],
       ["--projection", "conv", "--bits", "3", "--reads", "counts", "--head", "ternary", "--hidden", "6"],
+      ["--projection", "conv", "--bits", "3", "--reads", "counts", "--head", "ternary", "--normalize"],
       ["--projection", "conv", "--bits", "3", "--reads", "counts", "--head", "int8", "--select", "20"],
     ];
     for (const variant of variants) {
@@ -284,6 +289,13 @@ Deno.test("train: what does not go together is refused before training", async (
       [["--data", paths.train, "--hidden", "4", "--head", "int8,int4,int8"], 2, "wanted one type or two"],
       [["--data", paths.train, "--hidden", "4", "--head", "int8,table"], 2, "tables are for the first layer"],
       [["--data", paths.train, "--head", "table", "--bits", "2x13"], 2, "wanted at most 12 bits"],
+      [["--data", paths.train, "--ternary-threshold", "1", "--head", "int8"], 2, "--head is int8"],
+      [
+        ["--data", paths.train, "--code-dropout", "1"],
+        2,
+        "--code-dropout 1: wanted a number of at least 0 and below 1",
+      ],
+      [["--data", folder, "--projection", "conv", "--filter-quantile", "0.9-0.5"], 2, "the smaller first"],
       [["--data", paths.train, "--patience", "2", "--validation", "0"], 2, "--validation 0 leaves none"],
       [["--data", paths.train, "--thresholds", "auto", "--validation", "0"], 2, "--validation 0 leaves none"],
       [

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { encodePnet, inspectPnet, PnetFormatError } from "../../lib/packed/mod.ts";
 import { EXAMPLE, fileOf } from "./file_builder.ts";
-import { FAMILIES, INPUTS, makeModel } from "./models.ts";
+import { FAMILIES, HEADS, INPUTS, makeModel } from "./models.ts";
 
 Deno.test("inspectPnet: the parts of the example", () => {
   const { input, projection, labels, thresholds, output } = EXAMPLE;
@@ -35,6 +35,27 @@ Deno.test("inspectPnet: the bytes of the parts add up to the file", () => {
       }
     }
   }
+});
+
+Deno.test("inspectPnet: the bytes of the parts add up for every head", () => {
+  for (const head of HEADS) {
+    const bytes = encodePnet(makeModel({ head, width: 7 }));
+    assertEquals(inspectPnet(bytes).reduce((sum, part) => sum + part.bytes, 0), bytes.length, head.join());
+  }
+});
+
+Deno.test("inspectPnet: says what selected rows and filter thresholds take", () => {
+  const conv = { family: "conv", filter: 1, stride: 1, cell: 2, cellStride: 1 } as const;
+  const functions = 50;
+  const sectionOf = (pool?: number) =>
+    inspectPnet(encodePnet(makeModel({ projection: { ...conv, pool }, functions })))
+      .find(({ name }) => name === "projection")!;
+  const plain = sectionOf(), selected = sectionOf(1000);
+  // 50 thresholds, the multiples of 40 from −40 to 1920: of 8, −5 to 240, in nine bits each.
+  assertMatch(plain.detail, /seed \d+, 57 bytes of filter thresholds$/);
+  const [, bytes] = /, selected from 1000 in (\d+) bytes, 57 bytes of filter thresholds$/.exec(selected.detail)!;
+  // Beside the rows themselves the pool, in two bytes, and the Rice parameter.
+  assertEquals(selected.bytes - plain.bytes, Number(bytes) + 3);
 });
 
 Deno.test("inspectPnet: says how each layer is stored", () => {

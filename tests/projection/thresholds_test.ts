@@ -61,6 +61,12 @@ Deno.test("fitThresholds: spread cuts the bits at quantiles that fill 0.1 to 0.9
   assertEquals(cut(numbers), numbers.map((number) => Math.floor(1008 * spreadQuantile(number)) / 1008));
 });
 
+Deno.test("spreadQuantile: fills the interval that is asked for", () => {
+  const sorted = Array.from({ length: 50 }, (_, k) => spreadQuantile(k, [0.5, 0.9])).toSorted((a, b) => a - b);
+  sorted.forEach((quantile, i) => assertEquals(Math.abs(quantile - (0.5 + 0.4 * (i + 0.5) / 50)) < 0.02, true));
+  assertEquals(spreadQuantile(7, [0.3, 0.3]), 0.3);
+});
+
 Deno.test("fitThresholds: refuses no samples and broken rows", () => {
   assertThrows(() => fitThresholds("mean", new Int32Array(0), { bits: 3 }), RangeError, "0 projected values");
   assertThrows(() => fitThresholds("mean", new Int32Array(4), { bits: 3 }), RangeError, "multiple of 3");

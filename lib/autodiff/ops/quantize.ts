@@ -4,7 +4,7 @@
  * @module
  */
 import { currentRegion, kernels } from "../../kernels/mod.ts";
-import { type QuantizedPrecision, roundColumns } from "../quantization.ts";
+import { type ColumnRounding, type QuantizedPrecision, roundColumns } from "../quantization.ts";
 import { type GradientRule, recordOperation } from "../record.ts";
 import { expectRank } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
@@ -22,12 +22,12 @@ export interface QuantizedWeights {
  *
  * - int8, −127…127: the largest magnitude becomes 127.
  * - int4, −7…7: the scale with the least squared error among a few that clip the largest weights.
- * - ternary, −1, 0, 1: magnitudes above 0.7 of their mean become ±1, the scale is the mean of those (Li & Liu, Ternary Weight Networks, 2016).
+ * - ternary, −1, 0, 1: magnitudes above a multiple (0.7) of their mean become ±1, the scale is the mean of those (Li & Liu, Ternary Weight Networks, 2016).
  * - binary, ±1: the scale is the mean magnitude (Rastegari et al., XNOR-Net, 2016).
  */
 export function quantizeColumns(
   weights: Float32Array,
-  options: { columns: number; precision: QuantizedPrecision },
+  options: ColumnRounding,
 ): QuantizedWeights {
   const levels = new Float32Array(weights.length);
   const scales = roundColumns(weights, { ...options, out: levels, levelsOnly: true });
@@ -35,10 +35,14 @@ export function quantizeColumns(
 }
 
 /** The weights [rows, columns] rounded to what {@linkcode quantizeColumns} stores; the gradient passes straight through (Bengio et al. 2013). */
-export function quantize(weights: Tensor, precision: QuantizedPrecision): Tensor {
+export function quantize(
+  weights: Tensor,
+  precision: QuantizedPrecision,
+  options: Pick<ColumnRounding, "ternaryThreshold"> = {},
+): Tensor {
   expectRank("quantize", weights, 2);
   const data = currentRegion().float32(weights.size);
-  roundColumns(weights.data, { columns: weights.shape[1], precision, out: data });
+  roundColumns(weights.data, { columns: weights.shape[1], precision, out: data, ...options });
   return recordOperation({ op: "quantize", inputs: [weights], shape: weights.shape, data });
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../../projection/mod.ts";
 import { fitFilterThresholds } from "../conv_rows.ts";
 import { prepareRowProjector } from "../encode_rows.ts";
+import type { QuantileRange } from "../projection_options.ts";
 import { BitColumns } from "./bit_columns.ts";
 import { groupPatches } from "./group_patches.ts";
 
@@ -41,7 +42,7 @@ export interface CandidatePoolOptions {
   /** Where bits are cut. */
   readonly rule: ThresholdRule;
   /** Quantile of the filters of the family conv. */
-  readonly quantile: number;
+  readonly quantile: QuantileRange;
   /** Seed of the sample. */
   readonly seed: number;
 }

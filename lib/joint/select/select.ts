@@ -6,6 +6,7 @@
  */
 import { bitsOf, type ProjectionSpec, type Selection, type ThresholdRule } from "../../projection/mod.ts";
 import { TrainingError } from "../errors.ts";
+import type { QuantileRange } from "../projection_options.ts";
 import { CandidatePool, type LabelledRows } from "./candidate_pool.ts";
 import { selectGreedily } from "./greedy.ts";
 import { selectByPruning } from "./prune.ts";
@@ -35,7 +36,7 @@ export interface SelectOptions {
   /** Where bits are cut. */
   readonly rule: ThresholdRule;
   /** Quantile of the filters of the family conv. */
-  readonly quantile: number;
+  readonly quantile: QuantileRange;
   /** Seed of the sample and of the order of rows. */
   readonly seed: number;
   /** Called between steps. */

@@ -1,5 +1,5 @@
-/** Starts a benchmark with arguments that it has to refuse. */
-export async function refusal(
+/** Runs a benchmark. */
+export async function runBench(
   file: string,
   args: string[],
 ): Promise<{ code: number; out: string; err: string }> {
