@@ -12,10 +12,12 @@ import { divideGradient } from "./ops/divide.ts";
 import { dropoutGradient } from "./ops/dropout.ts";
 import { expGradient } from "./ops/exp.ts";
 import { gatherGradient } from "./ops/gather.ts";
+import { gatherMeanGradient } from "./ops/gatherMean.ts";
 import { gatherSumGradient } from "./ops/gatherSum.ts";
 import { linearGradient } from "./ops/linear.ts";
 import { logGradient } from "./ops/log.ts";
 import { logSoftmaxGradient } from "./ops/logSoftmax.ts";
+import { lstmGradient } from "./ops/lstm.ts";
 import { matmulGradient } from "./ops/matmul.ts";
 import { maxGradient } from "./ops/max.ts";
 import { meanGradient } from "./ops/mean.ts";
@@ -47,10 +49,12 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   dropout: dropoutGradient,
   exp: expGradient,
   gather: gatherGradient,
+  gatherMean: gatherMeanGradient,
   gatherSum: gatherSumGradient,
   linear: linearGradient,
   log: logGradient,
   logSoftmax: logSoftmaxGradient,
+  lstm: lstmGradient,
   matmul: matmulGradient,
   max: maxGradient,
   mean: meanGradient,

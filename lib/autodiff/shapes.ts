@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ShapeError } from "../kernels/mod.ts";
+import { currentRegion, ShapeError } from "../kernels/mod.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** `[2, 3]`, for messages. */
@@ -93,4 +93,18 @@ export function rowsOf(op: string, x: Tensor): { rows: number; columns: number }
     throw new ShapeError(`${op}: a last axis of at least 1 was wanted, shape ${describeShape(x.shape)} found`);
   }
   return { rows: x.size / columns, columns };
+}
+
+/** A copy of `indices` in the current region. Throws `RangeError` for one that is no row of x, by its position. */
+export function rowNumbers(op: string, x: Tensor, indices: ArrayLike<number>): Int32Array {
+  const rows = x.shape[0];
+  const numbers = currentRegion().int32(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const row = indices[i];
+    if (!(row >= 0 && row < rows) || row !== Math.floor(row)) {
+      throw new RangeError(`${op}: index ${row} at position ${i} is not one of the ${rows} rows of ${x.name}`);
+    }
+    numbers[i] = row;
+  }
+  return numbers;
 }

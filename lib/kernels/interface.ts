@@ -75,6 +75,16 @@ export interface AdamStep {
   readonly step: number;
 }
 
+/** One step of an LSTM for several sequences at once. */
+export interface LstmStepShape {
+  /** Sequences that have this step. */
+  readonly rows: number;
+  /** Length of a state. */
+  readonly units: number;
+  /** The first so many sequences go on from a state; the others begin with this step, from a state of zeros. */
+  readonly carried: number;
+}
+
 /** One implementation of the numeric kernels. */
 export interface Kernels {
   /** Which implementation this is. */
@@ -166,6 +176,37 @@ export interface Kernels {
 
   /** out[i] = hash32(seed, step, i) < limit ? 0 : kept, with the hash of `projection/`; the same in every implementation. */
   dropoutMask(out: Float32Array, options: { seed: number; step: number; limit: number; kept: number }): void;
+
+  /**
+   * A step of an LSTM after its matrix products. A row of `gates` [rows × 4·units] holds the sums of input gate, forget gate, candidate and output gate,
+   * one after the other, and gets their activations i, f, g and o in place. With `before`, the cells of the step before: cells = f·before + i·g,
+   * squashed = tanh(cells) and out = o·squashed, all [rows × units].
+   */
+  lstmCell(
+    arrays: {
+      gates: Float32Array;
+      before: Float32Array;
+      cells: Float32Array;
+      squashed: Float32Array;
+      out: Float32Array;
+    },
+    shape: LstmStepShape,
+  ): void;
+
+  /**
+   * The gradient of {@linkcode Kernels.lstmCell}: `gradient` is that of `out`. `gates` holds the activations and gets the gradients of the sums in place;
+   * `cellGradient` holds what the step after gave for `cells` and gets the gradient of `before`.
+   */
+  lstmCellGradient(
+    arrays: {
+      gates: Float32Array;
+      before: Float32Array;
+      squashed: Float32Array;
+      gradient: Float32Array;
+      cellGradient: Float32Array;
+    },
+    shape: LstmStepShape,
+  ): void;
 
   /** The sum of squares. */
   sumOfSquares(x: Float32Array): number;

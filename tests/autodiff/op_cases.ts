@@ -477,6 +477,87 @@ function gatherSumCases(): OpCase[] {
   ];
 }
 
+function gatherMeanCases(): OpCase[] {
+  return [
+    {
+      op: "gatherMean",
+      note: "lists with repeats, one of them empty",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gatherMean(x, [3, 0, 3, 1], { offsets: [0, 3, 3, 4] }),
+      expected: ([x]) => [(2 * x[6] + x[0]) / 3, (2 * x[7] + x[1]) / 3, 0, 0, x[2], x[3]],
+      shape: [3, 2],
+    },
+    {
+      op: "gatherMean",
+      note: "no list",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gatherMean(x, [], { offsets: [0] }),
+      expected: () => [],
+      shape: [0, 2],
+    },
+  ];
+}
+
+/** The states of one sequence after each element, from the definition: plain loops over elements, units and inputs. */
+function lstmStates(
+  elements: number[][],
+  { inputWeights, recurrentWeights, bias }: Record<"inputWeights" | "recurrentWeights" | "bias", number[]>,
+): number[][] {
+  const width = bias.length, units = width / 4;
+  const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+  let state = new Array<number>(units).fill(0), cells = state;
+  return elements.map((element) => {
+    const gate = (number: number, unit: number) => {
+      const column = number * units + unit;
+      const fromInput = element.reduce((sum, value, i) => sum + value * inputWeights[i * width + column], 0);
+      const fromState = state.reduce((sum, value, i) => sum + value * recurrentWeights[i * width + column], 0);
+      return fromInput + fromState + bias[column];
+    };
+    cells = cells.map((cell, unit) =>
+      logistic(gate(1, unit)) * cell + logistic(gate(0, unit)) * Math.tanh(gate(2, unit))
+    );
+    state = cells.map((cell, unit) => logistic(gate(3, unit)) * Math.tanh(cell));
+    return state;
+  });
+}
+
+function lstmCases(): OpCase[] {
+  const batches: [note: string, sizes: number[], inputs: number, units: number][] = [
+    ["one element", [1], 1, 1],
+    ["one sequence", [1, 1, 1, 1], 2, 3],
+    ["equal lengths", [3, 3, 3], 3, 2],
+    ["unequal lengths", [4, 4, 2, 1, 1], 2, 3],
+    ["every length once", [3, 2, 1], 3, 5],
+    ["no sequence", [], 2, 2],
+  ];
+  return batches.flatMap(([note, sizes, inputs, units]) =>
+    [false, true].map((reverse): OpCase => {
+      const rows = sizes.reduce((a, b) => a + b, 0), width = 4 * units;
+      const starts = sizes.map((_, step) => sizes.slice(0, step).reduce((a, b) => a + b, 0));
+      return {
+        op: "lstm",
+        note: `${note}${reverse ? ", reversed" : ""}`,
+        shapes: [[rows, inputs], [inputs, width], [units, width], [width]],
+        run: ([x, inputWeights, recurrentWeights, bias]) =>
+          pn.lstm(x, { inputWeights, recurrentWeights, bias, sizes, reverse }),
+        expected: ([x, inputWeights, recurrentWeights, bias]) => {
+          const out: number[] = [];
+          for (let sequence = 0; sequence < (sizes[0] ?? 0); sequence++) {
+            const places = starts.filter((_, step) => sequence < sizes[step]).map((start) => start + sequence);
+            if (reverse) places.reverse();
+            const elements = places.map((place) => x.slice(place * inputs, (place + 1) * inputs));
+            lstmStates(elements, { inputWeights, recurrentWeights, bias }).forEach((state, i) =>
+              state.forEach((value, unit) => out[places[i] * units + unit] = value)
+            );
+          }
+          return out;
+        },
+        shape: [rows, units],
+      };
+    })
+  );
+}
+
 /** The table. */
 export const opCases: OpCase[] = [
   ...unaryCases("relu", pn.relu, (x) => Math.max(0, x)),
@@ -503,4 +584,6 @@ export const opCases: OpCase[] = [
   ...dropoutCases(),
   ...quantizeCases(),
   ...gatherSumCases(),
+  ...gatherMeanCases(),
+  ...lstmCases(),
 ];

@@ -8,11 +8,13 @@ import {
   dropout,
   exp,
   gather,
+  gatherMean,
   gatherSum,
   type KernelVariant,
   linear,
   log,
   logSoftmax,
+  lstm,
   matmul,
   max,
   mean,
@@ -35,6 +37,7 @@ import {
   tensor,
   transpose,
   useKernels,
+  zeros,
 } from "../../mod.ts";
 import { gradientRules } from "../../lib/autodiff/registry.ts";
 import { assertClose } from "../close.ts";
@@ -124,6 +127,22 @@ Deno.test("accumulating gradients of matrix operations equals the sum of their p
   assert(check.largestError < 1e-2, JSON.stringify(check));
 });
 
+Deno.test("the gradient of an LSTM's states accumulates, and flows through two layers in both directions", () => {
+  const value = (shape: number[], seed: number): Tensor => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return tensor(Float32Array.from(caseValues(size, [-1, 1], seed)), { shape, requiresGradient: true });
+  };
+  const parameters = [value([7, 2], 1), value([2, 12], 2), value([3, 12], 3), value([12], 4), value([3, 12], 5)];
+  const sizes = [3, 2, 1, 1];
+  const check = checkGradients(([x, inputWeights, recurrentWeights, bias, secondWeights]) => {
+    const forward = lstm(x, { inputWeights, recurrentWeights, bias, sizes });
+    const backward = lstm(x, { inputWeights, recurrentWeights, bias, sizes, reverse: true });
+    const second = lstm(add(forward, backward), { inputWeights: secondWeights, recurrentWeights, bias, sizes });
+    return sum(multiply(second, add(second, forward)));
+  }, parameters);
+  assert(check.largestError < 4e-3, JSON.stringify(check));
+});
+
 Deno.test("sign and quantize pass the gradient straight through", () => {
   const x = tensor([-2, -0.5, 0.5, 2], { requiresGradient: true });
   const tape = new Tape();
@@ -197,6 +216,7 @@ Deno.test("softmax and cross-entropy hold for logits far from zero", () => {
 
 Deno.test("wrong shapes are refused with what was found and wanted", () => {
   const a = tensor([[1, 2, 3], [4, 5, 6]]);
+  const lstmParts = { inputWeights: zeros([3, 8]), recurrentWeights: zeros([2, 8]), bias: zeros([8]) };
   const refused: [() => unknown, string][] = [
     [() => add(a, tensor([1, 2])), "add: shapes [2, 3] and [2] do not broadcast"],
     [() => matmul(a, a), "matmul: shapes [2, 3] and [2, 3] do not multiply"],
@@ -214,6 +234,15 @@ Deno.test("wrong shapes are refused with what was found and wanted", () => {
       "gatherSum: a matrix and a multiple of 2 indices were wanted, [2, 3] and 3",
     ],
     [() => gatherSum(tensor([1, 2]), [0], { terms: 1 }), "[2] and 1 found"],
+    [() => gatherMean(tensor([1, 2]), [0], { offsets: [0, 1] }), "gatherMean: a matrix was wanted, [2] found"],
+    [() => gatherMean(a, [0, 1], { offsets: [0, 1] }), "the number of indices, 2, were wanted, 2 from 0 to 1 found"],
+    [() => gatherMean(a, [], { offsets: [] }), "0 from undefined to undefined found"],
+    [() => gatherMean(a, [0, 1], { offsets: [0, 2, 1, 2] }), "1 after 2 found"],
+    [() => lstm(a, { ...lstmParts, sizes: [1] }), "lstm: sizes that add up to the 2 rows of x were wanted, 1 found"],
+    [() => lstm(a, { ...lstmParts, sizes: [1, 2] }), "never rise were wanted, 2 for step 1 found"],
+    [() => lstm(a, { ...lstmParts, sizes: [2, 0] }), "0 for step 1 found"],
+    [() => lstm(a, { ...lstmParts, bias: tensor([1]), sizes: [2] }), "bias [1] do not fit"],
+    [() => lstm(tensor([[1]]), { ...lstmParts, sizes: [1] }), "lstm: x [1, 1], input weights [3, 8]"],
     [() => crossEntropy(a, [0]), "one label a row was wanted, 1 for logits [2, 3] found"],
     [() => softCrossEntropy(a, tensor([[1, 2, 3]])), "[1, 3] for [2, 3] found"],
     [() => softmax(tensor(0)), "softmax: a last axis of at least 1"],
@@ -234,6 +263,7 @@ Deno.test("wrong indices, labels and rates are refused by position", () => {
     [() => gatherSum(a, [0, 2], { terms: 2 }), "gatherSum: index 2 at position 1 is not one of the 2 rows"],
     [() => gatherSum(a, [0, NaN], { terms: 2 }), "index NaN at position 1"],
     [() => gatherSum(a, [0.5], { terms: 1 }), "index 0.5 at position 0"],
+    [() => gatherMean(a, [0, -1], { offsets: [0, 2] }), "gatherMean: index -1 at position 1"],
     [() => crossEntropy(a, [0, 3]), "label 3 of row 1 is not one of the 3 classes"],
     [() => dropout(a, { rate: 1, seed: 1, step: 1 }), "a rate of at least 0 and below 1 was wanted, 1 found"],
   ];

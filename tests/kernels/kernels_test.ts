@@ -7,6 +7,7 @@ import { codeCases } from "./cases/codes.ts";
 import { dropoutCases } from "./cases/dropout.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { gatherCases } from "./cases/gather.ts";
+import { lstmCases } from "./cases/lstm.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { optimizerCases } from "./cases/optimizers.ts";
 import { patchCases } from "./cases/patches.ts";
@@ -23,6 +24,7 @@ const groups: Readonly<Record<string, () => KernelCase[]>> = {
   dropout: once(dropoutCases),
   codes: once(codeCases),
   patches: once(patchCases),
+  lstm: once(lstmCases),
 };
 
 /** The cases with their right answers, computed when they are first needed. */

@@ -105,7 +105,11 @@ function results(kernels: Kernels, region: Region): Uint8Array[] {
   const convolution = { ...image, kernel: [3, 3], stride: [1, 1], padding: [1, 1, 1, 1] } as const;
   kernels.im2col(x, patches, convolution);
   kernels.col2im(patches, pixels, { ...convolution, accumulate: true });
-  outputs.push(mask, patches, pixels);
+  const state = { rows: 67, units: 90, carried: 40 }, units = state.rows * state.units;
+  const gates = place(4 * units, 12), cells = place(units, 13), squashed = place(units, 14), begun = place(units, 15);
+  kernels.lstmCell({ gates, before: y, cells, squashed, out: begun }, state);
+  kernels.lstmCellGradient({ gates, before: y, squashed, gradient: begun, cellGradient: cells }, state);
+  outputs.push(mask, patches, pixels, gates, cells, squashed, begun);
   outputs.push(x, y, gradient, sums, Float32Array.of(kernels.sumOfSquares(x)));
   return outputs.map((out) => Uint8Array.from(new Uint8Array(out.buffer, out.byteOffset, out.byteLength)));
 }

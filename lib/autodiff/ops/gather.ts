@@ -1,5 +1,6 @@
 import { currentRegion, ShapeError } from "../../kernels/mod.ts";
 import { type GradientRule, recordOperation } from "../record.ts";
+import { rowNumbers } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
@@ -10,16 +11,9 @@ export function gather(x: Tensor, indices: ArrayLike<number>): Tensor {
   if (x.rank === 0) throw new ShapeError("gather: a tensor with at least one axis was wanted, a scalar found");
   const rows = x.shape[0];
   const width = rows === 0 ? 0 : x.size / rows;
-  const positions = currentRegion().int32(indices.length);
+  const positions = rowNumbers("gather", x, indices);
   const data = currentRegion().float32(indices.length * width);
-  for (let i = 0; i < indices.length; i++) {
-    const row = indices[i];
-    if (!Number.isInteger(row) || row < 0 || row >= rows) {
-      throw new RangeError(`gather: index ${row} at position ${i} is not one of the ${rows} rows of ${x.name}`);
-    }
-    positions[i] = row;
-    data.set(x.data.subarray(row * width, (row + 1) * width), i * width);
-  }
+  positions.forEach((row, i) => data.set(x.data.subarray(row * width, (row + 1) * width), i * width));
   const shape = [indices.length, ...x.shape.slice(1)];
   return recordOperation({ op: "gather", inputs: [x], shape, data, attributes: { positions, width } });
 }

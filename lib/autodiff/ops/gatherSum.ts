@@ -1,6 +1,6 @@
 import { currentRegion, ShapeError } from "../../kernels/mod.ts";
 import { type GradientRule, recordOperation } from "../record.ts";
-import { describeShape } from "../shapes.ts";
+import { describeShape, rowNumbers } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
@@ -16,18 +16,12 @@ export function gatherSum(x: Tensor, indices: ArrayLike<number>, { terms }: { re
       } and ${indices.length} found`,
     );
   }
-  const [rows, width] = x.shape;
-  const positions = currentRegion().int32(indices.length);
+  const width = x.shape[1], values = x.data;
+  const positions = rowNumbers("gatherSum", x, indices);
   const data = currentRegion().float32(sums * width);
   data.fill(0);
-  const values = x.data;
-  for (let i = 0; i < indices.length; i++) {
-    const row = indices[i];
-    if (!(row >= 0 && row < rows) || row !== Math.floor(row)) {
-      throw new RangeError(`gatherSum: index ${row} at position ${i} is not one of the ${rows} rows of ${x.name}`);
-    }
-    positions[i] = row;
-    for (let j = 0, from = row * width, to = Math.floor(i / terms) * width; j < width; j++) {
+  for (let i = 0; i < positions.length; i++) {
+    for (let j = 0, from = positions[i] * width, to = Math.floor(i / terms) * width; j < width; j++) {
       data[to + j] += values[from + j];
     }
   }

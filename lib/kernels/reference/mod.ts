@@ -8,6 +8,7 @@ import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
 import { dropoutMask } from "./dropout.ts";
 import { binary, scale, unary, unaryGradient } from "./elementwise.ts";
 import { gatherBytes, gatherSigns } from "./gather.ts";
+import { lstmCell, lstmCellGradient } from "./lstm.ts";
 import { matmul } from "./matmul.ts";
 import { adam, sgd } from "./optimizers.ts";
 import { col2im, im2col } from "./patches.ts";
@@ -38,6 +39,8 @@ export const referenceKernels: Kernels = {
   softmaxGradient,
   logSoftmaxGradient,
   dropoutMask,
+  lstmCell,
+  lstmCellGradient,
   sumOfSquares,
   sgd,
   adam,

@@ -7,6 +7,7 @@ import type { AdamStep, Kernels, MatrixShape, SgdStep, UnaryName } from "../inte
 import { dropoutMask } from "./dropout.ts";
 import type { Engine } from "./engine.ts";
 import { lookupSums, popcountMatmul } from "./heads.ts";
+import { lstmCell, lstmCellGradient } from "./lstm.ts";
 import { matmul } from "./matmul.ts";
 import { packBits } from "./pack_bits.ts";
 import { col2im, im2col } from "./patches.ts";
@@ -116,6 +117,9 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     logSoftmaxGradient: (y, gradient, out, shape) => softmaxGradient("log_softmax_gradient", [y, gradient, out], shape),
 
     dropoutMask: (out, options) => dropoutMask(engine, out, options),
+
+    lstmCell: (arrays, shape) => lstmCell(engine, arrays, shape),
+    lstmCellGradient: (arrays, shape) => lstmCellGradient(engine, arrays, shape),
 
     sumOfSquares(x): number {
       const { length } = x, units = Math.ceil(length / squaresPerUnit);

@@ -10,6 +10,7 @@ import { defineGather } from "./gather.ts";
 import { defineMatmul } from "./gemm.ts";
 import { defineLookupSums, definePopcountMatmul } from "./heads.ts";
 import type { Features } from "./kernel.ts";
+import { defineLstm } from "./lstm.ts";
 import { defineOptimizers } from "./optimizers.ts";
 import { definePackBits } from "./pack_bits.ts";
 import { definePatches } from "./patches.ts";
@@ -42,5 +43,6 @@ export function assembleKernels(features: Features, sharedMemory: boolean): Asse
   definePopcountMatmul(target);
   defineLookupSums(target);
   definePatches(target);
+  defineLstm(target);
   return { bytes: module.encode(), signatures };
 }
