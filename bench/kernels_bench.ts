@@ -216,3 +216,19 @@ for (const convolution of convolutions) {
     (kernels) => kernels.col2im(patches, source, { ...convolution, accumulate: false }),
   );
 }
+
+/** A step of an LSTM. */
+const state = { rows, units: 128, carried: rows }, stateSize = rows * state.units;
+const gates = values(4 * stateSize, 23, -4), before = values(stateSize, 24), cells = values(stateSize, 25);
+const squashed = values(stateSize, 26), states = values(stateSize, 27), activations = values(4 * stateSize, 28, 0);
+group(
+  `lstmCell ${rows}×${state.units}`,
+  [gates, cells, squashed, states],
+  (kernels) => kernels.lstmCell({ gates, before, cells, squashed, out: states }, state),
+);
+group(
+  `lstmCellGradient ${rows}×${state.units}`,
+  [activations, cells],
+  (kernels) =>
+    kernels.lstmCellGradient({ gates: activations, before, squashed, gradient: states, cellGradient: cells }, state),
+);
