@@ -34,3 +34,5 @@ export { openDataset, type OpenOptions } from "./open.ts";
 export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";
 export { selectRows } from "./select_rows.ts";
 export { epochOrder, type EpochOrderOptions } from "./epoch_order.ts";
+export { bucketedOrder, type BucketedOrderOptions } from "./bucketed_order.ts";
+export { distortText, type DistortTextOptions } from "./distort_text.ts";

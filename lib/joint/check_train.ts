@@ -5,6 +5,7 @@
  */
 import type { Dataset } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
+import { checkTrainer } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
 import type { TrainOptions } from "./train.ts";
 
@@ -25,7 +26,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (projections.length === 0) {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
-  for (const units of trainer.hidden ?? []) checkCount("trainer.hidden", units);
+  checkTrainer(trainer, data);
   projections.forEach(({ hidden, select, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { add, crossEntropy, scale, Tape, Tensor } from "../autodiff/mod.ts";
-import { epochOrder } from "../data/mod.ts";
+import { add, crossEntropy, scale, Tape, type Tensor } from "../autodiff/mod.ts";
+import { bucketedOrder, epochOrder } from "../data/mod.ts";
 import { currentRegion, Region } from "../kernels/mod.ts";
 import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
 import { checkFinite, checkFitOptions } from "./check_fit.ts";
@@ -15,13 +15,13 @@ import { type DistillationOptions, type ProjectionLambda, projectionObjective } 
 import { BestEpoch } from "./best_epoch.ts";
 
 /** Rows to learn from or to measure on. */
-export interface FitData {
+export interface FitData<Input = Tensor> {
   /** Number of rows. */
   readonly count: number;
   /** The class of each row. */
   readonly labels: ArrayLike<number>;
   /** What the trainer network sees. */
-  readonly features: FeatureRows;
+  readonly features: FeatureRows<Input>;
   /** For each projection network, the codes of every row. */
   readonly codes: readonly Uint8Array[];
 }
@@ -61,11 +61,11 @@ export interface FitProgress {
 }
 
 /** Options of {@linkcode fit}. */
-export interface FitOptions {
+export interface FitOptions<Input = Tensor> {
   /** Rows to learn from. */
-  readonly training: FitData;
+  readonly training: FitData<Input>;
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
-  readonly validation?: FitData;
+  readonly validation?: FitData<Input>;
   /** The networks beside the trainer. */
   readonly networks: readonly FitNetwork[];
   /** λ1, the weight of the trainer's own loss; 1 when left out. */
@@ -118,14 +118,14 @@ const milliseconds = { pause: 50, report: 200 };
  * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
  * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
  */
-export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
+export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
   checkFitOptions(trainer, options);
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
   const batchSize = Math.min(options.batchSize, training.count);
   const schedule = options.schedule ?? cosineSchedule();
   const steps = Math.ceil(training.count / batchSize) * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
-  const modules = [trainer, ...networks.map(({ head }) => head)];
+  const modules: Pick<Module, "parameters">[] = [trainer, ...networks.map(({ head }) => head)];
   const best = modules.map((module) => new BestEpoch(module.parameters));
   using region = new Region();
   const began = performance.now();
@@ -147,7 +147,10 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
   try {
     while (epoch < epochs && idle < (options.patience ?? Infinity)) {
       signal?.throwIfAborted();
-      const order = epochOrder(training.count, { seed, epoch });
+      const { lengths } = training.features;
+      const order = lengths === undefined
+        ? epochOrder(training.count, { seed, epoch })
+        : bucketedOrder(lengths, { seed, epoch, batchSize });
       epoch++;
       let loss = NaN;
       for (let start = 0; start < training.count; start += batchSize) {
@@ -190,18 +193,22 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
 }
 
 /** One step: forward, objective, backward, update. Returns the objective. */
-function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows: Uint32Array; step: number }): number {
+function trainStep<Input>(
+  trainer: Module<Input>,
+  options: FitOptions<Input>,
+  { rows, step }: { rows: Uint32Array; step: number },
+): number {
   const { training, networks, optimizers, clipNorm } = options;
   const context = { training: true, step };
   const labels = currentRegion().int32(rows.length);
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
-  const inputs = gatherInputs(training, networks, rows);
+  const features = training.features.gather(rows), codes = gatherCodes(training, networks, rows);
   const tape = new Tape();
   const loss = tape.record(() => {
-    const trainerLogits = trainer.forward(inputs.features, context);
+    const trainerLogits = trainer.forward(features, context);
     let total = scale(crossEntropy(trainerLogits, labels), options.trainerLambda ?? 1);
     networks.forEach((network, index) => {
-      const logits = network.head.forward(inputs.codes[index], context);
+      const logits = network.head.forward(codes[index], context);
       const term = projectionObjective(logits, { ...network, trainerLogits, labels });
       if (term !== null) total = add(total, term);
     });
@@ -215,30 +222,23 @@ function trainStep(trainer: Module, options: FitOptions, { rows, step }: { rows:
   return loss.item();
 }
 
-function gatherInputs(
-  data: FitData,
-  networks: readonly FitNetwork[],
-  rows: Uint32Array,
-): { features: Tensor; codes: Tensor[] } {
-  const features = currentRegion().float32(rows.length * data.features.width);
-  data.features.gather(rows, features);
-  const codes = networks.map((network, index) => network.gather(data.codes[index], rows));
-  return { features: new Tensor([rows.length, data.features.width], features), codes };
+function gatherCodes(data: FitData<unknown>, networks: readonly FitNetwork[], rows: Uint32Array): Tensor[] {
+  return networks.map((network, index) => network.gather(data.codes[index], rows));
 }
 
 /** Accuracy of the trainer and of each projection network, in batches. */
-function measure(
-  trainer: Module,
+function measure<Input>(
+  trainer: Module<Input>,
   networks: readonly FitNetwork[],
-  { data, region }: { data: FitData; region: Region },
+  { data, region }: { data: FitData<Input>; region: Region },
 ): number[] {
   const correct = new Array<number>(networks.length + 1).fill(0);
   const rowsAtOnce = 512;
   for (let start = 0; start < data.count; start += rowsAtOnce) {
     region.reset();
     const rows = Uint32Array.from({ length: Math.min(rowsAtOnce, data.count - start) }, (_, i) => start + i);
-    const { features, codes } = gatherInputs(data, networks, rows);
-    correct[0] += countCorrect(trainer.forward(features), data.labels, start);
+    const codes = gatherCodes(data, networks, rows);
+    correct[0] += countCorrect(trainer.forward(data.features.gather(rows)), data.labels, start);
     networks.forEach(({ head }, index) => {
       correct[index + 1] += countCorrect(head.forward(codes[index]), data.labels, start);
     });
@@ -248,7 +248,7 @@ function measure(
 }
 
 /** The trainer network's accuracy on `data`. */
-export function measureTrainer(trainer: Module, data: FitData): number {
+export function measureTrainer<Input = Tensor>(trainer: Module<Input>, data: FitData<Input>): number {
   using region = new Region();
   return region.run(() => measure(trainer, [], { data, region }))[0];
 }

@@ -3,10 +3,12 @@
  *
  * @module
  */
+export { createTrainer, type TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
+export { type EmbeddingBagOptions, embeddingBagTrainer } from "./embedding_bag_trainer.ts";
 export { TrainingError } from "./errors.ts";
-export { type FeatureRows, standardize } from "./features.ts";
+export { type FeatureRows, standardize, tokenRows } from "./features.ts";
 export {
   fit,
   type FitData,
@@ -19,6 +21,7 @@ export {
 } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
+export { lstmTrainer, type LstmTrainerOptions, tokenLstmTrainer } from "./lstm_trainer.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
 export {
   distillation,

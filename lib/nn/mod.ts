@@ -7,6 +7,7 @@ export { Adam, type AdamOptions, AdamW } from "./adam.ts";
 export { clipGradients } from "./clip_gradients.ts";
 export { Dense, type DenseOptions } from "./dense.ts";
 export { Dropout } from "./dropout_layer.ts";
+export { Embedding, EmbeddingBag, type EmbeddingOptions } from "./embedding.ts";
 export {
   glorotNormal,
   glorotUniform,
@@ -16,8 +17,10 @@ export {
   zerosInitializer,
 } from "./initializers.ts";
 export { LookupTables, type LookupTablesOptions } from "./lookup_tables.ts";
+export { Lstm, type LstmLayerOptions } from "./lstm_layer.ts";
 export { countParameters, type ForwardContext, inference, type Module } from "./module.ts";
 export type { Optimizer } from "./optimizer.ts";
 export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
+export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
 export { Sequential } from "./sequential.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";

@@ -16,15 +16,15 @@ export interface ForwardContext {
 /** A forward pass outside training. */
 export const inference: ForwardContext = { training: false, step: 0 };
 
-/** A network or a part of one. */
-export interface Module {
+/** A network or a part of one; tensors go in and come out unless it says otherwise. */
+export interface Module<Input = Tensor, Output = Tensor> {
   /** The tensors that training changes, in a fixed order. */
   readonly parameters: readonly Tensor[];
   /** The output for a batch, one sample a row. */
-  forward(x: Tensor, context?: ForwardContext): Tensor;
+  forward(x: Input, context?: ForwardContext): Output;
 }
 
 /** Number of values in all parameters of a module. */
-export function countParameters(module: Module): number {
+export function countParameters(module: Pick<Module, "parameters">): number {
   return module.parameters.reduce((total, { size }) => total + size, 0);
 }

@@ -1,0 +1,30 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { createTrainer, lstmTrainer, ShapeError, tensor, train, TrainingError } from "../../mod.ts";
+import { blobs } from "./fixtures.ts";
+
+Deno.test("the elements of a sequence: a row of pixels, a value of a table, or what is asked for", () => {
+  const data = blobs(4, { side: 6 });
+  const inputs = (options: object, of = data) =>
+    createTrainer({ kind: "lstm", hidden: [2], ...options }, { data: of, seed: 1 }).parameters[0].shape[0];
+  assertEquals(inputs({}), 6);
+  assertEquals(inputs({ elementLength: 4 }), 4);
+  assertEquals(inputs({}, { ...data, input: { kind: "table", columns: [] } }), 1);
+  const trainer = lstmTrainer({ classes: 3, elementLength: 2, hidden: [4, 2], seed: 1 });
+  assertEquals(trainer.forward(tensor([[1, 2, 3, 4], [5, 6, 7, 8]])).shape, [2, 3]);
+  assertThrows(() => trainer.forward(tensor([[1, 2, 3]])), ShapeError, "reshape: [1, 3]");
+});
+
+Deno.test("trainers that do not fit the data are refused by name", async () => {
+  const refused: [object, string][] = [
+    [{ elementLength: 5 }, "trainer.elementLength: a divisor of the 64 features was wanted, 5 found"],
+    [{ elementLength: 0 }, "trainer.elementLength"],
+    [{ hidden: [] }, "an LSTM has at least one layer"],
+    [{ hidden: [0.5] }, "trainer.hidden"],
+    [{ dropout: 1 }, "trainer.dropout: a number of at least 0 and below 1 was wanted, 1 found"],
+  ];
+  for (const [options, message] of refused) {
+    const trainer = { kind: "lstm" as const, ...options };
+    const running = () => train({ data: blobs(20), trainer, projections: [{ functions: 1, bitsPerFunction: 2 }] });
+    await assertRejects(running, TrainingError, message);
+  }
+});
