@@ -277,4 +277,47 @@ export interface Kernels {
    * as they stand there, from the first row on, so that all implementations agree to the last bit.
    */
   col2im(columns: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
+
+  /**
+   * The largest value of each patch and channel: `source` [images, height, width, channels] to `out` [images, grid rows, grid columns, channels], and to
+   * `places` where in the patch it stands, row by row; the first of equal ones, NaN before all. Each patch has to have a pixel within the image.
+   */
+  maxPool(source: Float32Array, out: Float32Array, places: Int32Array, shape: PatchShape): void;
+
+  /** The gradient of {@linkcode Kernels.maxPool}: out[images, height, width, channels] (+)= the gradients of the patches whose largest value stands there. */
+  maxPoolGradient(
+    gradient: Float32Array,
+    places: Int32Array,
+    out: Float32Array,
+    shape: PatchShape & { accumulate: boolean },
+  ): void;
+
+  /** The mean of each patch and channel over the pixels within the image; as {@linkcode Kernels.maxPool}. */
+  averagePool(source: Float32Array, out: Float32Array, shape: PatchShape): void;
+
+  /** The gradient of {@linkcode Kernels.averagePool}. */
+  averagePoolGradient(gradient: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
+
+  /** The mean and the variance of each column of x[rows×columns], the variance from the differences to the mean and divided by the rows. */
+  columnMoments(x: Float32Array, out: { mean: Float32Array; variance: Float32Array }, shape: MatrixShape): void;
+
+  /** out[rows×columns] (+)= x·factors + y·others + offsets with a value for each column; without y, x·factors + offsets. `out` may be `x` or `y`. */
+  scaleColumns(
+    operands: {
+      x: Float32Array;
+      factors: Float32Array;
+      y?: Float32Array;
+      others?: Float32Array;
+      offsets: Float32Array;
+    },
+    out: Float32Array,
+    shape: MatrixShape & { accumulate: boolean },
+  ): void;
+
+  /** sums[columns] = the sums of the rows of x, dots[columns] = the sums of x·(y − mean) with a mean for each column. */
+  columnDots(
+    operands: { x: Float32Array; y: Float32Array; mean: Float32Array },
+    out: { sums: Float32Array; dots: Float32Array },
+    shape: MatrixShape,
+  ): void;
 }

@@ -12,7 +12,19 @@ import { lstmCell, lstmCellGradient } from "./lstm.ts";
 import { matmul } from "./matmul.ts";
 import { adam, sgd } from "./optimizers.ts";
 import { col2im, im2col } from "./patches.ts";
-import { addRow, columnSums, logSoftmax, reluBiasGradient, rowSums, softmax, sumOfSquares } from "./rows.ts";
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pool.ts";
+import {
+  addRow,
+  columnDots,
+  columnMoments,
+  columnSums,
+  logSoftmax,
+  reluBiasGradient,
+  rowSums,
+  scaleColumns,
+  softmax,
+  sumOfSquares,
+} from "./rows.ts";
 import {
   crossEntropyGradient,
   logSoftmaxGradient,
@@ -51,4 +63,11 @@ export const referenceKernels: Kernels = {
   lookupSums,
   im2col,
   col2im,
+  maxPool,
+  maxPoolGradient,
+  averagePool,
+  averagePoolGradient,
+  columnMoments,
+  scaleColumns,
+  columnDots,
 };

@@ -14,7 +14,8 @@ import { defineLstm } from "./lstm.ts";
 import { defineOptimizers } from "./optimizers.ts";
 import { definePackBits } from "./pack_bits.ts";
 import { definePatches } from "./patches.ts";
-import { defineColumnKernels, defineRowKernels, defineSumOfSquares } from "./rows.ts";
+import { definePool } from "./pool.ts";
+import { defineColumnKernels, defineRowKernels, defineScaleColumns, defineSumOfSquares } from "./rows.ts";
 import { defineSoftmaxGradients } from "./softmax_gradients.ts";
 
 /** A module's bytes and what is needed to call its kernels. */
@@ -44,5 +45,7 @@ export function assembleKernels(features: Features, sharedMemory: boolean): Asse
   defineLookupSums(target);
   definePatches(target);
   defineLstm(target);
+  definePool(target);
+  defineScaleColumns(target);
   return { bytes: module.encode(), signatures };
 }
