@@ -6,12 +6,15 @@ import {
   AdamW,
   add,
   availableVariants,
+  batchNorm,
   concatenate,
+  conv2d,
   crossEntropy,
   dropout,
   linear,
   lstm,
   matmul,
+  maxPool,
   mlpTrainer,
   multiply,
   type Optimizer,
@@ -124,4 +127,27 @@ for (const [kind, run] of Object.entries({ "one operation": fused, "composed of 
     const tape = new Tape();
     tape.backward(tape.record(() => sum(run())));
   });
+}
+
+/** A block of a convolutional network: of the pixels, and of a layer of 32 channels. */
+const blocks = [{ side: 28, channels: 1, outputs: 32 }, { side: 14, channels: 32, outputs: 64 }];
+for (const { side, channels, outputs } of blocks) {
+  const variable = (shape: readonly number[]): Tensor => {
+    const size = shape.reduce((a, b) => a * b);
+    return parameters.run(() => tensor(values(1, size).data, { shape, requiresGradient: true }));
+  };
+  const images = variable([32, side, side, channels]), kernel = variable([3, 3, channels, outputs]);
+  const gain = variable([outputs]), kernelBias = variable([outputs]), shift = variable([outputs]);
+  const moments = { mean: new Float32Array(outputs), variance: new Float32Array(outputs) };
+  const convolve = (): Tensor => conv2d(images, kernel, { bias: kernelBias, padding: "same" });
+  const block = (): Tensor =>
+    maxPool(batchNorm(convolve(), { gain, bias: shift, moments, training: true }), { size: 2 });
+  const name = `32×${side}×${side}×${channels} to ${outputs} channels`;
+  for (const [kind, run] of Object.entries({ "conv2d": convolve, "conv2d, batchNorm, maxPool": block })) {
+    group(`${kind}, ${name}: forward`, run);
+    group(`${kind}, ${name}: forward and backward`, () => {
+      const tape = new Tape();
+      tape.backward(tape.record(() => sum(run())));
+    });
+  }
 }

@@ -6,7 +6,10 @@
 import type { GradientRule } from "./record.ts";
 import { absGradient } from "./ops/abs.ts";
 import { addGradient } from "./ops/add.ts";
+import { averagePoolGradient } from "./ops/averagePool.ts";
+import { batchNormGradient } from "./ops/batchNorm.ts";
 import { concatenateGradient } from "./ops/concatenate.ts";
+import { conv2dGradient } from "./ops/conv2d.ts";
 import { crossEntropyGradient } from "./ops/crossEntropy.ts";
 import { divideGradient } from "./ops/divide.ts";
 import { dropoutGradient } from "./ops/dropout.ts";
@@ -20,6 +23,7 @@ import { logSoftmaxGradient } from "./ops/logSoftmax.ts";
 import { lstmGradient } from "./ops/lstm.ts";
 import { matmulGradient } from "./ops/matmul.ts";
 import { maxGradient } from "./ops/max.ts";
+import { maxPoolGradient } from "./ops/maxPool.ts";
 import { meanGradient } from "./ops/mean.ts";
 import { multiplyGradient } from "./ops/multiply.ts";
 import { negateGradient } from "./ops/negate.ts";
@@ -43,7 +47,10 @@ import { transposeGradient } from "./ops/transpose.ts";
 export const gradientRules: Readonly<Record<string, GradientRule>> = {
   abs: absGradient,
   add: addGradient,
+  averagePool: averagePoolGradient,
+  batchNorm: batchNormGradient,
   concatenate: concatenateGradient,
+  conv2d: conv2dGradient,
   crossEntropy: crossEntropyGradient,
   divide: divideGradient,
   dropout: dropoutGradient,
@@ -57,6 +64,7 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   lstm: lstmGradient,
   matmul: matmulGradient,
   max: maxGradient,
+  maxPool: maxPoolGradient,
   mean: meanGradient,
   multiply: multiplyGradient,
   negate: negateGradient,

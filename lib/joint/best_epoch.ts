@@ -1,6 +1,6 @@
 import type { Tensor } from "../autodiff/mod.ts";
 
-/** Keeps a copy of a network's parameters from the epoch with the best validation accuracy, the earliest of equal ones. */
+/** Keeps a copy of a network's parameters, and of what it keeps beside them, from the epoch with the best validation accuracy, the earliest of equal ones. */
 export class BestEpoch {
   #epoch = 0;
   #accuracy: number | null = null;

@@ -7,7 +7,7 @@
 import { add, crossEntropy, scale, Tape, type Tensor } from "../autodiff/mod.ts";
 import { bucketedOrder, epochOrder } from "../data/mod.ts";
 import { currentRegion, Region } from "../kernels/mod.ts";
-import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
+import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule, stateOf } from "../nn/mod.ts";
 import { checkFinite, checkFitOptions } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { FeatureRows } from "./features.ts";
@@ -125,8 +125,8 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   const schedule = options.schedule ?? cosineSchedule();
   const steps = Math.ceil(training.count / batchSize) * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
-  const modules: Pick<Module, "parameters">[] = [trainer, ...networks.map(({ head }) => head)];
-  const best = modules.map((module) => new BestEpoch(module.parameters));
+  const modules: Pick<Module, "parameters" | "state">[] = [trainer, ...networks.map(({ head }) => head)];
+  const best = modules.map((module) => new BestEpoch([...module.parameters, ...stateOf([module])]));
   using region = new Region();
   const began = performance.now();
   let paused = began, reported = began;

@@ -5,7 +5,7 @@
  */
 import { type Dataset, splitDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
-import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
+import { type AdamOptions, AdamW, countParameters, stateOf } from "../nn/mod.ts";
 import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
@@ -86,7 +86,7 @@ export interface TrainedParameter {
 export interface TrainedTrainer extends FitOutcome {
   /** Number of trained values. */
   readonly parameters: number;
-  /** The trained values, in the order of the layers; {@linkcode createTrainer} with the same options takes them. */
+  /** The trained values in the order of the layers, then what the layers keep beside them; {@linkcode createTrainer} with the same options takes them. */
   readonly state: readonly TrainedParameter[];
   /** Accuracy on the test data; null without. */
   readonly testAccuracy: number | null;
@@ -210,7 +210,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainer: {
       ...result.trainer,
       parameters: countParameters(trainer),
-      state: trainer.parameters.map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      state: [...trainer.parameters, ...stateOf([trainer])].map(({ name, shape, data }) => ({
+        name,
+        shape,
+        data: data.slice(),
+      })),
       testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
     },
     networks: trained,

@@ -20,8 +20,15 @@ export const inference: ForwardContext = { training: false, step: 0 };
 export interface Module<Input = Tensor, Output = Tensor> {
   /** The tensors that training changes, in a fixed order. */
   readonly parameters: readonly Tensor[];
+  /** What forward passes of training change beside the parameters, such as running means, in a fixed order; none when left out. */
+  readonly state?: readonly Tensor[];
   /** The output for a batch, one sample a row. */
   forward(x: Input, context?: ForwardContext): Output;
+}
+
+/** The state of all parts of a network. */
+export function stateOf(parts: readonly Pick<Module, "state">[]): Tensor[] {
+  return parts.flatMap(({ state = [] }) => state);
 }
 
 /** Number of values in all parameters of a module. */

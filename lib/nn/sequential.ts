@@ -1,5 +1,5 @@
 import type { Tensor } from "../autodiff/mod.ts";
-import { type ForwardContext, inference, type Module } from "./module.ts";
+import { type ForwardContext, inference, type Module, stateOf } from "./module.ts";
 
 /**
  * Layers one after the other.
@@ -23,6 +23,11 @@ export class Sequential implements Module {
   /** The parameters of all layers. */
   get parameters(): readonly Tensor[] {
     return this.layers.flatMap((layer) => layer.parameters);
+  }
+
+  /** The state of all layers. */
+  get state(): readonly Tensor[] {
+    return stateOf(this.layers);
   }
 
   /** Passes x through every layer. */

@@ -2,8 +2,11 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import {
   add,
   availableVariants,
+  averagePool,
+  batchNorm,
   checkGradients,
   concatenate,
+  conv2d,
   crossEntropy,
   dropout,
   exp,
@@ -17,6 +20,7 @@ import {
   lstm,
   matmul,
   max,
+  maxPool,
   mean,
   multiply,
   quantize,
@@ -143,6 +147,27 @@ Deno.test("the gradient of an LSTM's states accumulates, and flows through two l
   assert(check.largestError < 4e-3, JSON.stringify(check));
 });
 
+Deno.test("gradients of a small convolutional network accumulate, with a weight that is used twice", () => {
+  const value = (shape: number[], seed: number): Tensor => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return tensor(Float32Array.from(caseValues(size, [-1, 1], seed)), { shape, requiresGradient: true });
+  };
+  const parameters = [value([3, 6, 6, 2], 1), value([3, 3, 2, 2], 2), value([2], 3), value([2], 4), value([2], 5)];
+  const check = checkGradients(
+    ([x, weights, bias, gain, shift]) => {
+      const options = { bias, padding: "same" } as const;
+      const moments = { mean: new Float32Array(2), variance: new Float32Array(2) };
+      const first = batchNorm(conv2d(x, weights, options), { gain, bias: shift, moments, training: true });
+      const second = add(conv2d(first, weights, options), add(first, x));
+      const pooled = concatenate([maxPool(second, { size: 2 }), averagePool(second, { size: 2 })], { axis: 3 });
+      return mean(multiply(pooled, pooled));
+    },
+    parameters,
+    { h: 3e-3 },
+  );
+  assert(check.largestError < 4e-3, JSON.stringify(check));
+});
+
 Deno.test("sign and quantize pass the gradient straight through", () => {
   const x = tensor([-2, -0.5, 0.5, 2], { requiresGradient: true });
   const tape = new Tape();
@@ -216,12 +241,28 @@ Deno.test("softmax and cross-entropy hold for logits far from zero", () => {
 
 Deno.test("wrong shapes are refused with what was found and wanted", () => {
   const a = tensor([[1, 2, 3], [4, 5, 6]]);
+  const image = zeros([2, 2, 1, 1]);
+  const moments = { mean: new Float32Array(3), variance: new Float32Array(3) };
+  const normParts = { gain: zeros([3]), bias: zeros([3]), moments, training: true };
   const lstmParts = { inputWeights: zeros([3, 8]), recurrentWeights: zeros([2, 8]), bias: zeros([8]) };
   const refused: [() => unknown, string][] = [
     [() => add(a, tensor([1, 2])), "add: shapes [2, 3] and [2] do not broadcast"],
     [() => matmul(a, a), "matmul: shapes [2, 3] and [2, 3] do not multiply"],
     [() => matmul(a, tensor([1, 2, 3])), "do not multiply"],
     [() => linear(a, a, { bias: tensor([1, 2, 3]) }), "linear: x [2, 3], weights [2, 3]"],
+    [() => conv2d(a, image, { bias: tensor([1]) }), "conv2d: x [2, 3], weights [2, 2, 1, 1] and bias [1] do not fit"],
+    [() => conv2d(image, image, { bias: tensor([1, 2]) }), "bias [2] do not fit"],
+    [
+      () => conv2d(zeros([1, 1, 1, 1]), zeros([2, 2, 1, 1]), { bias: tensor([1]) }),
+      "windows of 2×2 with padding 0 do not",
+    ],
+    [() => maxPool(a, { size: 2 }), "maxPool: [images, height, width, channels] was wanted, [2, 3] found"],
+    [() => maxPool(image, { size: 1, padding: 1 }), "maxPool: windows of 1×1 with padding 1 do not fit images of 2×1"],
+    [() => averagePool(image, { size: 2 }), "averagePool: windows of 2×2"],
+    [() => averagePool(image, { size: 1, stride: 0 }), "stride 0×0"],
+    [() => averagePool(image, { size: 0 }), "kernel 0×0"],
+    [() => batchNorm(a, { ...normParts, gain: tensor([1]) }), "batchNorm: x [2, 3], gain [1], bias [3]"],
+    [() => batchNorm(zeros([0, 3]), normParts), "at least one row"],
     [() => sum(a, { axis: 2 }), "sum: axis 2 is not an axis of shape [2, 3]"],
     [() => reshape(a, [4, 2]), "reshape: [2, 3] has 6 values, shape [4, 2] was wanted"],
     [() => reshape(a, [-1, -1]), "reshape"],
