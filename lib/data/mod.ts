@@ -1,5 +1,5 @@
 /**
- * Data sets: IDX image files, CSV and TSV tables, the sets known by name with their checksums, the folder they are kept in,
+ * Data sets: IDX image files, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
  * and the splitting, choosing and ordering of rows for training.
  *
  * @module
@@ -31,6 +31,10 @@ export { type Platform, resolveDataDir } from "./cache.ts";
 export { writeFileWhole } from "./write_file.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
 export { openDataset, type OpenOptions } from "./open.ts";
+export { decodeText, type DecodeTextOptions, TEXT_ENCODINGS, type TextEncoding } from "./decode_text.ts";
+export type { TextDataset } from "./text_dataset.ts";
+export type { TextRecordOptions } from "./text_records.ts";
+export { loadTexts, type ParseTextOptions, parseTexts, type TextOptions } from "./text.ts";
 export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";
 export { selectRows } from "./select_rows.ts";
 export { epochOrder, type EpochOrderOptions } from "./epoch_order.ts";

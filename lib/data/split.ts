@@ -6,6 +6,7 @@
 import type { Dataset } from "./dataset.ts";
 import { selectRows } from "./select_rows.ts";
 import { shuffle } from "./shuffle.ts";
+import type { TextDataset } from "./text_dataset.ts";
 
 /** Settings of {@link splitDataset}. */
 export interface SplitOptions {
@@ -16,18 +17,21 @@ export interface SplitOptions {
 }
 
 /** The two parts of a data set, each with its rows in their original order. */
-export interface DatasetSplit {
+export interface DatasetSplit<D extends Dataset | TextDataset = Dataset> {
   /** What is left to train on. */
-  train: Dataset;
+  train: D;
   /** What was set aside. */
-  validation: Dataset;
+  validation: D;
 }
 
 /**
  * Splits by class and seed: the same arguments give the same parts. Every class that is present keeps at least one row to
  * train on. A fraction outside (0, 1), or a set too small to give a single row, is a RangeError.
  */
-export function splitDataset(dataset: Dataset, { fraction, seed }: SplitOptions): DatasetSplit {
+export function splitDataset<D extends Dataset | TextDataset>(
+  dataset: D,
+  { fraction, seed }: SplitOptions,
+): DatasetSplit<D> {
   if (!(fraction > 0 && fraction < 1)) {
     throw new RangeError(`splitting ${dataset.name}: the fraction is ${fraction}, wanted between 0 and 1`);
   }
@@ -54,7 +58,7 @@ export function splitDataset(dataset: Dataset, { fraction, seed }: SplitOptions)
   return { train: selectRows(dataset, train), validation: selectRows(dataset, validation) };
 }
 
-function rowsByClass({ count, labels, labelNames }: Dataset): Uint32Array[] {
+function rowsByClass({ count, labels, labelNames }: Dataset | TextDataset): Uint32Array[] {
   const sizes = new Uint32Array(labelNames.length);
   for (let row = 0; row < count; row++) sizes[labels[row]]++;
   const members = Array.from(sizes, (size) => new Uint32Array(size));

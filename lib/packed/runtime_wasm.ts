@@ -24,8 +24,9 @@ export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export type { ImageInput, InputDescription, Quantization, TableInput } from "./model.ts";
 
 /**
- * Loads a model and compiles its WebAssembly. The plain runtime is used for the family conv and for heads of lookup tables, which have no WebAssembly here, and
- * where the platform has no WebAssembly SIMD or gives it no memory; the classifier's `runtime` tells.
+ * Loads a model and compiles its WebAssembly. The plain runtime is used where the platform has no WebAssembly SIMD or gives it no memory, and for a few models of
+ * uncommon size (filters wider than 64 bytes, cells of more than 65,535 positions, patches that are no small part of 2^26 entries as whole rows); the classifier's
+ * `runtime` tells.
  *
  * @param bytes a `.pnet` file
  * @returns the classifier; the bytes are not kept

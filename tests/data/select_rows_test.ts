@@ -1,6 +1,7 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { selectRows } from "../../lib/data/select_rows.ts";
+import type { TextDataset } from "../../lib/data/text_dataset.ts";
 
 const dataset: Dataset = {
   name: "d",
@@ -28,6 +29,20 @@ Deno.test("selectRows keeps float32, and makes empty sets", () => {
   assertEquals(selectRows(floats, Uint32Array.of(1)).features, Float32Array.of(0.375, 0.5));
   assertEquals(selectRows(dataset, []).count, 0);
   assertInstanceOf(selectRows(dataset, []).features, Uint8Array);
+});
+
+Deno.test("selectRows copies texts", () => {
+  const texts: TextDataset = {
+    name: "t",
+    input: { kind: "text" },
+    count: 3,
+    texts: ["a", "", "c"],
+    labels: Uint16Array.of(0, 1, 0),
+    labelNames: ["x", "y"],
+  };
+  const wanted = { ...texts, count: 2, texts: ["c", ""], labels: Uint16Array.of(0, 1) };
+  assertEquals(selectRows(texts, [2, 1]), wanted);
+  assertThrows(() => selectRows(texts, [3]), RangeError, "index 0 is 3, wanted an integer in 0…2");
 });
 
 Deno.test("selectRows refuses indices outside", () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
 import { encodePnet, loadPnet, PnetFormatError, type PnetModel } from "../../lib/packed/mod.ts";
 import { loadPnetWasm } from "../../lib/packed/runtime_wasm.ts";
+import type { ConvSpec } from "../../lib/projection/mod.ts";
 import { testNumbers } from "../projection/reference.ts";
 import { FAMILIES, HEADS, INPUTS, makeModel, type ModelOptions, PRECISIONS, suits } from "./models.ts";
 import { testRuntime } from "./runtime_cases.ts";
@@ -180,18 +181,50 @@ Deno.test("loadPnetWasm: compiles a module where it can, and is the plain runtim
   }
 });
 
-Deno.test("loadPnetWasm: says what a model runs in: tables, conv and counts in the plain runtime, all else in WebAssembly", () => {
+Deno.test("loadPnetWasm: says what a model runs in: WebAssembly but for models of uncommon size", () => {
   for (const projection of FAMILIES) {
     for (const head of HEADS.filter((head) => suits(projection, head))) {
       const bytes = encodePnet(makeModel({ projection, head }));
-      const plain = head[0].endsWith("tables") || projection.family === "conv";
-      assertEquals([loadPnetWasm(bytes).runtime, loadPnet(bytes).runtime], [plain ? "plain" : "wasm", "plain"]);
+      assertEquals([loadPnetWasm(bytes).runtime, loadPnet(bytes).runtime], ["wasm", "plain"]);
     }
   }
   // A patch is a small part of a row; as whole rows these are too large.
   const projection = { family: "patch", smallest: 1, largest: 1 } as const;
   const wide = makeModel({ projection, input: image(70000), functions: 1000, bitsPerFunction: 1, head: ["int8"] });
   assertEquals(loadPnetWasm(encodePnet(wide)).runtime, "plain");
+  const filters = { family: "conv", filter: 65, stride: 1, cell: 1, cellStride: 1 } as const;
+  const large = { kind: "image", width: 66, height: 65, channels: 1 } as const;
+  assertIdentical(makeModel({ projection: filters, input: large, head: ["int8"] }));
+  assertEquals(loadPnetWasm(encodePnet(makeModel({ projection: filters, input: large }))).runtime, "plain");
+});
+
+Deno.test("loadPnetWasm: bit-identical for filters of every shape, with 16-bit and with 32-bit sums", () => {
+  let seed = 0;
+  const inputs = [[9, 9, 1], [12, 8, 3], [28, 28, 1], [11, 13, 2]].map(([width, height, channels]) =>
+    ({ kind: "image", width, height, channels }) as const
+  );
+  for (const input of inputs) {
+    for (const [filter, stride, cell, cellStride] of [[3, 1, 3, 3], [5, 2, 2, 1], [4, 3, 1, 1], [8, 1, 2, 2]]) {
+      for (const functions of [1, 8, 9, 65, 130]) {
+        for (const reads of [{}, { reads: "counts" as const }]) {
+          const projection = { family: "conv" as const, filter, stride, cell, cellStride, ...reads };
+          const head = (["float", "int8", "ternary"] as const)[seed % 3];
+          const model = makeModel({ projection, input, functions, head: [head, "int8"], hidden: 3, seed: ++seed });
+          assertIdentical(model, 4);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("loadPnetWasm: a filter of all taps alike at the greatest sum, thresholds beyond every sum, and filters that respond to nothing", () => {
+  const projection = { family: "conv" as const, filter: 11, stride: 1, cell: 2, cellStride: 2 };
+  const input = { kind: "image", width: 12, height: 12, channels: 1 } as const;
+  for (const threshold of [-2147483648, -40000, -32769, -32768, -1, 0, 32640, 32767, 32768, 2147483647]) {
+    const model = makeModel({ projection, input, functions: 20, width: 0 });
+    (model.projection as ConvSpec).filterThresholds.fill(threshold);
+    assertIdentical(model, 4);
+  }
 });
 
 Deno.test("loadPnetWasm: refuses broken files as loadPnet does", () => {

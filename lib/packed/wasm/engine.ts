@@ -4,17 +4,19 @@
  * @module
  */
 
-import { I32, i32, ModuleBuilder } from "../../kernels/wasm/assembler/mod.ts";
+import { type FunctionReference, I32, i32, ModuleBuilder } from "../../kernels/wasm/assembler/mod.ts";
 import { bitsOf, hadamardPlan, MAX_PROJECTION_ENTRIES } from "../../projection/mod.ts";
 import type { Engine } from "../classifier.ts";
-import type { PnetModel } from "../model.ts";
+import type { HeadLayer, PnetModel } from "../model.ts";
 import { prepareQuantizer } from "../quantize.ts";
-import { planCode } from "./code_area.ts";
+import { type CodeArea, planCode } from "./code_area.ts";
+import { suitsConv } from "./conv.ts";
 import { DENSE_GROUP } from "./dense.ts";
 import { defineFloatLayer } from "./float_layer.ts";
 import { defineIntegerLayer } from "./integer_layer.ts";
 import { Layout } from "./layout.ts";
 import { defineProjection } from "./projection.ts";
+import { defineTableLayer } from "./table_layer.ts";
 
 /** The most memory for samples that wait for one call, and the most samples. */
 const BATCH_BYTES = 65536, BATCH_SAMPLES = 64;
@@ -23,13 +25,13 @@ const BATCH_BYTES = 65536, BATCH_SAMPLES = 64;
  * Assembles, compiles and starts the engine of a model.
  *
  * @param model what a file holds
- * @returns the engine, or undefined for what is left to the plain one: the family conv, heads of lookup tables, and patches that would be too many whole rows
+ * @returns the engine, or undefined for what is left to the plain one: patches that would be too many whole rows, filters or cells of uncommon size
  * @throws {WebAssembly.CompileError} when the platform does not compile the module
  * @throws {RangeError} when it does not give the memory
  */
 export function prepareWasmEngine(model: PnetModel): Engine | undefined {
   const { input, projection: spec, thresholds, head, labels } = model;
-  if (spec.family === "conv" || head[0].tableBits !== undefined) return undefined;
+  if (spec.family === "conv" && !suitsConv(spec)) return undefined;
   if (spec.family === "patch" && bitsOf(spec) * spec.features > MAX_PROJECTION_ENTRIES) return undefined;
   const layout = new Layout();
   const module = new ModuleBuilder({ sharedMemory: false, globals: [] });
@@ -40,10 +42,9 @@ export function prepareWasmEngine(model: PnetModel): Engine | undefined {
   const width = 4 * Math.ceil(labels.length / 4);
   const outputs = layout.reserve(4 * batch * width);
   const area = planCode(layout, thresholds, DENSE_GROUP);
-  const project = defineProjection(module, layout, spec, area);
-  const first = head[0].precision === "float"
-    ? defineFloatLayer(module, layout, head[0], { bits: area })
-    : defineIntegerLayer(module, layout, head[0], area);
+  const counts = model.reads === "counts" ? layout.reserve(16 * Math.ceil(area.bits / 16)) : undefined;
+  const project = defineProjection(module, layout, spec, { area, counts });
+  const first = defineFirstLayer(module, layout, head[0], { area, counts });
   const hidden = layout.reserve(4 * head[0].outputs + 16);
   const last = head.length === 2 ? defineFloatLayer(module, layout, head[1], { hidden }) : undefined;
   module.function({}, (code) => code.call(project, samples), "encode");
@@ -91,4 +92,23 @@ export function prepareWasmEngine(model: PnetModel): Engine | undefined {
       }
     },
   };
+}
+
+/** What a projection fills in and the first layer reads: the code, and the counts when the head reads those. */
+interface Inputs {
+  area: CodeArea;
+  counts: number | undefined;
+}
+
+function defineFirstLayer(
+  module: ModuleBuilder,
+  layout: Layout,
+  layer: HeadLayer,
+  { area, counts }: Inputs,
+): FunctionReference {
+  if (layer.tableBits !== undefined) return defineTableLayer(module, layout, layer, area);
+  const inputs = counts === undefined ? { bits: area } : { counts };
+  return layer.precision === "float"
+    ? defineFloatLayer(module, layout, layer, inputs)
+    : defineIntegerLayer(module, layout, layer, inputs);
 }

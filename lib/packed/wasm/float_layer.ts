@@ -28,6 +28,10 @@ export type FloatInputs =
     bits: CodeArea;
   }
   | {
+    /** They are bytes at this address. */
+    counts: number;
+  }
+  | {
     /** They are float32 numbers at this address; those that are not positive count as zero. */
     hidden: number;
   };
@@ -58,9 +62,12 @@ export function defineFloatLayer(
   const terms = layout.reserve(8 * layer.inputs + 8);
 
   return module.function({ out: I32 }, (code, { out }) => {
+    const list = { terms, columns, stride: 4 * width, count: layer.inputs };
     const end = "bits" in inputs
-      ? listBits(code, inputs.bits, { terms, columns, stride: 4 * width })
-      : listPositive(code, inputs.hidden, { terms, columns, stride: 4 * width, count: layer.inputs });
+      ? listBits(code, inputs.bits, list)
+      : "counts" in inputs
+      ? listPositive(code, list, (k) => k.loadU8(inputs.counts).floatBits())
+      : listPositive(code, list, (k) => k.shiftLeft(2).loadI32(inputs.hidden));
     const sumColumns = (first: I32, vectors: number): void => {
       const sums = Array.from({ length: vectors }, () => code.let(f32(0).splat()));
       code.for(0, end, 8, (term) => {
@@ -100,11 +107,15 @@ function listBits(code: Code, area: CodeArea, { terms, columns, stride }: Terms)
   return end;
 }
 
-/** Lists the columns of the inputs that are positive, with the inputs; gives the length of the list in bytes. */
-function listPositive(code: Code, hidden: number, { terms, columns, stride, count }: Terms & { count: number }): I32 {
+/** Lists the columns of the inputs that are positive, with the inputs' bits; gives the length of the list in bytes. */
+function listPositive(
+  code: Code,
+  { terms, columns, stride, count }: Terms & { count: number },
+  inputAt: (k: I32) => I32,
+): I32 {
   const end = code.let(i32(0)), column = code.let(i32(columns));
-  code.for(0, i32(4 * count), 4, (at) => {
-    const value = code.let(at.loadI32(hidden));
+  code.for(0, i32(count), 1, (k) => {
+    const value = code.let(inputAt(k));
     code.storeI32(end, column, terms);
     code.storeI32(end, value, terms + 4);
     // As integers, positive floats are those from 1 up to infinity.

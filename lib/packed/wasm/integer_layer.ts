@@ -1,5 +1,6 @@
 /**
- * Layers of small integer weights on bits in WebAssembly: the weights of the set bits are added exactly, then scaled as FORMAT.md, "Arithmetic", says.
+ * Layers of small integer weights in WebAssembly: the weights of the set bits are added, or multiplied with counts and added, exactly, then scaled as FORMAT.md,
+ * "Arithmetic", says.
  *
  * @module
  */
@@ -25,20 +26,31 @@ const OUTPUTS = 4;
 /** Bytes of a row of which the sums of pairs, at most 256 in magnitude, add up within 16 bits. */
 const EXACT = 16 * 127;
 
+/** Where the inputs of a layer of whole-number weights stand. */
+export type IntegerInputs =
+  | {
+    /** They are the bits of a code. */
+    bits: CodeArea;
+  }
+  | {
+    /** They are bytes at this address, with zeros up to a whole multiple of {@linkcode GROUP}. */
+    counts: number;
+  };
+
 /**
  * Adds the function that computes a layer of whole-number weights.
  *
  * @param module gets the function: (address of the outputs, in vectors of four)
  * @param layout gets the weights
  * @param layer the layer
- * @param area where the code stands
+ * @param from where its inputs stand
  * @returns the function
  */
 export function defineIntegerLayer(
   module: ModuleBuilder,
   layout: Layout,
   layer: HeadLayer,
-  area: CodeArea,
+  from: IntegerInputs,
 ): FunctionReference {
   const { inputs, outputs } = layer;
   const stride = GROUP * Math.ceil(inputs / GROUP);
@@ -54,21 +66,40 @@ export function defineIntegerLayer(
     const row = code.let(i32(weights));
     code.for(0, i32(4 * rows), 4 * OUTPUTS, (at) => {
       const totals = Array.from({ length: OUTPUTS }, () => code.let(i32x4(0, 0, 0, 0)));
-      const addRange = (start: I32 | number, end: I32): void => {
-        const sums = totals.map(() => code.let(I16x8.zero()));
-        code.for(start, end, GROUP, (k) => {
-          const mask = code.let(I8x16.load(k, area.masks)), entries = code.let(row.add(k));
-          sums.forEach((sum, j) => {
-            code.set(sum, sum.add(I8x16.load(entries, j * stride).and(mask).pairSums()));
-          });
-        });
-        totals.forEach((total, j) => code.set(total, total.add(sums[j].pairSums())));
-      };
-      if (stride <= EXACT) addRange(0, i32(stride));
-      else code.for(0, i32(stride), EXACT, (start) => addRange(start, code.let(start.add(EXACT).minimum(stride))));
+      if ("bits" in from) addBits(code, row, { totals, stride, masks: from.bits.masks });
+      else addCounts(code, row, { totals, stride, counts: from.counts });
       code.store(out.add(at), finish(at, addAcross(code, totals).toFloats(), factors));
       code.increase(row, OUTPUTS * stride);
     });
+  });
+}
+
+interface Totals {
+  /** Of each output, to be added to. */
+  totals: I32x4[];
+  /** Bytes in a row of weights. */
+  stride: number;
+}
+
+function addBits(code: Code, row: I32, { totals, stride, masks }: Totals & { masks: number }): void {
+  const addRange = (start: I32 | number, end: I32): void => {
+    const sums = totals.map(() => code.let(I16x8.zero()));
+    code.for(start, end, GROUP, (k) => {
+      const mask = code.let(I8x16.load(k, masks)), entries = code.let(row.add(k));
+      sums.forEach((sum, j) => {
+        code.set(sum, sum.add(I8x16.load(entries, j * stride).and(mask).pairSums()));
+      });
+    });
+    totals.forEach((total, j) => code.set(total, total.add(sums[j].pairSums())));
+  };
+  if (stride <= EXACT) addRange(0, i32(stride));
+  else code.for(0, i32(stride), EXACT, (start) => addRange(start, code.let(start.add(EXACT).minimum(stride))));
+}
+
+function addCounts(code: Code, row: I32, { totals, stride, counts }: Totals & { counts: number }): void {
+  code.for(0, i32(stride), 8, (k) => {
+    const values = code.let(I16x8.loadU8(k, counts)), entries = code.let(row.add(k));
+    totals.forEach((total, j) => code.set(total, total.add(I16x8.loadS8(entries, j * stride).dot(values))));
   });
 }
 

@@ -55,6 +55,11 @@ export class I16x8 extends Value {
     return new I16x8(simd(142, this, other));
   }
 
+  /** −1 where this is greater than other, as signed numbers, else 0. */
+  greater(other: I16x8): I16x8 {
+    return new I16x8(simd(49, this, other));
+  }
+
   subtract(other: I16x8): I16x8 {
     return new I16x8(simd(145, this, other));
   }
@@ -94,6 +99,11 @@ export class I8x16 extends Value {
     return new I8x16(load(0, address, offset));
   }
 
+  /** Two bytes in memory, eight times over; the address need not be aligned. */
+  static splatPair(address: I32, offset = 0): I8x16 {
+    return new I8x16(load(8, address, offset));
+  }
+
   /** A constant. */
   static constant(lanes: ArrayLike<number>): I8x16 {
     return new I8x16([0xfd, 12, ...Uint8Array.from(lanes)]);
@@ -120,6 +130,15 @@ export class I8x16 extends Value {
 
   and(other: I8x16): I8x16 {
     return new I8x16(simd(78, this, other));
+  }
+
+  or(other: I8x16): I8x16 {
+    return new I8x16(simd(80, this, other));
+  }
+
+  /** The first eight as unsigned numbers. */
+  lowUnsigned(): I16x8 {
+    return new I16x8(simd(137, this));
   }
 
   /** How many bits each byte has set. */

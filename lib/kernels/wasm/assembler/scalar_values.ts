@@ -53,6 +53,11 @@ export class I32 extends Value {
     return new I32(plain(0x71, this, integer(other)));
   }
 
+  /** The bits that either has. */
+  or(other: I32 | number): I32 {
+    return new I32(plain(0x72, this, integer(other)));
+  }
+
   /** This · 2^other. */
   shiftLeft(other: I32 | number): I32 {
     return new I32(plain(0x74, this, integer(other)));
@@ -81,6 +86,11 @@ export class I32 extends Value {
   /** Whether this is greater than other. */
   above(other: I32 | number): I32 {
     return new I32(plain(0x4b, this, integer(other)));
+  }
+
+  /** The bits of the float nearest to this. */
+  floatBits(): I32 {
+    return new I32([this.pieces, 0xb3, 0xbc]);
   }
 
   /** The number of zero bits below the lowest one bit. */

@@ -1,0 +1,106 @@
+/**
+ * Opening labelled texts: a file of JSON lines, a table, TREC's or the SMS collection's own form, or a folder with one text file, or one folder of text
+ * files, a class.
+ */
+
+import { decodeText, isUtf8, splitLines, type TextEncoding } from "./decode_text.ts";
+import { DatasetNotFoundError } from "./errors.ts";
+import { isAbsence } from "./known_file.ts";
+import { makeTextDataset, type TextDataset } from "./text_dataset.ts";
+import {
+  isTrec,
+  readJsonLines,
+  readTextTable,
+  readTrec,
+  type TextRecordOptions,
+  type TextRecords,
+} from "./text_records.ts";
+
+/** Settings of {@linkcode loadTexts}. */
+export interface TextOptions extends Omit<TextRecordOptions, "file"> {
+  /** The encoding of files that are neither UTF-8 nor marked. */
+  encoding?: TextEncoding;
+  /** Class names of a trained model: they keep their places, labels it does not know are appended. */
+  labelNames?: readonly string[];
+}
+
+/** Settings of {@linkcode parseTexts}. */
+export interface ParseTextOptions extends TextOptions {
+  /** Path or name of the file, for errors and for its extension. */
+  file: string;
+}
+
+/**
+ * Reads labelled texts from the bytes of a file: JSON lines (the first character is a brace, or the name ends in `.jsonl` or `.ndjson`), TREC's question
+ * files (ISO-8859-1 when they are no UTF-8, as the official ones), else a table.
+ *
+ * ```ts
+ * import { parseTexts } from "./text.ts";
+ *
+ * const lines = '{"text":"wake me at six","label":"alarm"}\n{"text":"play some jazz","label":"music"}\n';
+ * const { texts, labelNames } = parseTexts(new TextEncoder().encode(lines), { file: "intents.jsonl" });
+ * console.log(texts.length, labelNames); // 2 [ "alarm", "music" ]
+ * ```
+ *
+ * @throws {DataFormatError} naming file and row
+ */
+export function parseTexts(bytes: Uint8Array, options: ParseTextOptions): TextDataset {
+  const { file, labelNames } = options;
+  // TREC's files tell by their first characters, which are ASCII.
+  const trec = isTrec(new TextDecoder("windows-1252").decode(bytes.subarray(0, 4096)));
+  const encoding = options.encoding ?? (trec && !isUtf8(bytes) ? "latin1" : undefined);
+  const content = decodeText(bytes, { file, encoding });
+  return makeTextDataset({ file, ...readRecords(content, { trec, options }), labelNames });
+}
+
+function readRecords(content: string, { trec, options }: { trec: boolean; options: ParseTextOptions }): TextRecords {
+  if (trec) return readTrec(content, options);
+  const json = /\.(jsonl|ndjson)$/i.test(options.file) || content.trimStart().startsWith("{");
+  return json ? readJsonLines(content, options) : readTextTable(content, options);
+}
+
+/** Reads labelled texts from a file ({@linkcode parseTexts}) or a folder. In a folder, `NAME.txt` holds a text of the class NAME on each line, and every file of a folder `NAME/` is one text of that class. */
+export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(path);
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+    throw new DatasetNotFoundError(path, "is no file or folder of texts");
+  }
+  if (info.isDirectory) return await loadFolder(path, options);
+  return parseTexts(await Deno.readFile(path), { ...options, file: path });
+}
+
+async function loadFolder(folder: string, { encoding, labelNames }: TextOptions): Promise<TextDataset> {
+  const texts: string[] = [], labels: string[] = [];
+  const read = async (file: string): Promise<string> => decodeText(await Deno.readFile(file), { file, encoding });
+  for (const { name, isDirectory } of await entriesOf(folder)) {
+    if (isDirectory) {
+      for (const entry of await entriesOf(`${folder}/${name}`)) {
+        if (entry.isDirectory) continue;
+        texts.push(await read(`${folder}/${name}/${entry.name}`));
+        labels.push(name);
+      }
+    } else if (/\.txt$/i.test(name)) {
+      for (const line of splitLines(await read(`${folder}/${name}`))) {
+        if (line.trim() === "") continue;
+        texts.push(line);
+        labels.push(name.slice(0, -4));
+      }
+    }
+  }
+  if (texts.length === 0) {
+    throw new DatasetNotFoundError(
+      folder,
+      "is a folder without texts: wanted CLASS.txt with a text a line, or CLASS/ with a text a file",
+    );
+  }
+  return makeTextDataset({ file: folder, texts, labels, labelNames });
+}
+
+/** The visible entries of a folder by name, so that the order does not depend on the file system. */
+async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.filter(({ name }) => !name.startsWith(".")).sort((a, b) => a.name < b.name ? -1 : 1);
+}

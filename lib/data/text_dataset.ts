@@ -1,0 +1,56 @@
+/** Labelled texts in memory, and how loaders put them together. */
+
+import { MAX_CLASSES } from "./dataset.ts";
+import { DataFormatError } from "./errors.ts";
+import { orderLabels } from "./labels.ts";
+
+/** A labelled set of texts. */
+export interface TextDataset {
+  /** Name of the file or folder it was read from. */
+  name: string;
+  /** Tells texts from images and tables. */
+  input: { kind: "text" };
+  /** Number of rows. */
+  count: number;
+  /** The text of each row; may be empty. */
+  texts: string[];
+  /** The class of each row, an index into `labelNames`; `count` long. */
+  labels: Uint16Array;
+  /** The name of each class. */
+  labelNames: string[];
+}
+
+/** What a loader has read, and where, for errors. */
+export interface LabelledTexts {
+  /** Path or name of the file or folder. */
+  file: string;
+  /** The text of each row. */
+  texts: string[];
+  /** The label of each row. */
+  labels: string[];
+  /** Class names of a trained model: they keep their places, labels it does not know are appended. */
+  labelNames?: readonly string[];
+}
+
+/** Numbers the labels. No row at all, or more than 65,536 classes, is a {@linkcode DataFormatError}. */
+export function makeTextDataset({ file, texts, labels, labelNames: known }: LabelledTexts): TextDataset {
+  if (texts.length === 0) throw new DataFormatError("holds no text, wanted at least one", { file });
+  const numbers = new Map<string, number>();
+  const rows = labels.map((label) => {
+    const number = numbers.get(label) ?? numbers.size;
+    numbers.set(label, number);
+    return number;
+  });
+  const { labelNames, positions } = orderLabels([...numbers.keys()], known);
+  if (labelNames.length > MAX_CLASSES) {
+    throw new DataFormatError(`has ${labelNames.length} different labels, wanted at most ${MAX_CLASSES}`, { file });
+  }
+  return {
+    name: file,
+    input: { kind: "text" },
+    count: texts.length,
+    texts,
+    labels: Uint16Array.from(rows, (number) => positions[number]),
+    labelNames,
+  };
+}
