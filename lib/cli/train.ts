@@ -46,12 +46,13 @@ const OPTIONS = {
   },
   trainer: {
     value: "KIND",
-    help: "the full network: mlp, or lstm over a sequence (otherwise mlp, for --task sequence lstm)",
-    parse: choice(["mlp", "lstm"]),
+    help: "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm)",
+    parse: choice(["mlp", "cnn", "lstm"]),
   },
   "trainer-hidden": {
     value: "N,N,…",
-    help: "units of the trainer's hidden layers (otherwise 256,256, for an lstm 128)",
+    help:
+      "units of the trainer's hidden layers, for a cnn channels of its blocks (otherwise 256,256, cnn 32,64, lstm 128)",
     parse: list(integer({ min: 1, max: 65536 }), { noun: "layer sizes" }),
   },
   element: {
@@ -158,7 +159,7 @@ function checkHead(options: Options): void {
   }
 }
 
-function trainerKind({ trainer, task }: Options): "mlp" | "lstm" {
+function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" {
   return trainer ?? (task === "sequence" ? "lstm" : "mlp");
 }
 
@@ -291,6 +292,7 @@ export const command: Command = defineCommand({
     "% train --data iris.csv --label species --bits 8x10,20x12 --head int8 --out iris.pnet",
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
+    "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,

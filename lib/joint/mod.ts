@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type CnnOptions, cnnTrainer } from "./cnn_trainer.ts";
 export { createTrainer, type TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";

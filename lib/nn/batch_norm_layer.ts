@@ -1,4 +1,4 @@
-import { batchNorm, empty, type Tensor, zeros } from "../autodiff/mod.ts";
+import { batchNorm, empty, relu, type Tensor, zeros } from "../autodiff/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
 import { type ForwardContext, inference, type Module } from "./module.ts";
 
@@ -10,6 +10,8 @@ export interface BatchNormLayerOptions {
   readonly momentum?: number;
   /** Added to variances; 1e-5 when left out. */
   readonly epsilon?: number;
+  /** Apply ReLU to the result. */
+  readonly relu?: boolean;
   /** Name for messages and exports. */
   readonly name?: string;
 }
@@ -27,9 +29,10 @@ export class BatchNorm implements Module {
   readonly state: readonly [mean: Tensor, variance: Tensor, started: Tensor];
   readonly #momentum: number;
   readonly #epsilon?: number;
+  readonly #relu: boolean;
 
   /** A layer that changes nothing but the scale, in the current region. */
-  constructor({ channels, momentum = 0.9, epsilon, name = "batchNorm" }: BatchNormLayerOptions) {
+  constructor({ channels, momentum = 0.9, epsilon, relu = false, name = "batchNorm" }: BatchNormLayerOptions) {
     this.gain = empty([channels], { requiresGradient: true, name: `${name}.gain` });
     this.gain.data.fill(1);
     this.bias = zeros([channels], { requiresGradient: true, name: `${name}.bias` });
@@ -38,6 +41,7 @@ export class BatchNorm implements Module {
     this.state = [zeros([channels], { name: `${name}.mean` }), variance, zeros([1], { name: `${name}.started` })];
     this.#momentum = momentum;
     this.#epsilon = epsilon;
+    this.#relu = relu;
   }
 
   /** Gain and bias. */
@@ -45,8 +49,13 @@ export class BatchNorm implements Module {
     return [this.gain, this.bias];
   }
 
-  /** The normalised values. Throws `ShapeError` when the last axis of x has another length, or in training when x is empty. */
+  /** The normalised values, or what ReLU leaves of them. Throws `ShapeError` when the last axis of x has another length, or in training when x is empty. */
   forward(x: Tensor, { training }: ForwardContext = inference): Tensor {
+    const output = this.#normalize(x, training);
+    return this.#relu ? relu(output) : output;
+  }
+
+  #normalize(x: Tensor, training: boolean): Tensor {
     const { gain, bias } = this, [mean, variance, started] = this.state;
     const running = { mean: mean.data, variance: variance.data };
     const options = { gain, bias, training, epsilon: this.#epsilon };

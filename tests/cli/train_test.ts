@@ -132,6 +132,30 @@ Deno.test("train: a recurrent trainer over the rows of images, and over pieces o
   });
 });
 
+Deno.test("train: a convolutional trainer, for images alone", async () => {
+  await inFolder(async (folder) => {
+    await writeLineImages(folder, { train: 300, test: 60 });
+    const { train } = await writePoints(folder);
+    const options = [
+      ...QUICK.slice(2),
+      "--trainer",
+      "cnn",
+      "--trainer-hidden",
+      "4",
+      "--out",
+      `${folder}/m.pnet`,
+      "--json",
+    ];
+    const images = await run(["train", "--data", folder, ...options]);
+    assertEquals(images.code, 0, images.err);
+    // Two convolutions with normalisation, 8×8 pixels halved to 4×4 with four channels, three classes.
+    assertEquals(lastJson(images).trainerParameters, 9 * 4 + 4 + 8 + 9 * 16 + 4 + 8 + 64 * 3 + 3);
+    const table = await run(["train", "--data", train, ...options]);
+    assertEquals(table.code, 1);
+    assertStringIncludes(table.err, "a cnn is for images");
+  });
+});
+
 Deno.test("train: the same seed gives the same bytes, another seed others", async () => {
   await inFolder(async (folder) => {
     const paths = await writePoints(folder);

@@ -18,7 +18,7 @@ Deno.test("trainers that do not fit the data are refused by name", async () => {
   const refused: [object, string][] = [
     [{ elementLength: 5 }, "trainer.elementLength: a divisor of the 64 features was wanted, 5 found"],
     [{ elementLength: 0 }, "trainer.elementLength"],
-    [{ hidden: [] }, "an LSTM has at least one layer"],
+    [{ hidden: [] }, "trainer.hidden: at least one layer was wanted for lstm, none found"],
     [{ hidden: [0.5] }, "trainer.hidden"],
     [{ dropout: 1 }, "trainer.dropout: a number of at least 0 and below 1 was wanted, 1 found"],
   ];
@@ -27,4 +27,10 @@ Deno.test("trainers that do not fit the data are refused by name", async () => {
     const running = () => train({ data: blobs(20), trainer, projections: [{ functions: 1, bitsPerFunction: 2 }] });
     await assertRejects(running, TrainingError, message);
   }
+});
+
+Deno.test("a convolutional trainer is for images", async () => {
+  const table = { ...blobs(20), input: { kind: "table" as const, columns: [] } };
+  const running = train({ data: table, trainer: { kind: "cnn" }, projections: [{ functions: 1, bitsPerFunction: 2 }] });
+  await assertRejects(() => running, TrainingError, "trainer.kind: a cnn is for images, and blobs is a table");
 });
