@@ -211,10 +211,14 @@ export interface Kernels {
   /** The sum of squares. */
   sumOfSquares(x: Float32Array): number;
 
-  /** One step of stochastic gradient descent: velocity = momentum·velocity + gradient, parameter −= learningRate·velocity. */
+  /**
+   * One step of stochastic gradient descent: velocity = momentum·velocity + gradient, parameter −= learningRate·velocity. A velocity smaller than any normal
+   * float32 (2⁻¹²⁶) becomes zero: where gradients stay zero, as those of a ReLU that no row passes, velocities fade to such values and would stay there, and
+   * arithmetic on them takes several times as long.
+   */
   sgd(parameter: Float32Array, gradient: Float32Array, velocity: Float32Array | null, step: SgdStep): void;
 
-  /** One step of Adam or AdamW; `mean` and `square` are the two moments, updated in place. */
+  /** One step of Adam or AdamW; `mean` and `square` are the two moments, updated in place, with zero for subnormal values as in `sgd`. */
   adam(
     parameter: Float32Array,
     gradient: Float32Array,

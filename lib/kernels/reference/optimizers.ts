@@ -5,6 +5,9 @@
  */
 import type { AdamStep, SgdStep } from "../interface.ts";
 
+/** The smallest normal float32. */
+const smallestNormal = 2 ** -126;
+
 /** See {@linkcode Kernels.sgd}. */
 export function sgd(
   parameter: Float32Array,
@@ -18,7 +21,7 @@ export function sgd(
     if (velocity === null) {
       parameter[i] -= learningRate * slope;
     } else {
-      const speed = velocity[i] = momentum * velocity[i] + slope;
+      const speed = velocity[i] = withoutSubnormals(momentum * velocity[i] + slope);
       parameter[i] -= learningRate * (nesterov ? slope + momentum * speed : speed);
     }
   }
@@ -41,8 +44,12 @@ export function adam(
   const shrink = decoupled ? 1 - learningRate * weightDecay : 1;
   for (let i = 0; i < parameter.length; i++) {
     const slope = gradient[i] + coupledDecay * parameter[i];
-    const first = mean[i] = beta1 * mean[i] + (1 - beta1) * slope;
-    const second = square[i] = beta2 * square[i] + (1 - beta2) * slope * slope;
+    const first = mean[i] = withoutSubnormals(beta1 * mean[i] + (1 - beta1) * slope);
+    const second = square[i] = withoutSubnormals(beta2 * square[i] + (1 - beta2) * slope * slope);
     parameter[i] = parameter[i] * shrink - stepSize * first / (Math.sqrt(second) * rootCorrection + epsilon);
   }
+}
+
+function withoutSubnormals(value: number): number {
+  return Math.abs(value) < smallestNormal ? 0 : value;
 }

@@ -3,10 +3,15 @@
  *
  * @module
  */
-import { F32, I32 } from "./assembler/mod.ts";
+import { F32, type F32x4, I32 } from "./assembler/mod.ts";
 import { multiplyAdd } from "./gemm_tile.ts";
 import type { KernelModule } from "./kernel.ts";
 import { defineElementwise } from "./vectors.ts";
+
+/** See {@linkcode Kernels.sgd}. An exponent of zero marks zero and the subnormal numbers. */
+function withoutSubnormals(value: F32x4): F32x4 {
+  return value.where(value.bits().and(0x7f800000).greater(0));
+}
 
 /** Adds sgd, sgd_momentum, sgd_nesterov and adam. */
 export function defineOptimizers(target: KernelModule): void {
@@ -18,7 +23,8 @@ export function defineOptimizers(target: KernelModule): void {
       const slope = code.let(multiplyAdd(features, v.decay, parameter, load(v.gradient)));
       let direction = slope;
       if (kind !== "sgd") {
-        const velocity = code.let(multiplyAdd(features, v.momentum, load(v.velocity), slope));
+        const sum = code.let(multiplyAdd(features, v.momentum, load(v.velocity), slope));
+        const velocity = code.let(withoutSubnormals(sum));
         store(v.velocity, velocity);
         direction = kind === "sgd_momentum" ? velocity : multiplyAdd(features, v.momentum, velocity, slope);
       }
@@ -34,12 +40,12 @@ export function defineOptimizers(target: KernelModule): void {
   defineElementwise(target, "adam", adam, ({ code, values: v, load, store }) => {
     const parameter = load(v.parameter);
     const slope = code.let(multiplyAdd(features, v.decay, parameter, load(v.gradient)));
-    const mean = code.let(multiplyAdd(features, v.beta1, load(v.mean), v.rest1.multiply(slope)));
-    const square = multiplyAdd(features, v.beta2, load(v.square), v.rest2.multiply(slope).multiply(slope));
-    const second = code.let(square);
+    const first = code.let(multiplyAdd(features, v.beta1, load(v.mean), v.rest1.multiply(slope)));
+    const second = multiplyAdd(features, v.beta2, load(v.square), v.rest2.multiply(slope).multiply(slope));
+    const mean = code.let(withoutSubnormals(first)), square = code.let(withoutSubnormals(code.let(second)));
     store(v.mean, mean);
-    store(v.square, second);
-    const size = multiplyAdd(features, second.squareRoot(), v.rootCorrection, v.epsilon);
+    store(v.square, square);
+    const size = multiplyAdd(features, square.squareRoot(), v.rootCorrection, v.epsilon);
     store(v.parameter, parameter.multiply(v.shrink).subtract(v.stepSize.multiply(mean).divide(size)));
   });
 }

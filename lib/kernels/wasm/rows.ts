@@ -99,20 +99,24 @@ export function defineRowKernels(target: KernelModule): void {
   }
 }
 
-/**
- * Visits strips of columns, so many vectors at a time, with the offset of the first column; the columns of a unit of work together, single vectors at the
- * end.
- */
-function forStrips(code: Code, columns: I32, { start, end }: Range, strip: (at: I32, vectors: number) => void): void {
+/** Visits strips of columns with the offset of the first: as many vectors wide as `widths` say, the widest first, and single vectors at the end. */
+function forStrips(
+  code: Code,
+  columns: I32,
+  { start, end, widths }: Range & { readonly widths: readonly number[] },
+  strip: (at: I32, vectors: number) => void,
+): void {
   const bytes = columns.shiftLeft(2);
   const last = code.let(end.multiply(4 * columnsPerUnit).minimum(bytes));
   const at = code.let(start.multiply(4 * columnsPerUnit));
-  const visit = (vectors: number): void => {
-    strip(at, vectors);
-    code.increase(at, 16 * vectors);
-  };
-  code.while(at.add(4 * columnsPerUnit - 1).below(last), () => visit(columnsPerUnit / 4));
-  code.while(at.below(last), () => visit(1));
+  for (const vectors of [...widths, 1]) {
+    // The last vector may have fewer columns.
+    const furthest = vectors === 1 ? at : at.add(16 * vectors - 1);
+    code.while(furthest.below(last), () => {
+      strip(at, vectors);
+      code.increase(at, 16 * vectors);
+    });
+  }
 }
 
 /** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_…, which adds to the sums. */
@@ -121,7 +125,8 @@ export function defineColumnKernels(target: KernelModule): void {
   for (const name of ["column_sums", "add_column_sums", "relu_bias_gradient", "add_relu_bias_gradient"]) {
     defineKernel(target, name, parameters, (code, p, range) => {
       const bytes = code.let(p.columns.shiftLeft(2)), size = code.let(p.rows.multiply(bytes));
-      forStrips(code, p.columns, range, (at, vectors) => {
+      // Wide strips read more of a row at a time; sixteen sums would not fit the registers.
+      forStrips(code, p.columns, { ...range, widths: [8, 4] }, (at, vectors) => {
         const left = code.let(bytes.subtract(at));
         const sums = Array.from({ length: vectors }, () => code.let(zero()));
         code.for(at, code.let(size.add(at)), bytes, (offset) => {
@@ -153,7 +158,7 @@ function defineColumnStatistics(target: KernelModule): void {
   for (const name of ["column_moments", "column_dots"]) {
     defineKernel(target, name, parameters, (code, p, range) => {
       const bytes = code.let(p.columns.shiftLeft(2)), size = code.let(p.rows.multiply(bytes));
-      forStrips(code, p.columns, range, (at, vectors) => {
+      forStrips(code, p.columns, { ...range, widths: [4] }, (at, vectors) => {
         const left = vectors === 1 ? code.let(bytes.subtract(at)) : i32(16);
         const lanes = Array.from({ length: vectors }, (_, index) => 16 * index);
         const overRows = (visit: (offset: I32) => void): void => code.for(at, code.let(size.add(at)), bytes, visit);

@@ -37,6 +37,9 @@ export function acrossLanes(code: Code, value: F32x4, combine: (a: F32x4, b: F32
   return code.let(combine(pairs, pairs.shuffle(pairs, [1, 0, 3, 2])));
 }
 
+/** Vectors in a round of the loop of an elementwise kernel: what a round costs beside its vectors is shared by them. */
+const unrolled = 4;
+
 /** Elements in a unit of work of an elementwise kernel. */
 export const elementsPerUnit = 1024;
 
@@ -67,8 +70,20 @@ export function defineElementwise<P extends Parameters>(
       }),
     ) as Elements<P>["values"];
     const length = (arguments_ as { length: I32 }).length;
+    const first = code.let(start.multiply(4 * elementsPerUnit));
     const last = code.let(end.multiply(elementsPerUnit).minimum(length).shiftLeft(2));
-    forVectors(code, start.multiply(4 * elementsPerUnit), last, (at, left) =>
+    const whole = code.let(last.subtract(last.subtract(first).and(16 * unrolled - 1)));
+    code.for(first, whole, 16 * unrolled, (at) => {
+      for (let offset = 0; offset < 16 * unrolled; offset += 16) {
+        body({
+          code,
+          values,
+          load: (array) => code.let(array.add(at).loadF32x4(offset)),
+          store: (array, value) => code.store(array.add(at), value, offset),
+        });
+      }
+    });
+    forVectors(code, whole, last, (at, left) =>
       body({
         code,
         values,

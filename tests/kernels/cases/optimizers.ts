@@ -64,7 +64,37 @@ function adamCases(length: number): KernelCase[] {
   });
 }
 
+/** Averages that fade where gradients are zero: what becomes smaller than a normal float32 becomes zero, and nothing else does. */
+function fadingCases(): KernelCase[] {
+  const fading = Float32Array.of(1.2e-38, -1.2e-38, 2e-38, -2e-38, 1e-42, -1e-45, 0, 1, NaN, Infinity);
+  const faded = [0, 0, 1.8e-38, -1.8e-38, 0, 0, 0, 0.9, NaN, Infinity];
+  const none = new Float32Array(fading.length), tolerance = { relative: 1e-6, absolute: 0 };
+  const sgd = [false, true].map((nesterov): KernelCase => ({
+    name: `sgd of fading velocities${nesterov ? ", nesterov" : ""}`,
+    tolerance,
+    expected: [faded],
+    run(kernels, place): ArrayLike<number>[] {
+      const velocity = place(fading);
+      const step = { learningRate: 0.1, momentum: 0.9, weightDecay: 0, nesterov };
+      kernels.sgd(place(none), place(none), velocity, step);
+      return [velocity];
+    },
+  }));
+  const adam: KernelCase = {
+    name: "adam of fading moments",
+    tolerance,
+    expected: [faded, faded],
+    run(kernels, place): ArrayLike<number>[] {
+      const moments = { mean: place(fading), square: place(fading) };
+      const constants = { learningRate: 0.01, beta1: 0.9, beta2: 0.9, epsilon: 1e-8, weightDecay: 0 };
+      kernels.adam(place(none), place(none), moments, { ...constants, decoupled: true, step: 1 });
+      return [moments.mean, moments.square];
+    },
+  };
+  return [...sgd, adam];
+}
+
 /** The optimisers' updates. */
 export function optimizerCases(): KernelCase[] {
-  return lengths.flatMap((length) => [...sgdCases(length), ...adamCases(length)]);
+  return [...lengths.flatMap((length) => [...sgdCases(length), ...adamCases(length)]), ...fadingCases()];
 }
