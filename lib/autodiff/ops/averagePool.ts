@@ -4,7 +4,10 @@ import type { Tensor } from "../tensor.ts";
 import { windowsOf } from "../windows.ts";
 import type { PoolOptions } from "./maxPool.ts";
 
-/** The mean of each window and channel over the pixels within the image: [images, height, width, channels] → [images, grid rows, grid columns, channels]. Throws `ShapeError` when no window fits. */
+/**
+ * The mean of each window and channel over the pixels within the image: [images, height, width, channels] → [images, grid rows, grid columns, channels].
+ * Throws `ShapeError` when no window fits.
+ */
 export function averagePool(x: Tensor, { size, stride = size, padding }: PoolOptions): Tensor {
   const { windows, grid } = windowsOf("averagePool", x, [size, size], { stride, padding });
   const shape = [windows.images, grid.rows, grid.columns, windows.channels];

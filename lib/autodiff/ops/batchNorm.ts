@@ -33,8 +33,8 @@ interface Saved {
 }
 
 /**
- * Batch normalisation (Ioffe & Szegedy 2015): gain · (x − mean) / √(variance + epsilon) + bias for each channel, the last axis of x. Throws `ShapeError` when
- * the parts do not fit, or when there is nothing to take moments of.
+ * Batch normalisation (Ioffe & Szegedy 2015): gain · (x − mean) / √(variance + epsilon) + bias for each channel, the last axis of x. Throws `ShapeError`
+ * when the parts do not fit, or when there is nothing to take moments of.
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
   const { gain, bias, moments, training, epsilon = 1e-5 } = options;

@@ -9,7 +9,10 @@ export interface PoolOptions extends WindowOptions {
   readonly size: number;
 }
 
-/** The largest value of each window and channel: [images, height, width, channels] → [images, grid rows, grid columns, channels]. Throws `ShapeError` when no window fits. */
+/**
+ * The largest value of each window and channel: [images, height, width, channels] → [images, grid rows, grid columns, channels]. Throws `ShapeError` when no
+ * window fits.
+ */
 export function maxPool(x: Tensor, { size, stride = size, padding }: PoolOptions): Tensor {
   const { windows, grid } = windowsOf("maxPool", x, [size, size], { stride, padding });
   const shape = [windows.images, grid.rows, grid.columns, windows.channels];
