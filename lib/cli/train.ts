@@ -40,13 +40,33 @@ const OPTIONS = {
   "data-dir": DATA_DIR,
   label: LABEL,
   header: HEADER,
-  task: { value: "KIND", help: "what the data have to be: image or table", parse: choice(["image", "table"]) },
-  trainer: { value: "KIND", help: "the full network: mlp", parse: choice(["mlp"]), default: "mlp" },
+  task: {
+    value: "KIND",
+    help: "what the data have to be: image or table; or sequence, images read row by row and tables value by value",
+    parse: choice(["image", "table", "sequence"]),
+  },
+  trainer: {
+    value: "KIND",
+    help: "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm)",
+    parse: choice(["mlp", "cnn", "lstm"]),
+  },
   "trainer-hidden": {
     value: "N,N,…",
-    help: "units of the trainer's hidden layers",
+    help:
+      "units of the trainer's hidden layers, for a cnn channels of its blocks (otherwise 256,256, cnn 32,64, lstm 128)",
     parse: list(integer({ min: 1, max: 65536 }), { noun: "layer sizes" }),
-    default: "256,256",
+  },
+  element: {
+    value: "N",
+    help:
+      "values in an element of the sequence, for --trainer lstm (otherwise a row of an image, one value of a table)",
+    parse: integer({ min: 1 }),
+  },
+  bidirectional: flag("read the sequence in both directions, for --trainer lstm"),
+  "trainer-reads": {
+    value: "KIND",
+    help: "what an lstm's labels are read from: the last state, or the mean of all (otherwise last)",
+    parse: choice(["last", "mean"]),
   },
   dropout: {
     value: "P",
@@ -177,6 +197,10 @@ function checkHead(options: Options): void {
   }
 }
 
+function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" {
+  return trainer ?? (task === "sequence" ? "lstm" : "mlp");
+}
+
 /** Refuses options that would change nothing beside the others. */
 function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void {
   if (options.patience !== undefined && options.validation === 0) {
@@ -184,6 +208,10 @@ function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void
   }
   if (options.thresholds === "auto" && options.validation === 0) {
     throw new UsageError("--thresholds auto chooses on validation data, and --validation 0 leaves none");
+  }
+  const ofLstm = ["element", "bidirectional", "trainer-reads"].find((name) => given.has(name));
+  if (ofLstm !== undefined && trainerKind(options) !== "lstm") {
+    throw new UsageError(`--${ofLstm} is for --trainer lstm, and the trainer is ${trainerKind(options)}`);
   }
   const ofSecondLoss = ["temperature", "trainer-learns"].find((name) => given.has(name));
   if (ofSecondLoss !== undefined && options.lambda[1] === 0) {
@@ -212,7 +240,7 @@ interface TrainingData {
 async function openAll(options: Options, { io, signal }: { io: CliIo; signal: AbortSignal }): Promise<TrainingData> {
   const common = tableOptions(options, { dataDir: options["data-dir"], signal });
   const data = await openWithProgress(options.data, { ...common, split: "train" }, io);
-  if (options.task !== undefined && options.task !== data.input.kind) {
+  if (options.task !== undefined && options.task !== "sequence" && options.task !== data.input.kind) {
     throw new UsageError(`--task ${options.task}: ${options.data} is ${data.input.kind} data`);
   }
   checkTableOptions(data, options);
@@ -253,7 +281,14 @@ async function openTraining(
 ): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
   return {
     ...await openAll(options, { io, signal }),
-    trainer: { hidden: options["trainer-hidden"], dropout: options.dropout },
+    trainer: {
+      kind: trainerKind(options),
+      hidden: options["trainer-hidden"],
+      dropout: options.dropout,
+      elementLength: options.element,
+      bidirectional: options.bidirectional,
+      reads: options["trainer-reads"],
+    },
     lambda: options.lambda as [number, number, number],
     temperature: options.temperature,
     trainerLearns: options["trainer-learns"],
@@ -318,6 +353,8 @@ export const command: Command = defineCommand({
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
     "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
+    "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
+    "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,
 });

@@ -5,6 +5,7 @@
  */
 import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
+import { checkTrainer } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
 import { checkLabelOrder } from "./metrics.ts";
 import type { TrainOptions } from "./train.ts";
@@ -26,7 +27,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (projections.length === 0) {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
-  for (const units of trainer.hidden ?? []) checkCount("trainer.hidden", units);
+  checkTrainer(trainer, data);
   projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);

@@ -11,10 +11,11 @@ export type {
   BudgetResult,
   BudgetStage,
 } from "./budget/train_within_budget.ts";
+export type { TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export { TrainingError } from "./errors.ts";
-export { type FeatureRows, standardize } from "./features.ts";
-export { fit, selectCandidates, train, trainWithinBudget } from "./on_demand.ts";
+export { type FeatureRows, standardize, tokenRows } from "./features.ts";
+export { createTrainer, fit, selectCandidates, train, trainWithinBudget } from "./on_demand.ts";
 export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult, TrainingData } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";

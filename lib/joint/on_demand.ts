@@ -5,8 +5,12 @@
  * @module
  */
 import type { BudgetOptions, BudgetResult } from "./budget/train_within_budget.ts";
+import type { Tensor } from "../autodiff/mod.ts";
+import type { Dataset } from "../data/mod.ts";
+import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import type { ProjectionSpec, Selection } from "../projection/mod.ts";
+import type { TrainerOptions } from "./create_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { SelectOptions } from "./select/select.ts";
 import type { TrainOptions, TrainResult } from "./train.ts";
@@ -41,9 +45,23 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
  * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
  * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
  */
-export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
+export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
   const fitting = await import("./fit.ts");
   return await fitting.fit(trainer, options);
+}
+
+/**
+ * The trainer network that {@linkcode train} makes for data like `data`, with fresh weights in `region`, or outside of any when it is left out. Throws
+ * {@linkcode TrainingError} naming the first option that does not fit the data.
+ */
+export async function createTrainer(
+  options: TrainerOptions,
+  { data, seed, region }: { data: Dataset; seed: number; region?: Region },
+): Promise<Module> {
+  const trainers = await import("./create_trainer.ts");
+  trainers.checkTrainer(options, data);
+  const create = (): Module => trainers.createTrainer(options, { data, seed });
+  return region === undefined ? create() : region.run(create);
 }
 
 /**

@@ -101,7 +101,9 @@ export class ProjectionNetwork implements Module {
         weights: tables
           ? new LookupTables({ ...shared, tables: functions, bitsPerTable: bitsPerFunction })
           : new Dense({ ...shared, inputs: index === 0 ? this.bits : widths[index - 1] }),
-        norm: normalize ? new BatchNorm({ columns, relu, gain: relu ? 1 : logitGain, name: shared.name }) : undefined,
+        norm: normalize
+          ? new BatchNorm({ channels: columns, relu, gain: relu ? 1 : logitGain, name: shared.name })
+          : undefined,
       };
     });
     this.head = new Sequential([

@@ -66,7 +66,7 @@ Deno.test("cli: options of the contract that do not exist yet are refused by nam
     assertStringIncludes(err, `unknown option ${option}`);
   }
   const values: [option: string, value: string][] = [
-    ["--trainer", "cnn"],
+    ["--trainer", "onnx:teacher.onnx"],
     ["--task", "text"],
     ["--projection", "text"],
     ["--head", "int2"],
