@@ -150,6 +150,7 @@ export {
   type Classifier,
   decodePnet,
   encodePnet,
+  estimatePnetBytes,
   type HeadLayer,
   type HeadPrecision,
   type ImageInput,
@@ -161,6 +162,7 @@ export {
   PnetFormatError,
   type PnetModel,
   type PnetPart,
+  type PnetPlan,
   type Quantization,
   type TableInput,
 } from "./lib/packed/mod.ts";
