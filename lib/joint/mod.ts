@@ -12,6 +12,7 @@ export type {
   BudgetStage,
 } from "./budget/train_within_budget.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
+export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize } from "./features.ts";
 export { fit, selectCandidates, train, trainWithinBudget } from "./on_demand.ts";
