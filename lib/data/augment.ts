@@ -5,7 +5,7 @@
  *
  * A pixel of the distorted image is taken from where an affine map and a smooth random displacement put it, between four pixels of the image. Simard smooths
  * a random displacement of every pixel by a Gaussian; a cubic B-spline over coarse random knots is nearly the same field for a fraction of the work: its
- * kernel is all but a Gaussian with a deviation of the knots' spacing / √3.
+ * kernel is all but a Gaussian with a deviation of the knots' spacing / sqrt(3).
  */
 
 import { hash32, hashColumn, type ImageShape, rowKey } from "../projection/mod.ts";
@@ -32,8 +32,8 @@ export interface AugmentedRows {
 /**
  * Writes distorted copies of images.
  *
- * @param source [count × height·width·channels] pixels
- * @param out [rows × height·width·channels] receives the given rows, in their order
+ * @param source [count x height*width*channels] pixels
+ * @param out [rows x height*width*channels] receives the given rows, in their order
  * @param which numbers of rows of `source`, and the epoch
  */
 export type Augmentation = (source: Uint8Array, out: Uint8Array, which: AugmentedRows) => void;
@@ -60,7 +60,7 @@ export function prepareAugmentation(
   for (const side of [width, height, channels]) {
     if (Number.isInteger(side) && side > 0) continue;
     throw new RangeError(
-      `augment: width, height and channels of at least 1 were wanted, ${width}×${height}×${channels} found`,
+      `augment: width, height and channels of at least 1 were wanted, ${width}x${height}x${channels} found`,
     );
   }
   const { seed, flip = false, shift = 0, rotate = 0, scale = 0, shear = 0, elastic = 0, edges = "zero" } = options;
@@ -108,12 +108,12 @@ export function prepareAugmentation(
   };
 }
 
-/** A hash as a number from −1 to below 1. */
+/** A hash as a number from -1 to below 1. */
 function signed(hash: number): number {
   return hash / 2 ** 31 - 1;
 }
 
-/** A hash as a whole number in −most…most, each as likely. */
+/** A hash as a whole number in -most...most, each as likely. */
 function wholeUpTo(most: number, hash: number): number {
   return Math.floor(hash * (2 * most + 1) / 2 ** 32) - most;
 }
@@ -122,7 +122,7 @@ function wholeUpTo(most: number, hash: number): number {
 class PaddedImage {
   readonly #image: ImageShape;
   readonly #reflects: boolean;
-  /** Positions are limited to `lowest` and the last pixel − `lowest`: at the zeros just outside the image, or at its outermost pixels. */
+  /** Positions are limited to `lowest` and the last pixel - `lowest`: at the zeros just outside the image, or at its outermost pixels. */
   readonly #lowest: number;
   /** Values of a padded row: one pixel on the left, two on the right, as there is a right neighbour of the last position too. */
   readonly #stride: number;

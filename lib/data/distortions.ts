@@ -14,7 +14,7 @@ export interface Distortions {
   readonly scale?: number;
   /** Largest horizontal shear, in degrees, either way. */
   readonly shear?: number;
-  /** Elastic displacement in pixels, the standard deviation along each axis; Simard's α = 34, σ = 4 at 29×29 pixels are 1.4. */
+  /** Elastic displacement in pixels, the standard deviation along each axis; Simard's alpha = 34, sigma = 4 at 29x29 pixels are 1.4. */
   readonly elastic?: number;
   /** What lies outside the image: zeros when left out, its outermost pixels, or its mirror image. */
   readonly edges?: EdgeRule;
@@ -52,7 +52,7 @@ export function checkDistortions(distortions: Distortions): void {
   for (const [name, { max, whole = false }] of Object.entries(distortionStrengths)) {
     const strength = distortions[name as keyof typeof distortionStrengths] ?? 0;
     if (strength >= 0 && strength <= max && (!whole || Number.isInteger(strength))) continue;
-    throw new RangeError(`${name}: a ${whole ? "whole number" : "number"} in 0…${max} was wanted, ${strength} found`);
+    throw new RangeError(`${name}: a ${whole ? "whole number" : "number"} in 0...${max} was wanted, ${strength} found`);
   }
   const { edges = "zero" } = distortions;
   if (!edgeRules.includes(edges)) {

@@ -1,6 +1,6 @@
 /**
  * A smooth random displacement of the pixels of an image: a uniform cubic B-spline over random knots, a quarter of the image's shorter side apart, which is
- * about Simard's Gaussian of σ = 4 on 29×29 pixels.
+ * about Simard's Gaussian of sigma = 4 on 29x29 pixels.
  */
 
 import { hashColumn } from "../projection/mod.ts";
@@ -11,7 +11,7 @@ interface KnotAxis {
   readonly knots: number;
   /** The first of the four knots that move each pixel. */
   readonly first: Int32Array;
-  /** [pixels × 4] their weights. */
+  /** [pixels x 4] their weights. */
   readonly weights: Float64Array;
 }
 
@@ -23,7 +23,7 @@ export class ElasticField {
   readonly #across: KnotAxis;
   readonly #down: KnotAxis;
   readonly #amplitude: number;
-  /** The knots' displacements, [down × across], and those of a row of pixels at the knots across. */
+  /** The knots' displacements, [down x across], and those of a row of pixels at the knots across. */
   readonly #knotsX: Float64Array;
   readonly #knotsY: Float64Array;
   readonly #rowX: Float64Array;

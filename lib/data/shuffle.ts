@@ -1,5 +1,5 @@
 /**
- * Deterministic shuffling: Fisher–Yates (Knuth, "The Art of Computer Programming" volume 2, algorithm P) where each random
+ * Deterministic shuffling: Fisher-Yates (Knuth, "The Art of Computer Programming" volume 2, algorithm P) where each random
  * number is a hash of the seed and of where it is used, so that any order can be made again on its own.
  */
 
@@ -22,7 +22,7 @@ export interface ShuffleKey {
 export function shuffle(values: Uint32Array, { seed, purpose, index }: ShuffleKey): Uint32Array {
   for (const [name, value] of [["seed", seed], ["index", index]] as const) {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-      throw new RangeError(`shuffling for ${purpose}: ${name} is ${value}, wanted an integer in 0…2^32−1`);
+      throw new RangeError(`shuffling for ${purpose}: ${name} is ${value}, wanted an integer in 0...2^32-1`);
     }
   }
   const key = hash32(seed, PURPOSES[purpose], 0);
@@ -33,4 +33,22 @@ export function shuffle(values: Uint32Array, { seed, purpose, index }: ShuffleKe
     values[chosen] = last;
   }
   return values;
+}
+
+/** Settings of {@link epochOrder}. */
+export interface EpochOrderOptions {
+  /** Seed, an unsigned 32-bit integer. */
+  seed: number;
+  /** The epoch, counted from 0; each has an order of its own. */
+  epoch: number;
+}
+
+/**
+ * A permutation of 0...count-1 that depends on nothing but its arguments; batches are consecutive pieces of it. A seed or epoch
+ * that is no unsigned 32-bit integer is a RangeError.
+ */
+export function epochOrder(count: number, { seed, epoch }: EpochOrderOptions): Uint32Array {
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  return shuffle(order, { seed, purpose: "epoch", index: epoch });
 }

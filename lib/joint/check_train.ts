@@ -6,6 +6,7 @@
 import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
+import { checkLabelOrder } from "./metrics.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** Throws {@linkcode TrainingError} naming the first option or data set that does not fit. */
@@ -38,14 +39,14 @@ export function checkTrainOptions(options: TrainOptions): void {
     const [from, to = from] = typeof quantile === "number" ? [quantile] : quantile;
     if (!(from >= 0 && from <= to && to <= 1)) {
       throw new TrainingError(
-        `conv.quantile of projection network ${index}: a number in 0…1, or two in ascending order, was wanted, ${quantile} found`,
+        `conv.quantile of projection network ${index}: a number in 0...1, or two in ascending order, was wanted, ${quantile} found`,
       );
     }
   });
   if (options.augment !== undefined) checkAugment(options.augment, data);
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new TrainingError(`seed: a whole number in 0…2^32 − 1 was wanted, ${seed} found`);
+    throw new TrainingError(`seed: a whole number in 0...2^32 - 1 was wanted, ${seed} found`);
   }
 }
 
@@ -81,16 +82,4 @@ function checkBeside(option: string, data: Dataset, training: Dataset): void {
     );
   }
   checkLabelOrder(option, data, training.labelNames);
-}
-
-/** Throws {@linkcode TrainingError} unless the first label names of `data` are the given ones, in their order. */
-export function checkLabelOrder(use: string, data: Dataset, labels: readonly string[]): void {
-  const index = labels.findIndex((label, i) => data.labelNames[i] !== label);
-  if (index < 0) return;
-  throw new TrainingError(
-    `${use}: class ${index} of ${data.name} is ${data.labelNames[index] ?? "missing"} where ${
-      labels[index]
-    } was wanted; ` +
-      `open it with the labelNames of the training data`,
-  );
 }

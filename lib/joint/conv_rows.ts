@@ -29,7 +29,7 @@ interface ConvResponses {
   readonly images: number;
   /** Positions of an image. */
   readonly positions: number;
-  /** Computes [filters × (count × positions)] for images that begin at the given features; the array is reused. */
+  /** Computes [filters x (count x positions)] for images that begin at the given features; the array is reused. */
   compute(source: Uint8Array, starts: readonly number[]): Float32Array;
 }
 
@@ -119,7 +119,7 @@ function countAbove(
  *
  * @param spec the projection; its own thresholds do not count
  * @param data images to learn from; a part of them, spread evenly, is enough
- * @param options quantile of the responses, 0…1, or the two that those of the filters spread between, and bits of a stored threshold
+ * @param options quantile of the responses, 0...1, or the two that those of the filters spread between, and bits of a stored threshold
  */
 export function fitFilterThresholds(
   spec: ConvSpec,

@@ -15,7 +15,7 @@ import type { ProjectionNetwork } from "./projection_network.ts";
 export interface DistortedImagesOptions {
   /** Layout of an image. */
   readonly image: ImageShape;
-  /** [count × features] the images as they are. */
+  /** [count x features] the images as they are. */
   readonly pixels: Uint8Array;
   /** Ways to distort and their strengths. */
   readonly augment: Distortions;

@@ -15,14 +15,14 @@ const exactLimit = 2 ** 24;
 export interface RowProjector {
   /** Number of values a row. */
   readonly bits: number;
-  /** Writes the dot products of `count` rows from row `first` on, [count × bits]. */
+  /** Writes the dot products of `count` rows from row `first` on, [count x bits]. */
   project(features: Uint8Array, rows: { first: number; count: number }, out: Int32Array): void;
 }
 
 interface FeatureBlock {
   /** Numbers of the features, ascending. */
   readonly features: Int32Array;
-  /** [bits × features.length]. */
+  /** [bits x features.length]. */
   readonly matrix: Float32Array;
 }
 
@@ -119,12 +119,12 @@ function denseBlocks({ bits, features, row }: Required<Projection>): FeatureBloc
   return blocks;
 }
 
-/** Writes the codes of rows of bytes, [count × codeBytes]. */
+/** Writes the codes of rows of bytes, [count x codeBytes]. */
 export type RowEncoder = (data: { features: Uint8Array; count: number }, codes: Uint8Array) => void;
 
 /**
  * Prepares the codes of rows that come block by block: packed bits, each set where the projection lies above its threshold, or without thresholds the projected
- * values, which have to be 0…255.
+ * values, which have to be 0...255.
  */
 export function prepareRowEncoder(projector: RowProjector, thresholds: Int32Array | null): RowEncoder {
   const { bits } = projector;
@@ -146,7 +146,7 @@ export function prepareRowEncoder(projector: RowProjector, thresholds: Int32Arra
   };
 }
 
-/** The packed codes of all rows, [count × ⌈bits / 8⌉]: bit k is set where the projection lies above its threshold. */
+/** The packed codes of all rows, [count x ceil(bits / 8)]: bit k is set where the projection lies above its threshold. */
 export function encodeRows(
   projector: RowProjector,
   thresholds: Int32Array,
@@ -157,7 +157,7 @@ export function encodeRows(
   return codes;
 }
 
-/** The counts of all rows, [count × bits], for a projection whose values are 0…255. */
+/** The counts of all rows, [count x bits], for a projection whose values are 0...255. */
 export function encodeCounts(projector: RowProjector, data: { features: Uint8Array; count: number }): Uint8Array {
   const counts = new Uint8Array(data.count * projector.bits);
   prepareRowEncoder(projector, null)(data, counts);

@@ -10,7 +10,7 @@ import { kernels } from "../kernels/mod.ts";
 export interface FeatureRows {
   /** Length of a row. */
   readonly width: number;
-  /** Writes the given rows to `out`, [rows × width]. */
+  /** Writes the given rows to `out`, [rows x width]. */
   gather(rows: Uint32Array, out: Float32Array): void;
 }
 

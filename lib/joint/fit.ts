@@ -12,7 +12,6 @@ import { checkFinite, checkFitOptions } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { FeatureRows } from "./features.ts";
 import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
-import { BestEpoch } from "./best_epoch.ts";
 
 /** Rows to learn from or to measure on. */
 export interface FitData {
@@ -37,13 +36,13 @@ export interface TrainingData extends FitData {
 
 /** A projection network in the loop. */
 export interface FitNetwork extends DistillationOptions {
-  /** What `gather` gives → logits. */
+  /** What `gather` gives -> logits. */
   readonly head: Module;
   /** Bytes of the code of a row. */
   readonly codeBytes: number;
   /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
   gather(codes: Uint8Array, rows: Uint32Array): Tensor;
-  /** λ2, λ3. */
+  /** lambda2, lambda3. */
   readonly lambda: ProjectionLambda;
 }
 
@@ -77,7 +76,7 @@ export interface FitOptions {
   readonly validation?: FitData;
   /** The networks beside the trainer. */
   readonly networks: readonly FitNetwork[];
-  /** λ1, the weight of the trainer's own loss; 1 when left out. */
+  /** lambda1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
   /** What changes the parameters; each parameter belongs to one of them. */
   readonly optimizers: readonly Optimizer[];
@@ -123,10 +122,7 @@ export interface FitResult {
 
 const milliseconds = { pause: 50, report: 200 };
 
-/**
- * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
- * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
- */
+/** What `fit` of on_demand.ts runs. */
 export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
   checkFitOptions(trainer, options);
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
@@ -278,4 +274,36 @@ function countCorrect(
     if (best - i * classes === labels[first + i]) correct++;
   }
   return correct;
+}
+
+/** Keeps a copy of a network's parameters and state from the epoch with the best validation accuracy, the earliest of equal ones. */
+class BestEpoch {
+  #epoch = 0;
+  #accuracy: number | null = null;
+  #copies: Float32Array[] = [];
+  readonly #kept: readonly Tensor[];
+
+  /** Watches over the given network. */
+  constructor({ parameters, state = [] }: Module) {
+    this.#kept = [...parameters, ...state];
+  }
+
+  /** Takes a copy when `accuracy` is better than all before; without an accuracy each epoch is better. Returns whether it did. */
+  offer(epoch: number, accuracy: number | null): boolean {
+    if (accuracy !== null && this.#accuracy !== null && accuracy <= this.#accuracy) return false;
+    this.#epoch = epoch;
+    this.#accuracy = accuracy;
+    if (accuracy !== null) this.#copies = this.#kept.map(({ data }) => data.slice());
+    return true;
+  }
+
+  /** Puts the kept values back. */
+  restore(): void {
+    this.#copies.forEach((copy, index) => this.#kept[index].data.set(copy));
+  }
+
+  /** The epoch that was kept and its accuracy. */
+  get outcome(): { bestEpoch: number; validationAccuracy: number | null } {
+    return { bestEpoch: this.#epoch, validationAccuracy: this.#accuracy };
+  }
 }

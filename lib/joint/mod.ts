@@ -3,30 +3,20 @@
  *
  * @module
  */
-export { describeProjection, type Recipe, startingRecipes } from "./budget/recipes.ts";
-export {
-  type BudgetOptions,
-  type BudgetPoint,
-  type BudgetProgress,
-  type BudgetResult,
-  type BudgetStage,
-  trainWithinBudget,
+export type { Recipe } from "./budget/recipes.ts";
+export type {
+  BudgetOptions,
+  BudgetPoint,
+  BudgetProgress,
+  BudgetResult,
+  BudgetStage,
 } from "./budget/train_within_budget.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
-export { encodeCounts, encodeRows, prepareRowProjector, type RowEncoder, type RowProjector } from "./encode_rows.ts";
+export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize } from "./features.ts";
-export {
-  fit,
-  type FitData,
-  type FitNetwork,
-  type FitOptions,
-  type FitOutcome,
-  type FitProgress,
-  type FitResult,
-  measureTrainer,
-  type TrainingData,
-} from "./fit.ts";
+export { fit, selectCandidates, train, trainWithinBudget } from "./on_demand.ts";
+export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult, TrainingData } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
@@ -38,21 +28,15 @@ export {
   type ProjectionLambda,
   projectionObjective,
 } from "./objective.ts";
-export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
-export type {
-  ConvOptions,
-  ProjectionInput,
-  ProjectionOptions,
-  QuantileRange,
-  SelectionOptions,
-} from "./projection_options.ts";
+export { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
 export {
-  train,
-  type TrainedParameter,
-  type TrainedProjection,
-  type TrainedTrainer,
-  type TrainOptions,
-  type TrainResult,
-} from "./train.ts";
-export { type LabelledRows } from "./select/candidate_pool.ts";
-export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";
+  type ConvOptions,
+  describeProjection,
+  type ProjectionInput,
+  type ProjectionOptions,
+  type QuantileRange,
+  type SelectionOptions,
+} from "./projection_options.ts";
+export type { TrainedParameter, TrainedProjection, TrainedTrainer, TrainOptions, TrainResult } from "./train.ts";
+export type { LabelledRows } from "./select/candidate_pool.ts";
+export type { SelectOptions, SelectProgress } from "./select/select.ts";

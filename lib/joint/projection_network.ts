@@ -51,7 +51,7 @@ const thresholdRows = 8192;
 
 /** Rows of bytes. */
 export interface ByteRows {
-  /** [count × features] */
+  /** [count x features] */
   readonly features: Uint8Array;
   /** Number of rows. */
   readonly count: number;
@@ -63,7 +63,7 @@ export class ProjectionNetwork implements Module {
   readonly bits: number;
   /** What the head reads. */
   readonly reads: "bits" | "counts";
-  /** The trained part: ±1 for each bit, or standardised counts → logits. */
+  /** The trained part: +-1 for each bit, or standardised counts -> logits. */
   readonly head: Sequential;
   /** What was asked for. */
   readonly options: ProjectionOptions;
@@ -72,7 +72,7 @@ export class ProjectionNetwork implements Module {
 
   #projection: ProjectionSpec;
   readonly #layers: HeadPart[];
-  /** A count c is read as factor·c − shifts[k]. */
+  /** A count c is read as factor*c - shifts[k]. */
   readonly #counts: { factor: number; shifts: Float32Array };
 
   /** A projection network with fresh weights in the current region. */
@@ -130,7 +130,7 @@ export class ProjectionNetwork implements Module {
     return this.#layers.reduce((sum, { weights }) => sum + countParameters(weights), 0);
   }
 
-  /** Bytes of the code of a row: ⌈bits / 8⌉ for bits, one for each count. */
+  /** Bytes of the code of a row: ceil(bits / 8) for bits, one for each count. */
   get codeBytes(): number {
     return this.reads === "counts" ? this.bits : (this.bits + 7) >> 3;
   }
@@ -186,7 +186,7 @@ export class ProjectionNetwork implements Module {
     this.thresholds = fitThresholds(rule, projected, { bits: this.bits, width: options.width, numbers });
   }
 
-  /** Projected values, [count × bits]. */
+  /** Projected values, [count x bits]. */
   project(data: ByteRows): Int32Array {
     const projected = new Int32Array(data.count * this.bits);
     using scratch = new Region();
@@ -233,7 +233,7 @@ export class ProjectionNetwork implements Module {
     for (let k = 0; k < this.bits; k++) shifts[k] *= this.#counts.factor;
   }
 
-  /** The codes of rows of bytes, [count × codeBytes]: packed bits, or counts. */
+  /** The codes of rows of bytes, [count x codeBytes]: packed bits, or counts. */
   encode(data: ByteRows): Uint8Array {
     const codes = new Uint8Array(data.count * this.codeBytes);
     using scratch = new Region();
@@ -247,7 +247,7 @@ export class ProjectionNetwork implements Module {
     return prepareRowEncoder(projector, this.reads === "counts" ? null : this.thresholds);
   }
 
-  /** What the head reads for some rows of a code, [rows, bits] in the current region: ±1 for bits, standardised counts. */
+  /** What the head reads for some rows of a code, [rows, bits] in the current region: +-1 for bits, standardised counts. */
   gather(codes: Uint8Array, rows: Uint32Array): Tensor {
     const { bits } = this;
     const values = currentRegion().float32(rows.length * bits);
@@ -261,7 +261,7 @@ export class ProjectionNetwork implements Module {
   }
 
   /**
-   * The network as it is stored: bits count as 0 and 1 and counts as they are there, so that y = bias + Σ over what is not zero; biases of whole-number
+   * The network as it is stored: bits count as 0 and 1 and counts as they are there, so that y = bias + sum over what is not zero; biases of whole-number
    * layers are rounded to bfloat16, as their scales are in training.
    */
   pack(options: { input: InputDescription; labels: readonly string[] }): PnetModel {
@@ -287,7 +287,7 @@ interface HeadPart {
   readonly norm?: BatchNorm;
 }
 
-/** How the trained layer sees an input u of the stored one: as factor·u − shift(k). */
+/** How the trained layer sees an input u of the stored one: as factor*u - shift(k). */
 interface LayerReading {
   factor: number;
   shift: (k: number) => number;
@@ -297,7 +297,7 @@ interface LayerReading {
 const same: LayerReading = { factor: 1, shift: () => 0 };
 
 /**
- * A layer that reads factor·u − shift computes b + Σ w·(factor·u − shift) = (b − Σ w·shift) + Σ factor·w·u. One that is normalised multiplies that by a number
+ * A layer that reads factor*u - shift computes b + sum w*(factor*u - shift) = (b - sum w*shift) + sum factor*w*u. One that is normalised multiplies that by a number
  * for each output and adds another.
  */
 function packLayer({ weights: layer, norm }: HeadPart, { factor, shift }: LayerReading): HeadLayer {

@@ -36,13 +36,13 @@ export interface TrainOptions {
   readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The feed-forward trainer network; hidden layers [256, 256] when left out. */
   readonly trainer?: { readonly hidden?: readonly number[]; readonly dropout?: number };
-  /** The projection networks beside it, each with λ2 and λ3 of its own if it wants. */
+  /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
-  /** λ1, λ2, λ3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
+  /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
   readonly lambda?: Lambda;
-  /** Temperature of the λ2 term; 1 when left out. */
+  /** Temperature of the lambda2 term; 1 when left out. */
   readonly temperature?: number;
-  /** Whether the λ2 term's gradient reaches the trainer. */
+  /** Whether the lambda2 term's gradient reaches the trainer. */
   readonly trainerLearns?: boolean;
   /**
    * Distorts the training images at random, anew in each epoch; trainer and projection networks see the same distorted images. What is chosen (rows, thresholds,
@@ -119,27 +119,7 @@ export interface TrainResult {
   readonly seed: number;
 }
 
-/**
- * Trains a full network and one or more projection networks together and packs the small ones (Ravi 2017, section 3).
- *
- * @example
- * ```ts
- * import { loadPnet, parseTable, train } from "@neuralbits/projectionnet";
- * import { assertEquals } from "@std/assert";
- *
- * // A table of 8 small numbers; the label says whether the first half outweighs the second.
- * const rows = Array.from({ length: 400 }, (_, i) => Array.from({ length: 8 }, (_, j) => (i * 37 + j * j * 91 + i * j * 17) % 251));
- * const half = (row: number[], from: number) => row.slice(from, from + 4).reduce((sum, x) => sum + x, 0);
- * const csv = rows.map((row) => [...row, half(row, 0) > half(row, 4) ? "left" : "right"].join(",")).join("\n");
- *
- * const { networks: [network] } = await train({
- *   data: parseTable(new TextEncoder().encode(csv), { file: "halves.csv" }),
- *   projections: [{ functions: 8, bitsPerFunction: 8, head: "ternary" }],
- * });
- * const classifier = loadPnet(network.bytes);
- * assertEquals(classifier.classify([200, 200, 200, 200, 1, 1, 1, 1]).label, "left");
- * ```
- */
+/** What `train` of on_demand.ts runs. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);

@@ -10,7 +10,7 @@ export interface BatchNormLayerOptions {
   readonly gain?: number;
   /** Apply ReLU to the result. */
   readonly relu?: boolean;
-  /** Part of the running statistics that a step keeps, 0…1; 0.99 when left out. */
+  /** Part of the running statistics that a step keeps, 0...1; 0.99 when left out. */
   readonly momentum?: number;
   /** Name for messages and exports. */
   readonly name?: string;
@@ -66,7 +66,7 @@ export class BatchNorm implements Module {
     return this.relu ? relu(normalized) : normalized;
   }
 
-  /** Outside training the layer computes x·factors + offsets, before ReLU. */
+  /** Outside training the layer computes x*factors + offsets, before ReLU. */
   affine(): { factors: Float32Array; offsets: Float32Array } {
     const { gain, bias, mean, variance } = this;
     const factors = gain.data.map((value, j) => value / Math.sqrt(variance.data[j] + epsilon));

@@ -25,10 +25,10 @@ export interface LookupTablesOptions {
 
 /**
  * Lookup tables over bits: each group of d bits, read as a number with its first bit lowest, selects a row of its own table, and the selected rows
- * and a bias are added up (the sparse reading of a projection, Ravi 2017). Bits come as ±1, [rows, tables · d] → [rows, outputs].
+ * and a bias are added up (the sparse reading of a projection, Ravi 2017). Bits come as +-1, [rows, tables * d] -> [rows, outputs].
  */
 export class LookupTables implements Module {
-  /** The entries, [tables · 2^d, outputs]: row t · 2^d + i is row i of table t. */
+  /** The entries, [tables * 2^d, outputs]: row t * 2^d + i is row i of table t. */
   readonly weights: Tensor;
   /** [outputs]. */
   readonly bias: Tensor;
@@ -61,7 +61,7 @@ export class LookupTables implements Module {
     return [this.weights, this.bias];
   }
 
-  /** The sum of the selected rows and the bias. Throws `ShapeError` when the bits are not [rows, tables · d]. */
+  /** The sum of the selected rows and the bias. Throws `ShapeError` when the bits are not [rows, tables * d]. */
   forward(bits: Tensor): Tensor {
     const perRow = this.#tables * this.bitsPerTable;
     if (bits.rank !== 2 || bits.shape[1] !== perRow) {

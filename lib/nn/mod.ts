@@ -6,8 +6,7 @@
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
 export { BatchNorm, type BatchNormLayerOptions } from "./batch_norm.ts";
 export { clipGradients } from "./clip_gradients.ts";
-export { Dense, type DenseOptions } from "./dense.ts";
-export { Dropout } from "./dropout_layer.ts";
+export { Dense, type DenseOptions, Dropout } from "./dense.ts";
 export {
   glorotNormal,
   glorotUniform,
@@ -17,8 +16,7 @@ export {
   zerosInitializer,
 } from "./initializers.ts";
 export { LookupTables, type LookupTablesOptions } from "./lookup_tables.ts";
-export { countParameters, type ForwardContext, inference, type Module } from "./module.ts";
+export { countParameters, type ForwardContext, inference, type Module, Sequential } from "./module.ts";
 export type { Optimizer } from "./optimizer.ts";
 export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
-export { Sequential } from "./sequential.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";

@@ -5,7 +5,7 @@
  */
 
 import { bitsOf, checkProjection } from "../projection/mod.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
 import { countsProblem, featuresOf, type HeadLayer, type InputDescription, type PnetModel } from "./model.ts";
@@ -39,7 +39,7 @@ export function checkModel(model: PnetModel): void {
   if (reads === "counts" && thresholds.some((threshold) => threshold !== 0)) {
     refuse("thresholds of counts, wanted none");
   }
-  if (labels.length < 1 || labels.length > MAX_OUTPUTS) refuse(`${labels.length} labels, wanted 1…${MAX_OUTPUTS}`);
+  if (labels.length < 1 || labels.length > MAX_OUTPUTS) refuse(`${labels.length} labels, wanted 1...${MAX_OUTPUTS}`);
   const broken = labels.findIndex((label) => !label.isWellFormed());
   if (broken >= 0) refuse(`label ${broken} has a lone surrogate, wanted well-formed Unicode`);
   if (head.length !== 1 && head.length !== 2) refuse(`head: ${head.length} layers, wanted 1 or 2`);
@@ -113,7 +113,7 @@ function checkLayer(name: string, layer: HeadLayer): void {
     refuse(`${name}: ${precision} tables, wanted int8, int4 or ternary`);
   }
   if (!Number.isInteger(outputs) || outputs < 1 || outputs > MAX_OUTPUTS) {
-    refuse(`${name}: outputs is ${outputs}, wanted 1…${MAX_OUTPUTS}`);
+    refuse(`${name}: outputs is ${outputs}, wanted 1...${MAX_OUTPUTS}`);
   }
   const float = precision === "float";
   if (weights instanceof Float32Array !== float) refuse(`${name}: weights of the wrong type for ${precision}`);

@@ -7,13 +7,20 @@
  */
 
 import { bitsOf, MAX_FEATURES } from "../projection/mod.ts";
-import { crc32 } from "./crc32.ts";
-import { vectorBytes } from "./float_vector.ts";
-import { decimalLabels, MAGIC, MAX_FLOAT32, MAX_OUTPUTS, type SectionName, SECTIONS, VERSION } from "./format.ts";
+import {
+  crc32,
+  decimalLabels,
+  MAGIC,
+  MAX_FLOAT32,
+  MAX_OUTPUTS,
+  type SectionName,
+  SECTIONS,
+  VERSION,
+} from "./format.ts";
+import { vectorBytes } from "./numbers.ts";
 import type { InputDescription, PnetModel } from "./model.ts";
-import { readProjection } from "./read_projection.ts";
+import { readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
-import { readThresholds } from "./read_thresholds.ts";
 import { Reader } from "./reader.ts";
 
 /** A model and where its sections stand in the file. */
@@ -82,7 +89,7 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
   const bits = bitsOf(projection);
   const { count, texts } = section("labels", () => readLabels(reader));
   const thresholds = reads.reads === undefined
-    ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width − 1", 31) + 1, count: bits }))
+    ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width - 1", 31) + 1, count: bits }))
     : undefined;
   const code = { inputs: bits, tables: reads.reads === undefined ? projection : undefined };
   const hidden = optional(

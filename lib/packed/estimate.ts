@@ -6,7 +6,7 @@
  */
 
 import { bitsOf, hash32 } from "../projection/mod.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { encodePnet } from "./encode.ts";
 import type { HeadLayer, PnetModel } from "./model.ts";
 

@@ -5,12 +5,11 @@
  */
 
 import { parsePnet } from "./decode.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { digitsOf, type IntegerPrecision, shortestRice } from "./numbers.ts";
 import type { SectionName } from "./format.ts";
 import type { HeadLayer, PnetModel } from "./model.ts";
-import { shortestRice } from "./rice.ts";
 import { encodeWeights } from "./weight_coder.ts";
-import { packThresholds } from "./write_thresholds.ts";
+import { packThresholds } from "./write_projection.ts";
 
 /** One part of a file. */
 export interface PnetPart {
@@ -46,7 +45,7 @@ function describe(model: PnetModel, name: SectionName, size: number): string {
   const { input, labels, thresholds, head } = model;
   switch (name) {
     case "input":
-      if (input.kind === "image") return `image ${input.width}×${input.height}×${input.channels}`;
+      if (input.kind === "image") return `image ${input.width}x${input.height}x${input.channels}`;
       return `table of ${input.features} columns, quantization ${input.quantization.rule}`;
     case "projection":
       return describeProjection(model);
@@ -63,8 +62,8 @@ function describe(model: PnetModel, name: SectionName, size: number): string {
 
 function describeLayer({ inputs, outputs, precision, tableBits, weights }: HeadLayer, size: number): string {
   const shape = tableBits === undefined
-    ? `${inputs} → ${outputs}, ${precision}`
-    : `${inputs >>> tableBits} tables of ${2 ** tableBits} rows → ${outputs}, ${precision}`;
+    ? `${inputs} -> ${outputs}, ${precision}`
+    : `${inputs >>> tableBits} tables of ${2 ** tableBits} rows -> ${outputs}, ${precision}`;
   if (weights instanceof Float32Array) return shape;
   const integers = { precision: precision as IntegerPrecision, inputs, outputs, weights };
   const plain = Math.ceil(weights.length / digitsOf(integers.precision).perByte);
@@ -92,14 +91,14 @@ function describeProjection({ projection: spec, reads }: PnetModel): string {
     : spec.family === "patch"
     ? `patch of ${spec.smallest} to ${spec.largest} pixels`
     : spec.family === "conv"
-    ? `conv ${spec.filter}×${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
+    ? `conv ${spec.filter}x${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
     : family;
-  const what = spec.family === "conv" ? `filters × cells as ${reads ?? "bits"}` : "bits";
+  const what = spec.family === "conv" ? `filters x cells as ${reads ?? "bits"}` : "bits";
   const pool = selection === undefined
     ? ""
     : `, selected from ${selection.pool} in ${Math.ceil(shortestRice(selection.indices).bits / 8)} bytes`;
   const cuts = spec.family === "conv" && spec.filterThresholds.some((threshold) => threshold !== 0)
     ? `, ${packThresholds(spec.filterThresholds).packed.length} bytes of filter thresholds`
     : "";
-  return `${kind}, ${functions}×${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}${cuts}`;
+  return `${kind}, ${functions}x${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}${cuts}`;
 }

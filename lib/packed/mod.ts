@@ -4,8 +4,19 @@
  * @module
  */
 
-export * from "./runtime.ts";
-export * from "./model.ts";
+export {
+  type Classification,
+  type Classifier,
+  type ImageInput,
+  type InputDescription,
+  InputError,
+  type InputPosition,
+  loadPnet,
+  PnetFormatError,
+  type Quantization,
+  type TableInput,
+} from "./runtime.ts";
+export { countsProblem, type HeadLayer, type HeadPrecision, type PnetModel } from "./model.ts";
 export { decodePnet } from "./decode.ts";
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";

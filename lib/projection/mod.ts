@@ -5,16 +5,39 @@
  * @module
  */
 
-export * from "./hash.ts";
-export * from "./spec.ts";
-export * from "./check.ts";
-export * from "./gaussian.ts";
-export * from "./sign.ts";
-export * from "./taps.ts";
-export * from "./hadamard.ts";
-export * from "./patch.ts";
-export * from "./conv_product.ts";
-export * from "./column_product.ts";
-export * from "./prepare.ts";
-export * from "./thresholds.ts";
-export * from "./bits.ts";
+export { checkProjection } from "./check.ts";
+export { type ColumnProduct, type ColumnTerms, columnTerms, prepareColumnProduct } from "./column_product.ts";
+export { convCells, convFilter, convOffsets } from "./conv_product.ts";
+export { hadamardPlan } from "./hadamard.ts";
+export { hash32, hashColumn, rowKey } from "./hash.ts";
+export { prepareProjection, type Projection } from "./prepare.ts";
+export { patchRow, signRow, tapsRow } from "./rows.ts";
+export {
+  bitsOf,
+  convLayout,
+  type ConvSpec,
+  type GaussianSpec,
+  type HadamardSpec,
+  type ImageShape,
+  MAX_BITS,
+  MAX_FEATURES,
+  MAX_POOL,
+  MAX_PROJECTION_ENTRIES,
+  type PatchSpec,
+  type ProjectionFamily,
+  type ProjectionShape,
+  type ProjectionSpec,
+  type Selection,
+  type SignSpec,
+  sourceRow,
+  type TapsSpec,
+} from "./spec.ts";
+export {
+  compactThresholds,
+  fitThresholds,
+  packBits,
+  spreadQuantile,
+  type ThresholdOptions,
+  type ThresholdRule,
+  unpackBits,
+} from "./thresholds.ts";

@@ -19,11 +19,9 @@ import {
   mean,
   multiply,
   quantize,
-  quantizeColumns,
   Region,
   relu,
   reshape,
-  roundToBfloat16,
   ShapeError,
   sigmoid,
   sign,
@@ -37,6 +35,7 @@ import {
   transpose,
   useKernels,
 } from "../../mod.ts";
+import { quantizeColumns, roundToBfloat16 } from "../../lib/autodiff/mod.ts";
 import { gradientRules } from "../../lib/autodiff/registry.ts";
 import { assertClose } from "../close.ts";
 import { caseValues, type OpCase, opCases } from "./op_cases.ts";

@@ -3,7 +3,6 @@ import {
   encodePnet,
   type ImageInput,
   loadPnet,
-  parseTable,
   prepareAugmentation,
   ProjectionNetwork,
   type ProjectionOptions,
@@ -14,6 +13,7 @@ import {
   type TrainOptions,
   useKernels,
 } from "../../mod.ts";
+import { parseTable } from "../../lib/data/table.ts";
 import { distortedImages } from "../../lib/joint/distorted_images.ts";
 import { blobs } from "./fixtures.ts";
 
@@ -117,7 +117,7 @@ Deno.test("augmentation is refused for tables, float images and strengths out of
   const wrong: [Partial<TrainOptions>, string][] = [
     [{ data: table, test: undefined }, "augment: images of bytes were wanted, and few.csv is a table"],
     [{ data: { ...data, features: Float32Array.from(pixels) } }, "and blobs is images of floats"],
-    [{ augment: { shift: 0.5 } }, "augment: shift: a whole number in 0…1024 was wanted, 0.5 found"],
+    [{ augment: { shift: 0.5 } }, "augment: shift: a whole number in 0...1024 was wanted, 0.5 found"],
   ];
   for (const [options, message] of wrong) {
     await assertRejects(() => train({ ...small, augment, ...options }), TrainingError, message);

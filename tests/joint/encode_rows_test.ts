@@ -1,13 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  encodeCounts,
-  encodeRows,
-  packBits,
-  prepareProjection,
-  prepareRowProjector,
-  type ProjectionSpec,
-  Region,
-} from "../../mod.ts";
+import { packBits, prepareProjection, type ProjectionSpec, Region } from "../../mod.ts";
+import { encodeCounts, encodeRows, prepareRowProjector } from "../../lib/joint/encode_rows.ts";
 import { hash32 } from "../../lib/projection/mod.ts";
 
 const shape = (features: number) => ({ seed: 3, features, functions: 5, bitsPerFunction: 7 });

@@ -12,9 +12,7 @@ import {
   type FitOptions,
   type FitProgress,
   InputError,
-  measureTrainer,
   mlpTrainer,
-  parseTable,
   Sgd,
   splitDataset,
   standardize,
@@ -23,6 +21,8 @@ import {
   type TrainOptions,
   zeros,
 } from "../../mod.ts";
+import { parseTable } from "../../lib/data/table.ts";
+import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(600), test = blobs(300, { seed: 2 });

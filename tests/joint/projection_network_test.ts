@@ -3,13 +3,13 @@ import {
   BatchNorm,
   encodePnet,
   type HeadKind,
-  headKinds,
   loadPnet,
   ProjectionNetwork,
   type ProjectionOptions,
   Tensor,
   TrainingError,
 } from "../../mod.ts";
+import { headKinds } from "../../lib/joint/mod.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "./fixtures.ts";
 

@@ -1,14 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Dataset } from "../../mod.ts";
-import {
-  describeProjection,
-  mostFunctions,
-  type Recipe,
-  sizeRecipe,
-  startingRecipes,
-  variations,
-} from "../../lib/joint/budget/recipes.ts";
-import { projectionSpec } from "../../lib/joint/projection_options.ts";
+import { mostFunctions, type Recipe, sizeRecipe, startingRecipes, variations } from "../../lib/joint/budget/recipes.ts";
+import { describeProjection, projectionSpec } from "../../lib/joint/projection_options.ts";
 
 const image = (width: number, height: number, channels: number): Dataset["input"] => ({
   kind: "image",
@@ -89,7 +82,7 @@ Deno.test("describeProjection: says what matters", () => {
       select: { pool: 256 },
       head: "ternary",
     }),
-    "conv 5×5, cells of 6, quantile 0.95, counts, 24 of 256 by greedy, ternary",
+    "conv 5x5, cells of 6, quantile 0.95, counts, 24 of 256 by greedy, ternary",
   );
   assertEquals(
     describeProjection({ functions: 60, bitsPerFunction: 12, thresholds: "zero", hidden: 8, head: ["int4", "int8"] }),

@@ -8,13 +8,13 @@ Deno.test("inspectPnet: the parts of the example", () => {
   assertEquals(inspectPnet(fileOf(input, projection, labels, thresholds, output)), [
     { name: "header", bytes: 6, detail: "version 1, 48 bytes" },
     { name: "input", bytes: 4, detail: "table of 3 columns, quantization none" },
-    { name: "projection", bytes: 7, detail: "taps of 2, 1×3 bits of 3 features, seed 7" },
+    { name: "projection", bytes: 7, detail: "taps of 2, 1x3 bits of 3 features, seed 7" },
     { name: "labels", bytes: 10, detail: "2 labels" },
     { name: "thresholds", bytes: 6, detail: "3 thresholds" },
     {
       name: "output layer",
       bytes: 11,
-      detail: "3 → 2, ternary, 2 bytes of plain weights, entropy 1 bytes, 9 bytes of scales, biases and shape",
+      detail: "3 -> 2, ternary, 2 bytes of plain weights, entropy 1 bytes, 9 bytes of scales, biases and shape",
     },
     { name: "checksum", bytes: 4, detail: "CRC-32" },
   ]);
@@ -65,12 +65,12 @@ Deno.test("inspectPnet: says how each layer is stored", () => {
   const parts = inspectPnet(encodePnet(model));
   const hidden = parts.find(({ name }) => name === "hidden layer")!;
   const [, coded, rest] =
-    /^20 tables of 8 rows → 5, int4, (\d+) bytes of coded weights \(plain 400\), entropy 54 bytes, (\d+) bytes of/
+    /^20 tables of 8 rows -> 5, int4, (\d+) bytes of coded weights \(plain 400\), entropy 54 bytes, (\d+) bytes of/
       .exec(hidden.detail)!;
   assertEquals(Number(coded) + Number(rest), hidden.bytes);
   // Section tag, length, outputs, forms, five scales and five biases as float32.
   assertEquals(Number(rest), 1 + 1 + 1 + 1 + 40);
-  assertMatch(parts.at(-2)!.detail, /^5 → 3, binary, 2 bytes of plain weights, entropy \d bytes, 27 bytes of/);
+  assertMatch(parts.at(-2)!.detail, /^5 -> 3, binary, 2 bytes of plain weights, entropy \d bytes, 27 bytes of/);
 });
 
 Deno.test("inspectPnet: refuses a broken file", () => {

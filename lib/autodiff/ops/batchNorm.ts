@@ -61,8 +61,8 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
 }
 
 /**
- * Gradient rule of {@linkcode batchNorm}. With the normalised values n and the gradient g of a column, over its rows: Σ g to the bias, Σ g·n to the gain,
- * and gain / deviation · (g − mean g − n · mean(g·n)) to x.
+ * Gradient rule of {@linkcode batchNorm}. With the normalised values n and the gradient g of a column, over its rows: sum g to the bias, sum g*n to the gain,
+ * and gain / deviation * (g - mean g - n * mean(g*n)) to x.
  */
 export const batchNormGradient: GradientRule = ({ inputs: [x, gain], attributes }, gradient, into) => {
   const { values, inverses } = attributes as Normalized;

@@ -78,7 +78,7 @@ export function startingRecipes(input: Dataset["input"]): Recipe[] {
   ];
 }
 
-/** Filters on at most about 40 × 40 positions, and cells whose counts fit in a byte. */
+/** Filters on at most about 40 x 40 positions, and cells whose counts fit in a byte. */
 function convOptions(image: ImageShape, more: ConvOptions): ConvOptions {
   const side = Math.min(image.width, image.height);
   const stride = Math.ceil(side / 40), filter = Math.min(more.filter ?? 5, side);
@@ -149,23 +149,4 @@ export function variations(recipe: Recipe, input: Dataset["input"]): Recipe[] {
   found.push(change({ head: head === "ternary" ? "int4" : "ternary" }));
   if (hiddenRatio > 0 && typeof head === "string") found.push(change({ head: [head, "int8"] }));
   return found;
-}
-
-/** A projection network in a few words, such as `conv 5×5, cells of 6, quantile 0.95, counts, 24 of 256 by prune, ternary`. */
-export function describeProjection(options: ProjectionOptions): string {
-  const { family = "gaussian", functions, bitsPerFunction = 1, conv, taps, reads, select, thresholds, hidden, head } =
-    options;
-  const count = bitsPerFunction === 1 || family === "conv" ? `${functions}` : `${functions}x${bitsPerFunction}`;
-  return [
-    family === "conv" && conv?.filter ? `conv ${conv.filter}×${conv.filter}` : family,
-    conv?.stride !== undefined && conv.stride > 1 && `stride ${conv.stride}`,
-    conv?.cell && `cells of ${conv.cell}`,
-    conv?.quantile && `quantile ${conv.quantile}`,
-    taps && `${taps} taps`,
-    reads === "counts" && "counts",
-    select ? `${count} of ${select.pool} by ${select.by ?? "greedy"}` : count,
-    thresholds && `cut at ${thresholds}`,
-    hidden && `hidden ${hidden}`,
-    typeof head === "object" ? head.join("+") : head ?? "float",
-  ].filter(Boolean).join(", ");
 }

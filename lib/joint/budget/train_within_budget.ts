@@ -44,7 +44,7 @@ export interface BudgetProgress {
 export interface BudgetPoint {
   /** Size of the file. */
   readonly bytes: number;
-  /** Accuracy on validation data, 0…1. */
+  /** Accuracy on validation data, 0...1. */
   readonly validationAccuracy: number;
   /** What to give {@linkcode train} for it. */
   readonly options: ProjectionOptions;
@@ -107,26 +107,7 @@ const smallerParts = [1 / 2, 1 / 4];
 /** Steps that a head takes to learn, and bounds of the epochs that follow from them. */
 const training = { steps: 4500, fewest: 12, most: 80, smallBatch: 32, batch: 128, smallSet: 16_384 };
 
-/**
- * Finds the best network whose file takes at most `budget` bytes, on validation data: projection, selection, size, hidden layer, precision and thresholds. The
- * larger trainer network stands beside the candidates from the second rung on. Test data are read once, for the network that is returned and the trainer.
- * Throws {@linkcode TrainingError} when nothing fits, with the smallest size that does.
- *
- * @example
- * ```ts
- * import { parseTable, trainWithinBudget } from "@neuralbits/projectionnet";
- *
- * const rows = Array.from({ length: 300 }, (_, i) => Array.from({ length: 4 }, (_, j) => (i * 37 + j * 91 + i * j * 17) % 251));
- * const csv = rows.map((row) => [...row, row[0] > row[1] ? "fall" : "rise"].join(",")).join("\n");
- * const { networks: [{ bytes }], frontier } = await trainWithinBudget({
- *   data: parseTable(new TextEncoder().encode(csv), { file: "slopes.csv" }),
- *   budget: 150,
- *   minutes: 0.01,
- *   epochs: 5,
- * });
- * if (bytes.length > 150 || frontier.length === 0) throw new Error(`${bytes.length}`);
- * ```
- */
+/** What `trainWithinBudget` of on_demand.ts runs. */
 export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetResult> {
   const search = new Search(options);
   const started = await search.screen();
@@ -333,7 +314,7 @@ class Search {
       projections,
       epochs: rung.epochs,
       batchSize: isScreening ? screening.batchSize : this.#batchSize,
-      // A linear trainer network costs next to nothing, and without λ2 the heads do not notice.
+      // A linear trainer network costs next to nothing, and without lambda2 the heads do not notice.
       ...(isScreening ? { trainer: { hidden: [] }, lambda: [1, 0, 1] } : {}),
       onProgress: (training) => report({ training }),
       onSelect: (selection) => report({ selection }),

@@ -21,7 +21,7 @@ import { groupPatches } from "./group_patches.ts";
 
 /** Training rows with their classes. */
 export interface LabelledRows {
-  /** [count × features] bytes. */
+  /** [count x features] bytes. */
   readonly features: Uint8Array;
   /** Number of rows. */
   readonly count: number;

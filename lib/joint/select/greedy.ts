@@ -96,7 +96,7 @@ function logPriors(labels: ArrayLike<number>, classes: number): Float32Array {
 }
 
 /**
- * The places of the candidates whose weights matter most: by the sum over their bits of |weights|²·variance.
+ * The places of the candidates whose weights matter most: by the sum over their bits of |weights|^2*variance.
  *
  * @param head fitted on their bits
  * @param candidates bits of each, the mean of each column, and the candidates in the order of the head's inputs

@@ -8,7 +8,7 @@ import { patchRow, type PatchSpec } from "../../projection/mod.ts";
 
 /** The rectangles of patches: left, top, right and bottom pixel of each. */
 interface Rectangles {
-  /** [patches × 4] */
+  /** [patches x 4] */
   readonly sides: Int32Array;
   /** Places of the patches, in the order that is being made. */
   readonly order: Uint32Array;

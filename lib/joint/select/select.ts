@@ -60,13 +60,7 @@ export interface SelectContext {
 /** Most rows that a selection looks at (MNIST, 80 of 16,384 patches: the validation loss is 0.276 with 32,768, 0.284 with 12,288). */
 const mostSamples = 24_576;
 
-/**
- * Chooses the rows of a projection (family conv: its filters) from a pool.
- *
- * @param spec the projection, whose code says how many; a selection in it does not count
- * @param options pool, data, rule and how to choose
- * @returns the selection; the same arguments give the same one
- */
+/** What `selectCandidates` of on_demand.ts runs. */
 export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
   const { pool, by = "greedy", data, seed, signal } = options;
   const wanted = spec.family === "conv" ? spec.functions : bitsOf(spec);

@@ -18,13 +18,13 @@ export interface Survivors {
   readonly candidates: Uint32Array;
   /** Their bits on all samples. */
   readonly columns: BitColumns;
-  /** The mean of each column as ±1. */
+  /** The mean of each column as +-1. */
   readonly means: Float64Array;
 }
 
 /** How to find survivors. */
 export interface SurvivorOptions {
-  /** [samples × classes] what has to be explained; without, the pool's first candidates survive. */
+  /** [samples x classes] what has to be explained; without, the pool's first candidates survive. */
   readonly residual?: Float32Array;
   /** Number of classes. */
   readonly classes: number;

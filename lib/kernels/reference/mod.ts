@@ -4,20 +4,24 @@
  * @module
  */
 import type { Kernels } from "../interface.ts";
-import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
-import { dropoutMask } from "./dropout.ts";
-import { binary, scale, unary, unaryGradient } from "./elementwise.ts";
-import { gatherBytes, gatherSigns } from "./gather.ts";
+import { gatherBytes, gatherSigns, lookupSums, packBits, popcountMatmul } from "./codes.ts";
+import { binary, dropoutMask, scale, unary, unaryGradient } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
 import { adam, sgd } from "./optimizers.ts";
 import { col2im, im2col } from "./patches.ts";
-import { addRow, columnSums, logSoftmax, reluBiasGradient, rowSums, softmax, sumOfSquares } from "./rows.ts";
 import {
+  addRow,
+  columnSums,
   crossEntropyGradient,
+  logSoftmax,
   logSoftmaxGradient,
+  reluBiasGradient,
+  rowSums,
   softCrossEntropyGradient,
+  softmax,
   softmaxGradient,
-} from "./softmax_gradients.ts";
+  sumOfSquares,
+} from "./rows.ts";
 
 /** The kernels in plain TypeScript. */
 export const referenceKernels: Kernels = {

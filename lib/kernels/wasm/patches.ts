@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { patchGrid, type PatchShape } from "../patches.ts";
+import { patchGrid, type PatchShape } from "../reference/patches.ts";
 import { type Arguments, type Code, f32, type F32x4, I32 } from "./assembler/mod.ts";
 import type { Engine } from "./engine.ts";
-import { defineKernel, type KernelModule } from "./kernel.ts";
-import { forVectors, storeLeft } from "./vectors.ts";
+import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel.ts";
 
 /** About how long a row of a patch takes, and each of its values. */
 const nanosecondsPerRun = 4, nanosecondsPerValue = 0.2;
@@ -107,7 +106,7 @@ function defineCol2im(target: KernelModule): void {
   });
 }
 
-/** The columns `first`…`last` of a patch that lie within the image, and the image's column `x` where they begin. */
+/** The columns `first`...`last` of a patch that lie within the image, and the image's column `x` where they begin. */
 function runInside(code: Code, p: Arguments<typeof geometry>, column: I32): { first: I32; last: I32; x: I32 } {
   const start = code.let(column.multiply(p.horizontalStride)), end = code.let(p.left.add(p.width));
   const first = code.let(code.let(p.left.maximum(start).subtract(start)).minimum(p.kernelWidth));

@@ -80,7 +80,7 @@ function stagesOfPasses(bits: number): number[] {
   return [stages, ...stagesOfPasses(bits - stages)];
 }
 
-/** Block by block the masks of the three rounds, −1 where a sign is changed: 16 bits each for the first, 32 for the others. */
+/** Block by block the masks of the three rounds, -1 where a sign is changed: 16 bits each for the first, 32 for the others. */
 function placeSigns(layout: Layout, { seed, functions, bitsPerFunction }: HadamardSpec, size: number): number {
   const blocks = Math.ceil(functions * bitsPerFunction / size);
   const table = new Int16Array(5 * size * blocks);
