@@ -5,7 +5,7 @@
  *
  * A pixel of the distorted image is taken from where an affine map and a smooth random displacement put it, between four pixels of the image. Simard smooths
  * a random displacement of every pixel by a Gaussian; a cubic B-spline over coarse random knots is nearly the same field for a fraction of the work: its
- * kernel is all but a Gaussian with a deviation of the knots' spacing / sqrt 3.
+ * kernel is all but a Gaussian with a deviation of the knots' spacing / sqrt(3).
  */
 
 import { hash32, hashColumn, type ImageShape, rowKey } from "../projection/mod.ts";

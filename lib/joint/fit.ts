@@ -286,7 +286,6 @@ class BestEpoch {
   #epoch = 0;
   #accuracy: number | null = null;
   #copies: Float32Array[] = [];
-
   readonly #kept: readonly Tensor[];
 
   /** Watches over the given network. */

@@ -13,6 +13,7 @@ export type {
 } from "./budget/train_within_budget.ts";
 export type { TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
+export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize, tokenRows } from "./features.ts";
 export { createTrainer, fit, selectCandidates, train, trainWithinBudget } from "./on_demand.ts";

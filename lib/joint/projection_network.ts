@@ -299,7 +299,7 @@ interface LayerReading {
 const same: LayerReading = { factor: 1, shift: () => 0 };
 
 /**
- * A layer that reads factor*u - shift computes b + sum  w*(factor*u - shift) = (b - sum  w*shift) + sum  factor*w*u. One that is normalised multiplies that by a number
+ * A layer that reads factor*u - shift computes b + sum w*(factor*u - shift) = (b - sum w*shift) + sum factor*w*u. One that is normalised multiplies that by a number
  * for each output and adds another.
  */
 function packLayer({ weights: layer, norm }: HeadPart, { factor, shift }: LayerReading): HeadLayer {

@@ -8,7 +8,6 @@ import { parsePnet } from "./decode.ts";
 import { digitsOf, type IntegerPrecision, shortestRice } from "./numbers.ts";
 import type { SectionName } from "./format.ts";
 import type { HeadLayer, PnetModel } from "./model.ts";
-
 import { encodeWeights } from "./weight_coder.ts";
 import { packThresholds } from "./write_projection.ts";
 

@@ -240,18 +240,18 @@ Deno.test("augmentation is a function of seed, epoch and row alone", () => {
 Deno.test("augmentation refuses what does not fit", () => {
   const image = sizes[1], source = noise(image, 2);
   const wrong: [Distortions, string][] = [
-    [{ shift: 1.5 }, "shift: a whole number in 0…1024 was wanted, 1.5 found"],
-    [{ rotate: -1 }, "rotate: a number in 0…180 was wanted, -1 found"],
-    [{ scale: 1 }, "scale: a number in 0…0.9"],
-    [{ shear: 90 }, "shear: a number in 0…60"],
-    [{ elastic: NaN }, "elastic: a number in 0…1024 was wanted, NaN found"],
+    [{ shift: 1.5 }, "shift: a whole number in 0...1024 was wanted, 1.5 found"],
+    [{ rotate: -1 }, "rotate: a number in 0...180 was wanted, -1 found"],
+    [{ scale: 1 }, "scale: a number in 0...0.9"],
+    [{ shear: 90 }, "shear: a number in 0...60"],
+    [{ elastic: NaN }, "elastic: a number in 0...1024 was wanted, NaN found"],
     [{ edges: "wrap" as "zero" }, "edges: one of zero, repeat, reflect was wanted, wrap found"],
   ];
   for (const [distortions, message] of wrong) {
     assertThrows(() => prepareAugmentation(image, { ...distortions, seed: 1 }), RangeError, message);
   }
   for (const side of [0, 2.5, NaN]) {
-    assertThrows(() => prepareAugmentation({ ...image, width: side }, { seed: 1 }), RangeError, `${side}×4×3`);
+    assertThrows(() => prepareAugmentation({ ...image, width: side }, { seed: 1 }), RangeError, `${side}x4x3`);
   }
   for (const row of [2, -1, 0.5, NaN]) {
     assertThrows(() => distort(image, {}, { source, rows: [row] }), RangeError, `row ${row} is not among the 2`);

@@ -51,7 +51,16 @@ Deno.test("trainer and projection networks see the same distorted images, coded 
   );
   const standardized = standardize(data);
   const varying = region.run(() =>
-    distortedImages(data, { image, pixels, augment, networks, standardized, batchSize: 5, seed: 3 })
+    distortedImages(data, {
+      image,
+      pixels,
+      augment,
+      networks,
+      sources: [0, 1, 2, 3],
+      standardized,
+      batchSize: 5,
+      seed: 3,
+    })
   );
   const distort = prepareAugmentation(image, { ...augment, seed: 3 });
   for (const [epoch, rows] of [[0, [4, 599, 0, 17, 3]], [7, [1, 2]]] as const) {
@@ -98,6 +107,13 @@ Deno.test("augmented training learns, writes the same files for the same seed an
   assertGreaterOrEqual(networks[0].test!.accuracy, 0.8);
 });
 
+Deno.test("a network learns the same from distorted images alone and beside another with the same code", async () => {
+  const options = { ...small, augment, epochs: 2 };
+  const alone = await train({ ...options, projections: [{ ...projections[3], hidden: 5 }] });
+  const beside = await train({ ...options, projections: [projections[3], { ...projections[3], hidden: 5 }] });
+  assertEquals(beside.networks[1].bytes, alone.networks[0].bytes);
+});
+
 Deno.test("augmentation changes nothing but the training images: codes, validation and test stay", async () => {
   const still = { learningRate: 1e-9 };
   const options = { ...small, epochs: 1, optimizer: still, projectionOptimizer: still };
@@ -116,7 +132,7 @@ Deno.test("augmentation is refused for tables, float images and strengths out of
   const wrong: [Partial<TrainOptions>, string][] = [
     [{ data: table, test: undefined }, "augment: images of bytes were wanted, and few.csv is a table"],
     [{ data: { ...data, features: Float32Array.from(pixels) } }, "and blobs is images of floats"],
-    [{ augment: { shift: 0.5 } }, "augment: shift: a whole number in 0…1024 was wanted, 0.5 found"],
+    [{ augment: { shift: 0.5 } }, "augment: shift: a whole number in 0...1024 was wanted, 0.5 found"],
   ];
   for (const [options, message] of wrong) {
     await assertRejects(() => train({ ...small, augment, ...options }), TrainingError, message);
