@@ -18,3 +18,8 @@ export * from "./column_product.ts";
 export * from "./prepare.ts";
 export * from "./thresholds.ts";
 export * from "./bits.ts";
+export * from "./text_spec.ts";
+export * from "./text_projection.ts";
+export { prepareTokenHashes } from "./text_features.ts";
+export * from "./fingerprint64.ts";
+export * from "./lsh_projection.ts";
