@@ -22,7 +22,7 @@ export { dropout, type DropoutOptions } from "./ops/dropout.ts";
 export { exp } from "./ops/exp.ts";
 export { gather } from "./ops/gather.ts";
 export { gatherMean, type GatherMeanOptions } from "./ops/gatherMean.ts";
-export { gatherSum } from "./ops/gatherSum.ts";
+export { gatherSum, type GatherSumOptions } from "./ops/gatherSum.ts";
 export { linear, type LinearOptions } from "./ops/linear.ts";
 export { log } from "./ops/log.ts";
 export { logSoftmax } from "./ops/logSoftmax.ts";

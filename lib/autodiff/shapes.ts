@@ -108,3 +108,22 @@ export function rowNumbers(op: string, x: Tensor, indices: ArrayLike<number>): I
   }
   return numbers;
 }
+
+/** Throws {@linkcode ShapeError} unless the offsets cut `length` indices into lists: they rise from 0 to it. */
+export function checkOffsets(op: string, offsets: ArrayLike<number>, length: number): void {
+  const last = offsets.length - 1;
+  if (last < 0 || offsets[0] !== 0 || offsets[last] !== length) {
+    throw new ShapeError(
+      `${op}: offsets from 0 to the number of indices, ${length}, were wanted, ${offsets.length} from ${
+        offsets[0]
+      } to ${offsets[last]} found`,
+    );
+  }
+  for (let i = 0; i < last; i++) {
+    if (!Number.isInteger(offsets[i + 1]) || offsets[i + 1] < offsets[i]) {
+      throw new ShapeError(
+        `${op}: offsets that never fall were wanted, ${offsets[i + 1]} after ${offsets[i]} found`,
+      );
+    }
+  }
+}

@@ -25,5 +25,6 @@ export { countParameters, type ForwardContext, inference, type Module, stateOf }
 export type { Optimizer } from "./optimizer.ts";
 export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
 export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
+export { SparseDense, type SparseDenseOptions } from "./sparse_dense.ts";
 export { Sequential } from "./sequential.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";

@@ -1,6 +1,6 @@
 import { currentRegion, ShapeError } from "../../kernels/mod.ts";
 import { type GradientRule, recordOperation } from "../record.ts";
-import { describeShape, rowNumbers } from "../shapes.ts";
+import { checkOffsets, describeShape, rowNumbers } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Lists of any lengths, one after the other. */
@@ -17,7 +17,7 @@ export function gatherMean(x: Tensor, indices: ArrayLike<number>, { offsets }: G
   if (x.rank !== 2) {
     throw new ShapeError(`gatherMean: a matrix was wanted, ${describeShape(x.shape)} found`);
   }
-  checkOffsets(offsets, indices.length);
+  checkOffsets("gatherMean", offsets, indices.length);
   const width = x.shape[1], lists = offsets.length - 1;
   const values = x.data, positions = rowNumbers("gatherMean", x, indices);
   const bounds = currentRegion().int32(offsets.length);
@@ -32,24 +32,6 @@ export function gatherMean(x: Tensor, indices: ArrayLike<number>, { offsets }: G
   }
   const attributes = { positions, bounds };
   return recordOperation({ op: "gatherMean", inputs: [x], shape: [lists, width], data, attributes });
-}
-
-function checkOffsets(offsets: ArrayLike<number>, length: number): void {
-  const last = offsets.length - 1;
-  if (last < 0 || offsets[0] !== 0 || offsets[last] !== length) {
-    throw new ShapeError(
-      `gatherMean: offsets from 0 to the number of indices, ${length}, were wanted, ${offsets.length} from ${
-        offsets[0]
-      } to ${offsets[last]} found`,
-    );
-  }
-  for (let i = 0; i < last; i++) {
-    if (!Number.isInteger(offsets[i + 1]) || offsets[i + 1] < offsets[i]) {
-      throw new ShapeError(
-        `gatherMean: offsets that never fall were wanted, ${offsets[i + 1]} after ${offsets[i]} found`,
-      );
-    }
-  }
 }
 
 /** Gradient rule of {@linkcode gatherMean}: a mean's gradient is shared among its rows. */
