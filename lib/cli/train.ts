@@ -2,7 +2,8 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
-import { headKinds, maxTableBits, type ProjectionOptions, type TrainResult } from "../joint/mod.ts";
+import { headKinds, maxTableBits, type ProjectionOptions, train, type TrainResult, trainTexts } from "../joint/mod.ts";
+import type { AnyModel } from "../packed/mod.ts";
 import { checkWritable } from "./check_writable.ts";
 import { CODE_OPTIONS, codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
@@ -20,6 +21,7 @@ import {
 import { type BitSize, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { applyKernelOptions, DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
+import { checkTextOptions, openTexts, TEXT_OPTIONS, textSizes, textTraining } from "./text_options.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
 
 const OPTIONS = {
@@ -41,13 +43,16 @@ const OPTIONS = {
   header: HEADER,
   task: {
     value: "KIND",
-    help: "what the data have to be: image or table; or sequence, images read row by row and tables value by value",
-    parse: choice(["image", "table", "sequence"]),
+    help:
+      "what the data have to be: image or table; or text (JSON lines, a table, or a folder of texts); or sequence, images read row by row and tables value by value",
+    parse: choice(["image", "table", "sequence", "text"]),
   },
   trainer: {
     value: "KIND",
-    help: "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm)",
-    parse: choice(["mlp", "cnn", "lstm"]),
+    help:
+      "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm); for --task text linear, mlp, bag or lstm " +
+      "(otherwise linear)",
+    parse: choice(["mlp", "cnn", "lstm", "linear", "bag"]),
   },
   "trainer-hidden": {
     value: "N,N,…",
@@ -73,6 +78,7 @@ const OPTIONS = {
     parse: number({ min: 0, below: 1 }),
   },
   ...CODE_OPTIONS,
+  ...TEXT_OPTIONS,
   hidden: {
     value: "N",
     help: "units of a hidden layer between bits and labels (without it there is none)",
@@ -160,6 +166,7 @@ function checkHead(options: Options): void {
 }
 
 function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" {
+  if (trainer === "linear" || trainer === "bag") throw new UsageError(`--trainer ${trainer} is for --task text`);
   return trainer ?? (task === "sequence" ? "lstm" : "mlp");
 }
 
@@ -171,8 +178,10 @@ function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void
   if (options.thresholds === "auto" && options.validation === 0) {
     throw new UsageError("--thresholds auto chooses on validation data, and --validation 0 leaves none");
   }
+  checkTextOptions(options.task, given, options.projection);
+  const isText = options.task === "text";
   const ofLstm = ["element", "bidirectional", "trainer-reads"].find((name) => given.has(name));
-  if (ofLstm !== undefined && trainerKind(options) !== "lstm") {
+  if (!isText && trainerKind(options) !== "lstm" && ofLstm !== undefined) {
     throw new UsageError(`--${ofLstm} is for --trainer lstm, and the trainer is ${trainerKind(options)}`);
   }
   const ofSecondLoss = ["temperature", "trainer-learns"].find((name) => given.has(name));
@@ -238,13 +247,54 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
   checkCombinations(invocation);
   checkHead(options);
   applyKernelOptions(options);
-  const networks = projections(options);
-  const outs = outFiles(options.out, codeSizes(options));
+  const isText = options.task === "text";
+  const outs = outFiles(options.out, isText ? textSizes(options) : codeSizes(options));
   for (const out of outs) await checkWritable(out);
+  const work = isText ? workOnTexts(invocation) : workOnNumbers(invocation);
+  const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
+  for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
+  await output.show(trainingReport(result, outs));
+  await output.result(trainingJson(result, outs));
+  return 0;
+}
 
-  const work = async (signal: AbortSignal): Promise<TrainResult> => {
+/** The options that trainings of every kind share. */
+function commonOptions(options: Options) {
+  return {
+    lambda: options.lambda as [number, number, number],
+    temperature: options.temperature,
+    trainerLearns: options["trainer-learns"],
+    epochs: options.epochs,
+    batchSize: options.batch,
+    patience: options.patience,
+    seed: options.seed,
+  };
+}
+
+function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>) {
+  const asked = textTraining(options, given);
+  const rate = (name: "learning-rate" | "projection-learning-rate"): { learningRate?: number } =>
+    given.has(name) ? { learningRate: options[name] } : {};
+  return async (signal: AbortSignal): Promise<TrainResult<AnyModel>> =>
+    await trainWithProgress(trainTexts, {
+      ...await openTexts(options),
+      ...asked,
+      ...commonOptions(options),
+      batchSize: given.has("batch") ? options.batch : undefined,
+      optimizer: { ...rate("learning-rate"), weightDecay: options["weight-decay"] },
+      projectionOptimizer: {
+        ...rate("projection-learning-rate"),
+        weightDecay: given.has("projection-weight-decay") ? options["projection-weight-decay"] : undefined,
+      },
+      signal,
+    }, io);
+}
+
+function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>) {
+  const networks = projections(options);
+  return async (signal: AbortSignal): Promise<TrainResult<AnyModel>> => {
     const data = await openAll(options, { io, signal });
-    return await trainWithProgress({
+    return await trainWithProgress(train, {
       ...data,
       trainer: {
         kind: trainerKind(options),
@@ -255,26 +305,15 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
         reads: options["trainer-reads"],
       },
       projections: networks,
-      lambda: options.lambda as [number, number, number],
-      temperature: options.temperature,
-      trainerLearns: options["trainer-learns"],
-      epochs: options.epochs,
-      batchSize: options.batch,
+      ...commonOptions(options),
       optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
       projectionOptimizer: {
         learningRate: options["projection-learning-rate"],
         weightDecay: options["projection-weight-decay"],
       },
-      patience: options.patience,
-      seed: options.seed,
       signal,
     }, io);
   };
-  const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
-  for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
-  await output.show(trainingReport(result, outs));
-  await output.result(trainingJson(result, outs));
-  return 0;
 }
 
 /** The command `train`. */
@@ -292,6 +331,7 @@ export const command: Command = defineCommand({
     "% train --data iris.csv --label species --bits 8x10,20x12 --head int8 --out iris.pnet",
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
+    "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],

@@ -23,17 +23,17 @@ export interface FitData<Input = Tensor> {
   /** What the trainer network sees. */
   readonly features: FeatureRows<Input>;
   /** For each projection network, the codes of every row. */
-  readonly codes: readonly Uint8Array[];
+  readonly codes: readonly unknown[];
 }
 
-/** A projection network in the loop. */
-export interface FitNetwork extends DistillationOptions {
+/** A projection network in the loop, with codes of its own kind: fixed numbers of bytes a row, or what `codeBytes` left out says nothing of. */
+export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends DistillationOptions {
   /** What `gather` gives → logits. */
-  readonly head: Module;
-  /** Bytes of the code of a row. */
-  readonly codeBytes: number;
+  readonly head: Module<Read>;
+  /** Bytes of the code of a row, when it is bytes. */
+  readonly codeBytes?: number;
   /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
-  gather(codes: Uint8Array, rows: Uint32Array): Tensor;
+  gather(codes: Codes, rows: Uint32Array): Read;
   /** λ2, λ3. */
   readonly lambda: ProjectionLambda;
 }
@@ -67,7 +67,7 @@ export interface FitOptions<Input = Tensor> {
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
   readonly validation?: FitData<Input>;
   /** The networks beside the trainer. */
-  readonly networks: readonly FitNetwork[];
+  readonly networks: readonly FitNetwork<unknown, unknown>[];
   /** λ1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
   /** What changes the parameters; each parameter belongs to one of them. */
@@ -222,14 +222,14 @@ function trainStep<Input>(
   return loss.item();
 }
 
-function gatherCodes(data: FitData<unknown>, networks: readonly FitNetwork[], rows: Uint32Array): Tensor[] {
+function gatherCodes(data: FitData<unknown>, networks: FitOptions["networks"], rows: Uint32Array): unknown[] {
   return networks.map((network, index) => network.gather(data.codes[index], rows));
 }
 
 /** Accuracy of the trainer and of each projection network, in batches. */
 function measure<Input>(
   trainer: Module<Input>,
-  networks: readonly FitNetwork[],
+  networks: FitOptions["networks"],
   { data, region }: { data: FitData<Input>; region: Region },
 ): number[] {
   const correct = new Array<number>(networks.length + 1).fill(0);

@@ -42,5 +42,15 @@ export {
   type TrainOptions,
   type TrainResult,
 } from "./train.ts";
+export { type TextTrainerOptions, textTrainers } from "./text_trainer.ts";
+export {
+  defaultNormalization,
+  defaultTextFeatures,
+  parseTextFeatures,
+  type TextFeatureOptions,
+  TextNetwork,
+  type TextProjectionOptions,
+} from "./text_network.ts";
+export { type TrainTextOptions, trainTexts } from "./train_texts.ts";
 export { type LabelledRows } from "./select/candidate_pool.ts";
 export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";

@@ -6,7 +6,7 @@
 import { quantizeColumns, roundToBfloat16, Tensor } from "../autodiff/mod.ts";
 import { currentRegion, kernels, Region } from "../kernels/mod.ts";
 import { countParameters, Dense, type ForwardContext, LookupTables, type Module, Sequential } from "../nn/mod.ts";
-import type { HeadLayer, InputDescription, PnetModel } from "../packed/mod.ts";
+import type { HeadLayer, NumericInput, PnetModel } from "../packed/mod.ts";
 import {
   bitsOf,
   fitThresholds,
@@ -225,7 +225,7 @@ export class ProjectionNetwork implements Module {
    * The network as it is stored: bits count as 0 and 1 and counts as they are there, so that y = bias + Σ over what is not zero; biases of whole-number
    * layers are rounded to bfloat16, as their scales are in training.
    */
-  pack(options: { input: InputDescription; labels: readonly string[] }): PnetModel {
+  pack(options: { input: NumericInput; labels: readonly string[] }): PnetModel {
     const reading: LayerReading = this.reads === "counts"
       ? { factor: this.#counts.factor, shift: (k) => this.#counts.shifts[k] }
       : { factor: 2, shift: () => 1 };
@@ -242,17 +242,22 @@ export class ProjectionNetwork implements Module {
   }
 }
 
+/** What is stored of a layer of a head. */
+export type TrainedLayer = Pick<Dense, "weights" | "bias" | "precision"> & { readonly bitsPerTable?: number };
+
 /** How the trained layer sees an input u of the stored one: as factor·u − shift(k). */
-interface LayerReading {
+export interface LayerReading {
   factor: number;
   shift: (k: number) => number;
+  /** What the outputs are divided by; 1 when left out. */
+  divisor?: number;
 }
 
 /** Tables and layers behind the first read what the stored ones read. */
-const same: LayerReading = { factor: 1, shift: () => 0 };
+export const same: LayerReading = { factor: 1, shift: () => 0 };
 
 /** A layer that reads factor·u − shift computes b + Σ w·(factor·u − shift) = (b − Σ w·shift) + Σ factor·w·u. */
-function packLayer(layer: Dense | LookupTables, { factor, shift }: LayerReading): HeadLayer {
+export function packLayer(layer: TrainedLayer, { factor, shift, divisor = 1 }: LayerReading): HeadLayer {
   const { weights, bias, precision } = layer;
   const [inputs, outputs] = weights.shape;
   const quantized = precision === "float" ? null : quantizeColumns(weights.data, { columns: outputs, precision });
@@ -265,14 +270,17 @@ function packLayer(layer: Dense | LookupTables, { factor, shift }: LayerReading)
     let sum = 0;
     for (let k = 0; k < inputs; k++) {
       const value = values[k * outputs + j];
-      packed[j * inputs + k] = quantized === null ? factor * value : value;
+      packed[j * inputs + k] = quantized === null ? factor * value / divisor : value;
       sum += value * shift(k);
     }
-    if (quantized !== null) scales[j] = factor * unit;
-    shifted[j] = bias.data[j] - sum * unit;
+    if (quantized !== null) scales[j] = factor * unit / divisor;
+    shifted[j] = (bias.data[j] - sum * unit) / divisor;
   }
-  if (quantized !== null) roundToBfloat16(shifted);
-  const shape = layer instanceof LookupTables
+  if (quantized !== null) {
+    roundToBfloat16(scales);
+    roundToBfloat16(shifted);
+  }
+  const shape = layer.bitsPerTable !== undefined
     ? { tableBits: layer.bitsPerTable, inputs, outputs }
     : { inputs, outputs };
   return { precision, ...shape, weights: packed, scales, bias: shifted };

@@ -4,9 +4,8 @@
  * @module
  */
 
-export * from "./runtime.ts";
+export * from "./runtime_text.ts";
 export * from "./model.ts";
-export { decodePnet } from "./decode.ts";
 export { encodePnet } from "./encode.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";
 export { prepareQuantizer, type Quantizer } from "./quantize.ts";

@@ -13,7 +13,7 @@ import {
   type ProjectionSpec,
 } from "../projection/mod.ts";
 import { COUNTS, FAMILIES, SELECTED } from "./format.ts";
-import { countsProblem, featuresOf, type InputDescription } from "./model.ts";
+import { countsProblem, featuresOf, type NumericInput } from "./model.ts";
 import { readSelection } from "./read_selection.ts";
 import { readThresholds } from "./read_thresholds.ts";
 import type { Reader } from "./reader.ts";
@@ -27,7 +27,7 @@ import type { Reader } from "./reader.ts";
  */
 export function readProjection(
   reader: Reader,
-  input: InputDescription,
+  input: NumericInput,
 ): { projection: ProjectionSpec; reads?: "counts" } {
   const start = reader.at;
   const first = reader.byte("family", COUNTS + SELECTED + FAMILIES.length - 1);

@@ -1,0 +1,104 @@
+/**
+ * The trainer networks for texts: over hashed features, over bags of their embeddings, or over the words in their order.
+ *
+ * @module
+ */
+import { Dense, Dropout, type Module, Sequential, SparseDense, type TokenLists } from "../nn/mod.ts";
+import { hash32, prepareTokenHashes, type TextNormalization } from "../projection/mod.ts";
+import { embeddingBagTrainer } from "./embedding_bag_trainer.ts";
+import { tokenLstmTrainer } from "./lstm_trainer.ts";
+import { encodeTexts, type TextFeatureOptions, textSpec } from "./text_network.ts";
+
+/** Keeps the random numbers apart from others of the same seed; 'ttr0' in ASCII. */
+const seedPurpose = 0x74747230;
+
+/** The trainer networks for texts. */
+export const textTrainers = ["linear", "mlp", "bag", "lstm"] as const;
+
+/** What the trainer network of texts is. */
+export interface TextTrainerOptions {
+  /**
+   * `linear` and `mlp` over hashed features, `bag` over the mean of their embeddings, `lstm` over the embeddings of words in their order; `linear` when left out.
+   */
+  readonly kind?: typeof textTrainers[number];
+  /** Units of the hidden layers; none for `linear`; [64] for `mlp`, none for `bag`, [128] for `lstm` when left out. */
+  readonly hidden?: readonly number[];
+  /** Part that is dropped in training: of the features, for `bag` and `lstm` of the hidden units; 0.2 when left out. */
+  readonly dropout?: number;
+  /** Rows of the table that features or words select by their hash; 16384 when left out. */
+  readonly buckets?: number;
+  /** `lstm`: read in both directions. */
+  readonly bidirectional?: boolean;
+}
+
+/** A trainer network, and what it reads of texts. */
+export interface TextTrainer {
+  /** The network. */
+  readonly network: Module<TokenLists>;
+  /** What the network reads. */
+  read(texts: readonly string[]): TokenLists;
+}
+
+/** The trainer network with fresh weights in the current region. */
+export function createTextTrainer(
+  options: TextTrainerOptions,
+  shape: {
+    classes: number;
+    seed: number;
+    normalization: TextNormalization;
+    features: readonly TextFeatureOptions[] | undefined;
+  },
+): TextTrainer {
+  const { kind = "linear", dropout = 0.2, buckets = 16384 } = options;
+  const { classes, seed, normalization } = shape;
+  if (kind === "lstm") {
+    const hash = prepareTokenHashes(normalization);
+    const { hidden, bidirectional } = options;
+    return {
+      network: tokenLstmTrainer({ classes, seed, hidden, bidirectional, dropout, buckets, reads: "mean" }),
+      read: (texts) => joinLists(texts.map(hash)),
+    };
+  }
+  const spec = textSpec({ functions: buckets, features: shape.features }, hash32(seed, seedPurpose, 0));
+  const read = (texts: readonly string[]): TokenLists => encodeTexts(texts, spec, normalization);
+  if (kind === "bag") {
+    return { network: embeddingBagTrainer({ classes, seed, hidden: options.hidden, dropout, buckets }), read };
+  }
+  const hidden = kind === "linear" ? [] : options.hidden ?? [64];
+  const widths = [...hidden, classes];
+  const first = new SparseDense({
+    inputs: buckets,
+    outputs: widths[0],
+    relu: hidden.length > 0,
+    dropout,
+    seed: hash32(seed, seedPurpose, 1),
+    name: "trainer.0",
+  });
+  const rest = new Sequential(
+    hidden.flatMap((inputs, i): Module[] => [
+      new Dropout(dropout, hash32(seed, seedPurpose, 16 + i)),
+      new Dense({
+        inputs,
+        outputs: widths[i + 1],
+        relu: i + 1 < hidden.length,
+        seed: hash32(seed, seedPurpose, 2 + i),
+        name: `trainer.${i + 1}`,
+      }),
+    ]),
+  );
+  return {
+    network: {
+      parameters: [...first.parameters, ...rest.parameters],
+      forward: (lists, context) => rest.forward(first.forward(lists, context), context),
+    },
+    read,
+  };
+}
+
+function joinLists(lists: readonly Int32Array[]): TokenLists {
+  const offsets = new Int32Array(lists.length + 1);
+  lists.forEach((list, row) => offsets[row + 1] = offsets[row] + list.length);
+  const ids = new Int32Array(offsets[lists.length]);
+  lists.forEach((list, row) => ids.set(list, offsets[row]));
+  return { offsets, ids };
+}
