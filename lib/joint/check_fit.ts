@@ -69,10 +69,11 @@ function checkData(name: string, data: TrainingData<unknown>, networks: FitOptio
   }
   if (data.make !== undefined) return;
   networks.forEach(({ codeBytes }, index) => {
-    const wanted = count * codeBytes;
-    if (codes[index].length !== wanted) {
+    if (codeBytes === undefined) return;
+    const wanted = count * codeBytes, found = (codes[index] as Uint8Array).length;
+    if (found !== wanted) {
       throw new TrainingError(
-        `${name}: ${wanted} bytes of codes were wanted for projection network ${index}, ${codes[index].length} found`,
+        `${name}: ${wanted} bytes of codes were wanted for projection network ${index}, ${found} found`,
       );
     }
   });

@@ -22,7 +22,7 @@ export interface FitData<Input = Tensor> {
   /** What the trainer network sees. */
   readonly features: FeatureRows<Input>;
   /** For each projection network, the codes of every row. */
-  readonly codes: readonly Uint8Array[];
+  readonly codes: readonly unknown[];
 }
 
 /** Rows to learn from. */
@@ -34,14 +34,14 @@ export interface TrainingData<Input = Tensor> extends FitData<Input> {
   readonly make?: (rows: Uint32Array, epoch: number) => Uint32Array;
 }
 
-/** A projection network in the loop. */
-export interface FitNetwork extends DistillationOptions {
+/** A projection network in the loop, with codes of its own kind. */
+export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends DistillationOptions {
   /** What `gather` gives -> logits. */
-  readonly head: Module;
-  /** Bytes of the code of a row. */
-  readonly codeBytes: number;
+  readonly head: Module<Read>;
+  /** Bytes of the code of a row, when codes are bytes. */
+  readonly codeBytes?: number;
   /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
-  gather(codes: Uint8Array, rows: Uint32Array): Tensor;
+  gather(codes: Codes, rows: Uint32Array): Read;
   /** lambda2, lambda3. */
   readonly lambda: ProjectionLambda;
 }
@@ -75,7 +75,7 @@ export interface FitOptions<Input = Tensor> {
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
   readonly validation?: FitData<Input>;
   /** The networks beside the trainer. */
-  readonly networks: readonly FitNetwork[];
+  readonly networks: readonly FitNetwork<unknown, unknown>[];
   /** lambda1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
   /** What changes the parameters; each parameter belongs to one of them. */
@@ -228,14 +228,14 @@ function trainStep<Input>(
   return loss.item();
 }
 
-function gatherCodes(data: FitData<unknown>, networks: readonly FitNetwork[], rows: Uint32Array): Tensor[] {
+function gatherCodes(data: FitData<unknown>, networks: FitOptions["networks"], rows: Uint32Array): unknown[] {
   return networks.map((network, index) => network.gather(data.codes[index], rows));
 }
 
 /** Accuracy of the trainer and of each projection network, in batches. */
 function measure<Input>(
   trainer: Module<Input>,
-  networks: readonly FitNetwork[],
+  networks: FitOptions["networks"],
   { data, region }: { data: FitData<Input>; region: Region },
 ): number[] {
   const correct = new Array<number>(networks.length + 1).fill(0);

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Dataset, type Distortions, splitDataset } from "../data/mod.ts";
+import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
-import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
+import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
@@ -70,13 +70,13 @@ export interface TrainOptions {
 }
 
 /** A projection network after training. */
-export interface TrainedProjection extends FitOutcome {
+export interface TrainedProjection<Model extends AnyModel = PnetModel> extends FitOutcome {
   /** Number of bits. */
   readonly bits: number;
   /** Number of trained values. */
   readonly parameters: number;
   /** The network as plain data. */
-  readonly model: PnetModel;
+  readonly model: Model;
   /** The `.pnet` file. */
   readonly bytes: Uint8Array;
   /** The packed file's results on the test data; null without. */
@@ -104,11 +104,11 @@ export interface TrainedTrainer extends FitOutcome {
 }
 
 /** What {@linkcode train} made. */
-export interface TrainResult {
+export interface TrainResult<Model extends AnyModel = PnetModel> {
   /** The trainer network. */
   readonly trainer: TrainedTrainer;
   /** The projection networks, in the order of the options. */
-  readonly networks: readonly TrainedProjection[];
+  readonly networks: readonly TrainedProjection<Model>[];
   /** Epochs that ran. */
   readonly epochs: number;
   /** Seconds from the start to the packed files. */
@@ -239,10 +239,9 @@ function codeSources(projections: TrainOptions["projections"]): number[] {
 }
 
 /** The rows to learn from and those to choose by. */
-export function setAside({ data, validation = 0.1, seed = 1 }: Pick<TrainOptions, "data" | "validation" | "seed">): {
-  training: Dataset;
-  validation?: Dataset;
-} {
+export function setAside<D extends Dataset | TextDataset>(
+  { data, validation = 0.1, seed = 1 }: { data: D; validation?: D | number; seed?: number },
+): { training: D; validation?: D } {
   if (typeof validation !== "number") return { training: data, validation };
   if (validation === 0) return { training: data };
   try {

@@ -31,4 +31,5 @@ export { countParameters, type ForwardContext, inference, type Module, Sequentia
 export type { Optimizer } from "./optimizer.ts";
 export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
 export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
+export { SparseDense, type SparseDenseOptions } from "./sparse_dense.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";

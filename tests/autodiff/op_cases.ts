@@ -474,6 +474,14 @@ function gatherSumCases(): OpCase[] {
       expected: () => [],
       shape: [0, 4],
     },
+    {
+      op: "gatherSum",
+      note: "lists of unequal lengths, one of them empty",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gatherSum(x, [3, 0, 3, 1], { offsets: [0, 3, 3, 4] }),
+      expected: ([x]) => [2 * x[6] + x[0], 2 * x[7] + x[1], 0, 0, x[2], x[3]],
+      shape: [3, 2],
+    },
   ];
 }
 

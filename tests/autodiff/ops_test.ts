@@ -295,6 +295,15 @@ Deno.test("wrong shapes are refused with what was found and wanted", () => {
       "gatherSum: a matrix and a multiple of 2 indices were wanted, [2, 3] and 3",
     ],
     [() => gatherSum(tensor([1, 2]), [0], { terms: 1 }), "[2] and 1 found"],
+    [() => gatherSum(tensor([1, 2]), [0], { offsets: [0, 1] }), "gatherSum: a matrix was wanted, [2] found"],
+    [
+      () => gatherSum(a, [0, 1], { offsets: [0, 1] }),
+      "gatherSum: offsets from 0 to the number of indices, 2, were wanted",
+    ],
+    [
+      () => gatherSum(a, [0, 1], { offsets: [0, 2, 1, 2] }),
+      "gatherSum: offsets that never fall were wanted, 1 after 2",
+    ],
     [() => gatherMean(tensor([1, 2]), [0], { offsets: [0, 1] }), "gatherMean: a matrix was wanted, [2] found"],
     [() => gatherMean(a, [0, 1], { offsets: [0, 1] }), "the number of indices, 2, were wanted, 2 from 0 to 1 found"],
     [() => gatherMean(a, [], { offsets: [] }), "0 from undefined to undefined found"],

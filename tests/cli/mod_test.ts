@@ -67,8 +67,8 @@ Deno.test("cli: options of the contract that do not exist yet are refused by nam
   }
   const values: [option: string, value: string][] = [
     ["--trainer", "onnx:teacher.onnx"],
-    ["--task", "text"],
-    ["--projection", "text"],
+    ["--task", "graph"],
+    ["--projection", "simhash"],
     ["--head", "int2"],
   ];
   for (const [option, value] of values) {
