@@ -4,7 +4,7 @@
  * @module
  */
 
-import { digitsOf, EACH, formOf, type IntegerPrecision, unpackDigits, vectorBytes, WIDE } from "./numbers.ts";
+import { digitsOf, EACH, formOf, unpackDigits, vectorBytes, WIDE } from "./numbers.ts";
 import { CODED, MAX_MAGNITUDE, MAX_TABLE_BITS, PRECISIONS, TABLES } from "./format.ts";
 import type { HeadLayer } from "./model.ts";
 import type { Reader } from "./reader.ts";

@@ -41,4 +41,4 @@ export {
   type ThresholdRule,
   unpackBits,
 } from "./thresholds.ts";
-export type { TextNormalization, TextPartition, TextSpec } from "./text_spec.ts";
+export type { TextKind, TextNormalization, TextPartition, TextSpec } from "./text_spec.ts";

@@ -59,6 +59,18 @@ Deno.test("trainTexts: the same seed gives the same file, another another", asyn
   assert(first.networks[0].bytes.join() !== other.networks[0].bytes.join());
 });
 
+Deno.test("trainTexts: spelling mistakes in training texts, the same from the same seed, make a network that bears them", async () => {
+  const misspelt = {
+    ...test,
+    texts: test.texts.map((text, row) => distortText(text, { probability: 1, seed: 9, epoch: 0, row })),
+  };
+  const options = { ...SMALL, test: misspelt, projections: [{ functions: 600, maxBytes: 900 }], epochs: 12 };
+  const [plain, first, again] = await Promise.all([0, 0.5, 0.5].map((distort) => trainTexts({ ...options, distort })));
+  assertEquals(first.networks[0].bytes, again.networks[0].bytes);
+  const [without, withMistakes] = [plain, first].map(({ networks: [{ test }] }) => test!.accuracy);
+  assert(withMistakes > without + 0.03, `${without} without and ${withMistakes} with mistakes in training`);
+});
+
 Deno.test("trainTexts: probabilities are calibrated, and the share asked for is rejected", async () => {
   const { networks: [{ bytes }] } = await trainTexts({ ...SMALL, validation: test, reject: 0.2 });
   const classifier = loadPnet(bytes);
@@ -90,6 +102,7 @@ Deno.test("trainTexts: balance takes the frequency of classes out of the answers
 Deno.test("trainTexts: what does not fit is refused before the training", async () => {
   const cases: [string, Partial<TrainTextOptions>][] = [
     ["epochs: ", { epochs: 0 }],
+    ["distort: ", { distort: 2 }],
     ["balance: ", { balance: 2 }],
     ["reject: a number", { reject: -1 }],
     ["reject: chooses on validation", { reject: 0.1, validation: 0 }],

@@ -19,10 +19,7 @@ import {
   zeros,
 } from "../../mod.ts";
 import { measureTrainer } from "../../lib/joint/fit.ts";
-import { assertClose } from "../close.ts";
 import { blobs } from "../joint/fixtures.ts";
-
-const training = { training: true, step: 1 };
 
 Deno.test("layers of a convolutional network: shapes, parameters and state", () => {
   const network = new Sequential([
