@@ -21,6 +21,8 @@ export interface DistortedImagesOptions {
   readonly augment: Distortions;
   /** The networks, with their codes chosen. */
   readonly networks: readonly ProjectionNetwork[];
+  /** For each network the first one with the same code, which is computed once. */
+  readonly sources: readonly number[];
   /** What the trainer sees of a data set. */
   readonly standardized: (data: Dataset) => FeatureRows;
   /** Most rows at a time. */
@@ -32,12 +34,15 @@ export interface DistortedImagesOptions {
 /** Prepares distorted images in the current region; room for one batch is all that they take beside `training`. */
 export function distortedImages(training: Dataset, options: DistortedImagesOptions): TrainingData {
   const { count, featureLength, labels } = training;
-  const { image, pixels, augment, networks, standardized, seed } = options;
+  const { image, pixels, augment, networks, sources, standardized, seed } = options;
   const distort = prepareAugmentation(image, { ...augment, seed });
   const most = Math.min(options.batchSize, count);
   const images = currentRegion().uint8(most * featureLength);
-  const codes = networks.map(({ codeBytes }) => currentRegion().uint8(most * codeBytes));
-  const encoders = networks.map((network) => network.prepareEncoder());
+  const codes: Uint8Array[] = [];
+  networks.forEach(({ codeBytes }, index) =>
+    codes.push(codes[sources[index]] ?? currentRegion().uint8(most * codeBytes))
+  );
+  const encoders = networks.map((network, index) => sources[index] === index ? network.prepareEncoder() : undefined);
   const inOrder = Uint32Array.from({ length: most }, (_, row) => row);
   return {
     count,
@@ -46,7 +51,7 @@ export function distortedImages(training: Dataset, options: DistortedImagesOptio
     codes,
     make(rows, epoch) {
       distort(pixels, images.subarray(0, rows.length * featureLength), { rows, epoch });
-      encoders.forEach((encode, index) => encode({ features: images, count: rows.length }, codes[index]));
+      encoders.forEach((encode, index) => encode?.({ features: images, count: rows.length }, codes[index]));
       return inOrder.subarray(0, rows.length);
     },
   };

@@ -180,6 +180,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           pixels: bytes.features,
           augment,
           networks,
+          sources,
           standardized: rows,
           batchSize,
           seed,

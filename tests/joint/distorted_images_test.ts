@@ -51,7 +51,16 @@ Deno.test("trainer and projection networks see the same distorted images, coded 
   );
   const standardized = standardize(data);
   const varying = region.run(() =>
-    distortedImages(data, { image, pixels, augment, networks, standardized, batchSize: 5, seed: 3 })
+    distortedImages(data, {
+      image,
+      pixels,
+      augment,
+      networks,
+      sources: [0, 1, 2, 3],
+      standardized,
+      batchSize: 5,
+      seed: 3,
+    })
   );
   const distort = prepareAugmentation(image, { ...augment, seed: 3 });
   for (const [epoch, rows] of [[0, [4, 599, 0, 17, 3]], [7, [1, 2]]] as const) {
@@ -97,6 +106,13 @@ Deno.test("augmented training learns, writes the same files for the same seed an
   const { trainer, networks } = await train({ ...small, augment: { shift: 1, rotate: 10, elastic: 0.5 } });
   assertGreaterOrEqual(trainer.testAccuracy!, 0.9);
   assertGreaterOrEqual(networks[0].test!.accuracy, 0.8);
+});
+
+Deno.test("a network learns the same from distorted images alone and beside another with the same code", async () => {
+  const options = { ...small, augment, epochs: 2 };
+  const alone = await train({ ...options, projections: [{ ...projections[3], hidden: 5 }] });
+  const beside = await train({ ...options, projections: [projections[3], { ...projections[3], hidden: 5 }] });
+  assertEquals(beside.networks[1].bytes, alone.networks[0].bytes);
 });
 
 Deno.test("augmentation changes nothing but the training images: codes, validation and test stay", async () => {
