@@ -51,7 +51,6 @@ export const recipes: Readonly<Record<"mnist" | "fashion-mnist" | "optdigits", R
       { limit: 1024, target: 95.7, network: counts(24, { pool: 256 }) },
       { limit: 2048, target: 97.3, network: counts(24, { pool: 256, hidden: 24 }) },
       { limit: 4096, target: 98.2, network: counts(28, { pool: 256, hidden: 40 }) },
-      { limit: 6144, target: 98.9, network: counts(32, { pool: 512, hidden: 48 }) },
       { limit: 10_240, target: 98.9, network: counts(32, { pool: 512, hidden: 88 }) },
     ],
   },

@@ -127,7 +127,6 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
     throw new UsageError("--thresholds cuts bits, and with --reads counts the head reads none");
   }
   if (values["select-by"] !== undefined && pool === undefined) throw new UsageError("--select-by is for --select POOL");
-  if (pool !== undefined && family === "hadamard") throw new UsageError("--select cannot choose among hadamard rows");
   if (family === "text") throw new UsageError("--projection text is for --task text");
   return codeSizes(values).map(({ functions, bitsPerFunction }) => {
     const wanted = family === "conv" ? functions : functions * bitsPerFunction;

@@ -118,7 +118,6 @@ function checkConv(spec: ConvSpec): void {
 
 function checkSelection(spec: ProjectionSpec): void {
   if (spec.selection === undefined) return;
-  if (spec.family === "hadamard") throw new RangeError("projection: a selection, wanted none for the family hadamard");
   const { pool, indices } = spec.selection;
   const rows = spec.family === "conv" ? spec.functions : bitsOf(spec);
   check("selection: pool", pool, [rows, MAX_POOL]);

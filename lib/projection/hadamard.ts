@@ -9,7 +9,7 @@
  */
 
 import { signRow } from "./rows.ts";
-import type { HadamardSpec } from "./spec.ts";
+import { bitsOf, type HadamardSpec, sourceRow } from "./spec.ts";
 
 /** The smallest N: shorter inputs are padded to it, since a transform of few values has too few different rows. */
 const LEAST_SIZE = 256;
@@ -40,34 +40,64 @@ export function hadamardPlan(features: number): HadamardPlan {
   return { size, shifts: [0, second, third] };
 }
 
+/** A block of three rounds, and the bits of the code that it gives. */
+export interface HadamardBlock {
+  /** Number of the block: its rounds use the rows 3*block to 3*block + 2 of signs. */
+  block: number;
+  /** First bit. */
+  first: number;
+  /** Bit after the last. */
+  end: number;
+}
+
 /**
- * Prepares the three rounds of every block; memory is 3 bytes for the signs of each bit, and 16 bytes for each of the N values.
+ * Finds the blocks that a code needs. Row r of the family is output r mod N of block floor(r / N).
  *
  * @param spec the projection
- * @returns the product: writes output k mod N of block floor(k / N) to `out[k]`
+ * @returns the blocks, ascending
+ */
+export function hadamardBlocks(spec: HadamardSpec): HadamardBlock[] {
+  const { size } = hadamardPlan(spec.features);
+  const bits = bitsOf(spec);
+  const blocks: HadamardBlock[] = [];
+  for (let k = 0; k < bits; k++) {
+    const block = Math.floor(sourceRow(spec, k) / size), last = blocks[blocks.length - 1];
+    if (last?.block === block) last.end = k + 1;
+    else blocks.push({ block, first: k, end: k + 1 });
+  }
+  return blocks;
+}
+
+/**
+ * Prepares the three rounds of every block that the code needs; memory is 3 bytes for the signs of each of a block's N outputs, and 16 bytes for each of the N values.
+ *
+ * @param spec the projection
+ * @returns the product: writes row k of the code to `out[k]`
  */
 export function prepareHadamardProduct(spec: HadamardSpec): (x: ArrayLike<number>, out: Int32Array) => void {
   const { features, seed } = spec;
   const { size, shifts } = hadamardPlan(features);
-  const bits = spec.functions * spec.bitsPerFunction;
-  const signs = Array.from({ length: 3 * Math.ceil(bits / size) }, (_, row) => {
+  const blocks = hadamardBlocks(spec);
+  const signs = Array.from({ length: 3 * blocks.length }, (_, i) => {
     const entries = new Int8Array(size);
-    signRow({ seed, row }, entries);
+    signRow({ seed, row: 3 * blocks[Math.floor(i / 3)].block + i % 3 }, entries);
     return entries;
   });
+  const outputs = Int32Array.from({ length: bitsOf(spec) }, (_, k) => sourceRow(spec, k) & (size - 1));
   const buffers: [Float64Array, Float64Array] = [new Float64Array(size), new Float64Array(size)];
   return (x, out) => {
-    for (let first = 0, row = 0; first < bits; first += size, row += 3) {
+    for (let i = 0; i < blocks.length; i++) {
+      const { first, end } = blocks[i], row = 3 * i;
       let [values, scratch] = buffers;
       const entries = signs[row];
-      for (let i = 0; i < features; i++) values[i] = x[i] * entries[i];
+      for (let j = 0; j < features; j++) values[j] = x[j] * entries[j];
       values.fill(0, features);
       for (let round = 0; round < 3; round++) {
         if (round > 0) shiftAndSign(values, signs[row + round], shifts[round]);
         values = walshHadamard(values, scratch);
         scratch = values === buffers[0] ? buffers[1] : buffers[0];
       }
-      for (let i = 0, end = Math.min(size, bits - first); i < end; i++) out[first + i] = values[i];
+      for (let k = first; k < end; k++) out[k] = values[outputs[k]];
     }
   };
 }

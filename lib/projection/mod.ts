@@ -8,7 +8,7 @@
 export { checkProjection } from "./check.ts";
 export { type ColumnProduct, type ColumnTerms, columnTerms, prepareColumnProduct } from "./column_product.ts";
 export { convCells, convFilter, convOffsets } from "./conv_product.ts";
-export { hadamardPlan } from "./hadamard.ts";
+export { hadamardBlocks, hadamardPlan } from "./hadamard.ts";
 export { hash32, hashColumn, rowKey } from "./hash.ts";
 export { prepareProjection, type Projection } from "./prepare.ts";
 export { patchRow, signRow, tapsRow } from "./rows.ts";

@@ -14,7 +14,7 @@ export interface ProjectionShape {
   functions: number;
   /** d: number of bits of each function, at least 1. The code has T*d bits; bit i of function j is row j*d + i. */
   bitsPerFunction: number;
-  /** Which rows of a larger pool are used; the first T*d (conv: the first T filters) when left out. Not for hadamard. */
+  /** Which rows of a larger pool are used; the first T*d (conv: the first T filters) when left out. */
   selection?: Selection;
 }
 

@@ -361,7 +361,6 @@ Deno.test("train: what does not go together is refused before training", async (
       ],
       [["--data", paths.train, "--select-by", "prune"], 2, "--select-by is for --select"],
       [["--data", paths.train, "--select", "719"], 2, "at least the 720"],
-      [["--data", paths.train, "--select", "900", "--projection", "hadamard"], 2, "hadamard"],
       [["--data", paths.train, "--projection", "patch"], 1, "needs images"],
       [["--data", folder, "--projection", "conv", "--filter", "9"], 1, "filter is 9, wanted an integer 1...8"],
       [["--data", folder, "--projection", "conv", "--bits", "4x3"], 1, "for each of its 16 cells"],

@@ -162,7 +162,6 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["seed is no shortest varint", fileOf(input, section(2, [2, ...varint(2 ** 32), 1, 3, 2]), labels, thresholds)],
   ],
   selection: [
-    ["a selection, wanted none", fileOf(input, section(2, [19, 7, 1, 3, 5, 0, 0]), labels, output)],
     ["pool is 0", fileOf(input, selected(0, 0, 0), labels, output)],
     ["pool is 16777217", fileOf(input, selected(2 ** 24 + 1, 0, 0), labels, output)],
     ["index 2 is 2, wanted below 2", fileOf(input, selected(2, 0, 0), labels, output)],

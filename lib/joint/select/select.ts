@@ -64,7 +64,6 @@ const mostSamples = 24_576;
 export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
   const { pool, by = "greedy", data, seed, signal } = options;
   const wanted = spec.family === "conv" ? spec.functions : bitsOf(spec);
-  if (spec.family === "hadamard") throw new TrainingError("rows of the family hadamard cannot be selected");
   if (pool < wanted) throw new TrainingError(`${wanted} rows were wanted of a pool of ${pool}`);
   let paused = performance.now();
   const context: SelectContext = {
