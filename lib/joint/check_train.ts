@@ -44,6 +44,9 @@ export function checkTrainOptions(options: TrainOptions): void {
     }
   });
   if (options.augment !== undefined) checkAugment(options.augment, data);
+  if (options.batchSize === 1 && projections.some(({ normalize }) => normalize)) {
+    throw new TrainingError("normalize: batches of at least 2 rows were wanted, and batchSize is 1");
+  }
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new TrainingError(`seed: a whole number in 0...2^32 - 1 was wanted, ${seed} found`);
