@@ -209,3 +209,54 @@ for (const convolution of convolutions) {
     (kernels) => kernels.col2im(patches, source, { ...convolution, accumulate: false }),
   );
 }
+
+/** A step of an LSTM. */
+const state = { rows, units: 128, carried: rows }, stateSize = rows * state.units;
+const gates = values(4 * stateSize, 23, -4), before = values(stateSize, 24), cells = values(stateSize, 25);
+const squashed = values(stateSize, 26), states = values(stateSize, 27), activations = values(4 * stateSize, 28, 0);
+group(
+  `lstmCell ${rows}×${state.units}`,
+  [gates, cells, squashed, states],
+  (kernels) => kernels.lstmCell({ gates, before, cells, squashed, out: states }, state),
+);
+group(
+  `lstmCellGradient ${rows}×${state.units}`,
+  [activations, cells],
+  (kernels) =>
+    kernels.lstmCellGradient({ gates: activations, before, squashed, gradient: states, cellGradient: cells }, state),
+);
+
+/** Pooling of a convolutional layer's output, and the statistics of its channels. */
+const pooling: PatchShape = {
+  ...{ images: 32, height: 28, width: 28, channels: 32 },
+  ...{ kernel: [2, 2], stride: [2, 2], padding: [0, 0, 0, 0] },
+};
+const layer = { rows: 32 * 28 * 28, columns: 32 }, layerSize = layer.rows * layer.columns, accumulate = false;
+const outputs = values(layerSize, 29), outputGradient = values(layerSize, 30), pooled = values(layerSize / 4, 31);
+const places = region.int32(layerSize / 4).fill(3);
+group(
+  "maxPool of 32×28×28×32 by 2",
+  [pooled, places],
+  (kernels) => kernels.maxPool(outputs, pooled, places, pooling),
+);
+group(
+  "maxPoolGradient of 32×28×28×32 by 2",
+  [outputGradient],
+  (kernels) => kernels.maxPoolGradient(pooled, places, outputGradient, { ...pooling, accumulate }),
+);
+const [mean, variance, factors, others] = [32, 33, 34, 35].map((seed) => values(layer.columns, seed));
+group(
+  `columnMoments ${layer.rows}×${layer.columns}`,
+  [mean, variance],
+  (kernels) => kernels.columnMoments(outputs, { mean, variance }, layer),
+);
+group(
+  `scaleColumns of two ${layer.rows}×${layer.columns}`,
+  [outputGradient],
+  (kernels) =>
+    kernels.scaleColumns(
+      { x: outputs, factors, y: outputs, others, offsets: factors },
+      outputGradient,
+      { ...layer, accumulate },
+    ),
+);

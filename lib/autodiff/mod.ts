@@ -12,16 +12,20 @@ export {
   roundToBfloat16,
 } from "./ops/quantize.ts";
 export { checkGradients, type GradientCheck } from "./check.ts";
-export { batchNorm, type BatchNormOptions } from "./ops/batchNorm.ts";
+export { batchNorm, type BatchNormOptions, type Moments } from "./ops/batchNorm.ts";
 export { type GradientRule, type GradientSink, recordOperation, type TapeEntry } from "./record.ts";
 export { GradientError, Tape } from "./tape.ts";
 export { detach, empty, type NestedNumbers, sizeOf, Tensor, tensor, zeros } from "./tensor.ts";
+export { conv2d, type Conv2dOptions } from "./ops/conv2d.ts";
 export { abs, exp, log, negate, relu, sigmoid, sign, sqrt, square, tanh } from "./ops/elementwise.ts";
 export { add, divide, multiply, scale, subtract } from "./ops/arithmetic.ts";
 export { concatenate, reshape, slice, type SliceOptions, transpose } from "./ops/layout.ts";
 export { crossEntropy, softCrossEntropy } from "./ops/crossEntropy.ts";
 export { dropout, type DropoutOptions } from "./ops/dropout.ts";
-export { gather, gatherSum } from "./ops/gather.ts";
+export { gather, gatherMean, gatherSum, type GatherSumOptions, type IndexLists } from "./ops/gather.ts";
 export { linear, type LinearOptions, matmul } from "./ops/matmul.ts";
+export { lstm, type LstmOptions } from "./ops/lstm.ts";
+export { averagePool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { max, mean, type ReductionOptions, sum } from "./ops/reductions.ts";
+export type { WindowOptions } from "./windows.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ShapeError } from "../kernels/mod.ts";
+import { currentRegion, ShapeError } from "../kernels/mod.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** `[2, 3]`, for messages. */
@@ -93,4 +93,37 @@ export function rowsOf(op: string, x: Tensor): { rows: number; columns: number }
     throw new ShapeError(`${op}: a last axis of at least 1 was wanted, shape ${describeShape(x.shape)} found`);
   }
   return { rows: x.size / columns, columns };
+}
+
+/** A copy of `indices` in the current region. Throws `RangeError` for one that is no row of x, by its position. */
+export function rowNumbers(op: string, x: Tensor, indices: ArrayLike<number>): Int32Array {
+  const rows = x.shape[0];
+  const numbers = currentRegion().int32(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const row = indices[i];
+    if (!(row >= 0 && row < rows) || row !== Math.floor(row)) {
+      throw new RangeError(`${op}: index ${row} at position ${i} is not one of the ${rows} rows of ${x.name}`);
+    }
+    numbers[i] = row;
+  }
+  return numbers;
+}
+
+/** Throws {@linkcode ShapeError} unless the offsets cut `length` indices into lists: they rise from 0 to it. */
+export function checkOffsets(op: string, offsets: ArrayLike<number>, length: number): void {
+  const last = offsets.length - 1;
+  if (last < 0 || offsets[0] !== 0 || offsets[last] !== length) {
+    throw new ShapeError(
+      `${op}: offsets from 0 to the number of indices, ${length}, were wanted, ${offsets.length} from ${
+        offsets[0]
+      } to ${offsets[last]} found`,
+    );
+  }
+  for (let i = 0; i < last; i++) {
+    if (!Number.isInteger(offsets[i + 1]) || offsets[i + 1] < offsets[i]) {
+      throw new ShapeError(
+        `${op}: offsets that never fall were wanted, ${offsets[i + 1]} after ${offsets[i]} found`,
+      );
+    }
+  }
 }

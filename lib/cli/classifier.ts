@@ -2,7 +2,7 @@
  * A packed model ready to classify, in the runtime that was asked for or the fastest that runs here.
  */
 import { availableVariants } from "../kernels/mod.ts";
-import { type Classifier, loadPnet } from "../packed/mod.ts";
+import { type Classifier, decodePnet, isTextModel, loadPnet } from "../packed/mod.ts";
 import { loadPnetWasm } from "../packed/runtime_wasm.ts";
 import { naming, readModelBytes } from "./model.ts";
 import { choice } from "./option_values.ts";
@@ -36,7 +36,7 @@ export interface LoadedClassifier {
 export function loadClassifier(bytes: Uint8Array, asked: Runtime | "auto" = "auto"): LoadedClassifier {
   const useWasm = asked !== "plain" && availableVariants().includes("simd");
   if (asked === "wasm" && !useWasm) throw new Error("--runtime wasm: this platform has no WebAssembly SIMD");
-  const classifier = useWasm ? loadPnetWasm(bytes) : loadPnet(bytes);
+  const classifier = useWasm && !isTextModel(decodePnet(bytes)) ? loadPnetWasm(bytes) : loadPnet(bytes);
   if (asked === "wasm" && classifier.runtime !== "wasm") {
     throw new Error("--runtime wasm: a model of this kind runs in plain TypeScript only");
   }

@@ -15,15 +15,15 @@ export const CODE_OPTIONS = {
     value: "FAMILY",
     help:
       "random projections: gaussian, sign (±1), taps (a few features a bit, ±1), hadamard (structured, fast), and for images patch (rectangles of ±1) " +
-      "and conv (small filters of ±1 everywhere, counted in cells)",
-    parse: choice(["gaussian", "sign", "taps", "hadamard", "patch", "conv"]),
+      "and conv (small filters of ±1 everywhere, counted in cells); for --task text always text",
+    parse: choice(["gaussian", "sign", "taps", "hadamard", "patch", "conv", "text"]),
     default: "gaussian",
   },
   bits: {
     value: "TxD",
     help:
       "T projection functions of D bits each; several sizes (8x10,60x12) train several networks beside one trainer; N alone is Nx1; with " +
-      "--projection conv N filters, each with one bit a cell (otherwise 60x12, for conv 32)",
+      "--projection conv N filters, each with one bit a cell (otherwise 60x12, for conv 32, for --task text 8192)",
     parse: bitSizes,
   },
   taps: {
@@ -127,6 +127,7 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
     throw new UsageError("--thresholds cuts bits, and with --reads counts the head reads none");
   }
   if (values["select-by"] !== undefined && pool === undefined) throw new UsageError("--select-by is for --select POOL");
+  if (family === "text") throw new UsageError("--projection text is for --task text");
   return codeSizes(values).map(({ functions, bitsPerFunction }) => {
     const wanted = family === "conv" ? functions : functions * bitsPerFunction;
     if (pool !== undefined && pool < wanted) {

@@ -2,7 +2,7 @@
  * `demo`: the whole way on MNIST, from the data to a packed model at work.
  */
 import { type Dataset, writeFileWhole } from "../data/mod.ts";
-import { evaluate } from "../joint/mod.ts";
+import { evaluate, train } from "../joint/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
 import { checkWritable } from "./check_writable.ts";
 import { loadClassifier } from "./classifier.ts";
@@ -73,7 +73,7 @@ async function run({ options, io, output }: Invocation<typeof OPTIONS>): Promise
       } digits.`,
     );
     const { epochs, seed } = options;
-    const result = await trainWithProgress({
+    const result = await trainWithProgress(train, {
       data,
       test,
       trainer: { hidden: TRAINER_HIDDEN },

@@ -1,12 +1,14 @@
 /**
  * `eval`: how good a packed model is on a data set.
  */
+import { type Dataset, loadTexts, type TextDataset } from "../data/mod.ts";
 import { evaluate, type Evaluation } from "../joint/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
 import { type LoadedClassifier, readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { count, percent, table } from "./format.ts";
+import type { CliIo } from "./io.ts";
 import { checkLength, checkPixels, checkTableOptions, openWithProgress, quoteSome, tableOptions } from "./open_data.ts";
 import { choice, text } from "./option_values.ts";
 import { DATA_DIR, HEADER, LABEL } from "./shared_options.ts";
@@ -14,7 +16,7 @@ import { DATA_DIR, HEADER, LABEL } from "./shared_options.ts";
 const OPTIONS = {
   data: {
     value: "NAME|PATH",
-    help: "a known data set, a folder of IDX files, or a table",
+    help: "a known data set, a folder of IDX files, or a table; for a model of texts a file or folder of texts",
     parse: text,
     required: true,
   },
@@ -32,6 +34,7 @@ const OPTIONS = {
 
 /** Values in each sample that a model takes. */
 function sampleLength({ input }: Classifier): number {
+  if (input.kind === "text") return 1;
   return input.kind === "image" ? input.width * input.height * input.channels : input.features;
 }
 
@@ -67,11 +70,27 @@ function report(evaluation: Evaluation, { classifier, runtime }: LoadedClassifie
   return parts.join("\n\n");
 }
 
-async function run({ options, given, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
-  const [model] = positionals;
-  const { split, data } = options;
-  const loaded = await readModel(model, options.runtime);
-  const { classifier, runtime } = loaded;
+type Options = Invocation<typeof OPTIONS>["options"];
+
+/** Options of `eval` that mean nothing for texts. */
+const NOT_FOR_TEXT = ["split", "data-dir"];
+
+async function openTextData(
+  { labels: labelNames }: Classifier,
+  { data, label: labelField, header }: Options,
+  given: ReadonlySet<string>,
+): Promise<TextDataset> {
+  const stray = NOT_FOR_TEXT.find((name) => given.has(name));
+  if (stray !== undefined) throw new UsageError(`--${stray} is not for texts`);
+  return await loadTexts(data, { labelNames, labelField, header: header === undefined ? undefined : header === "yes" });
+}
+
+async function openNumbers(
+  classifier: Classifier,
+  options: Options & { model: string },
+  { given, io }: { given: ReadonlySet<string>; io: CliIo },
+): Promise<Dataset> {
+  const { split, data, model } = options;
   const opening = tableOptions(options, { split, dataDir: options["data-dir"], labelNames: classifier.labels });
   const dataset = await openWithProgress(data, opening, io);
   checkTableOptions(dataset, options);
@@ -80,6 +99,17 @@ async function run({ options, given, positionals, io, output }: Invocation<typeo
   }
   checkLength(dataset, { featureLength: sampleLength(classifier), owner: model });
   if (classifier.input.kind === "image") checkPixels(dataset, model);
+  return dataset;
+}
+
+async function run({ options, given, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
+  const [model] = positionals;
+  const { data } = options;
+  const loaded = await readModel(model, options.runtime);
+  const { classifier, runtime } = loaded;
+  const dataset = classifier.input.kind === "text"
+    ? await openTextData(classifier, options, given)
+    : await openNumbers(classifier, { ...options, model }, { given, io });
   const unknown = dataset.labelNames.slice(classifier.labels.length);
   if (unknown.length > 0) {
     output.note(

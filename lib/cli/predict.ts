@@ -10,10 +10,13 @@ import { readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { type Line, readLines } from "./lines.ts";
 import { readFailure } from "./model.ts";
+import { UsageError } from "./errors.ts";
 import { integer } from "./option_values.ts";
+import { flag } from "./options.ts";
 
 const OPTIONS = {
   top: { value: "K", help: "add the K most probable labels to each answer", parse: integer({ min: 1 }) },
+  raw: flag("for a model of texts: each line is a text as it is, not JSON"),
   runtime: RUNTIME,
 } as const;
 
@@ -25,18 +28,20 @@ class LineError extends Error {
 }
 
 interface Request {
-  input: number[];
+  input: number[] | string;
   id?: unknown;
 }
 
-function readRequest(line: Line): Request {
+function readRequest(line: Line, { isText, raw }: { isText: boolean; raw: boolean }): Request {
   if (line.text === undefined) throw new LineError(line.problem ?? "unreadable");
+  if (raw) return { input: line.text };
   let value: unknown;
   try {
     value = JSON.parse(line.text);
   } catch (error) {
     throw new LineError(`not JSON: ${(error as Error).message}`);
   }
+  if (isText) return readTextRequest(value);
   if (Array.isArray(value)) return { input: readInput(value) };
   if (typeof value !== "object" || value === null) {
     throw new LineError(
@@ -52,6 +57,13 @@ function readRequest(line: Line): Request {
   return { input: readInput(input, id), id };
 }
 
+function readTextRequest(value: unknown): Request {
+  if (typeof value === "string") return { input: value };
+  const { input, id } = (typeof value === "object" && value !== null ? value : {}) as { input?: unknown; id?: unknown };
+  if (typeof input !== "string") throw new LineError('wanted a string, or an object with a string as "input"', id);
+  return { input, id };
+}
+
 function readInput(values: unknown[], id?: unknown): number[] {
   const wrong = values.findIndex((value) => typeof value !== "number");
   if (wrong >= 0) {
@@ -65,13 +77,18 @@ function rounded(probability: number): number {
   return Math.round(probability * 1e6) / 1e6;
 }
 
-function answer(classifier: Classifier, line: Line, top: number | undefined): Record<string, unknown> {
-  const { input, id } = readRequest(line);
+function answer(
+  classifier: Classifier,
+  line: Line,
+  { top, raw }: { top?: number; raw: boolean },
+): Record<string, unknown> {
+  const { input, id } = readRequest(line, { isText: classifier.input.kind === "text", raw });
   try {
-    const { label, probability, probabilities } = classifier.classify(input);
+    const { label, probability, probabilities, rejected } = classifier.classify(input);
     const result: Record<string, unknown> = id === undefined ? {} : { id };
     result.label = label;
     result.probability = rounded(probability);
+    if (rejected !== undefined) result.rejected = rejected;
     if (top !== undefined) {
       const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
       result.top = order.slice(0, top).map((i) => ({
@@ -98,6 +115,9 @@ async function openInput(file: string, stdin: () => ReadableStream<Uint8Array>):
 async function run({ options, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
   const [modelPath, file = "-"] = positionals;
   const { classifier } = await readModel(modelPath, options.runtime);
+  if (options.raw && classifier.input.kind !== "text") {
+    throw new UsageError(`--raw is for models of texts, and ${modelPath} takes numbers`);
+  }
   const input = await openInput(file, () => io.stdin);
   let failures = 0;
   for await (const lines of readLines(input)) {
@@ -105,7 +125,7 @@ async function run({ options, positionals, io, output }: Invocation<typeof OPTIO
     for (const line of lines) {
       if (line.text?.trim() === "") continue;
       try {
-        answers += `${JSON.stringify(answer(classifier, line, options.top))}\n`;
+        answers += `${JSON.stringify(answer(classifier, line, options))}\n`;
       } catch (error) {
         if (!(error instanceof LineError)) throw error;
         failures++;
@@ -124,7 +144,7 @@ export const command: Command = defineCommand({
   name: "predict",
   description:
     "Classifies JSON lines and answers each with a JSON line, in order and as they come. A line is an array of numbers, or an " +
-    'object with "input" (that array) and optionally "id", which is passed through. A line that cannot be classified gets an object ' +
+    'object with "input" (that array) and optionally "id", which is passed through; a model of texts takes a string in place of the array. A line that cannot be classified gets an object ' +
     'with "error" and "line" in its place, and the exit code is 1 at the end. Blank lines are skipped. The output is JSON with or ' +
     "without --json.",
   positionals: [
@@ -135,6 +155,7 @@ export const command: Command = defineCommand({
   examples: [
     `echo '{"id": 1, "input": [5.1, 3.5, 1.4, 0.2]}' | % predict iris.pnet`,
     "% predict mnist.pnet digits.jsonl --top 3",
+    "% predict spam.pnet messages.txt --raw",
   ],
   run,
 });

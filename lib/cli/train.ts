@@ -2,7 +2,16 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
-import { headKinds, maxTableBits, type ProjectionOptions, type TrainOptions, type TrainResult } from "../joint/mod.ts";
+import {
+  headKinds,
+  maxTableBits,
+  type ProjectionOptions,
+  train,
+  type TrainOptions,
+  type TrainResult,
+  trainTexts,
+} from "../joint/mod.ts";
+import type { AnyModel } from "../packed/mod.ts";
 import { BUDGET_OPTIONS, checkBudget, runBudget } from "./budget.ts";
 import { checkWritable } from "./check_writable.ts";
 import { CODE_OPTIONS, codeOptions, codeSizes } from "./code_options.ts";
@@ -21,6 +30,7 @@ import {
 import { type BitSize, choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { applyKernelOptions, DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
+import { checkTextOptions, openTexts, TEXT_OPTIONS, textSizes, textTraining } from "./text_options.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
 
 const OPTIONS = {
@@ -40,13 +50,36 @@ const OPTIONS = {
   "data-dir": DATA_DIR,
   label: LABEL,
   header: HEADER,
-  task: { value: "KIND", help: "what the data have to be: image or table", parse: choice(["image", "table"]) },
-  trainer: { value: "KIND", help: "the full network: mlp", parse: choice(["mlp"]), default: "mlp" },
+  task: {
+    value: "KIND",
+    help:
+      "what the data have to be: image or table; or text (JSON lines, a table, or a folder of texts); or sequence, images read row by row and tables value by value",
+    parse: choice(["image", "table", "sequence", "text"]),
+  },
+  trainer: {
+    value: "KIND",
+    help:
+      "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm); for --task text linear, mlp, bag or lstm " +
+      "(otherwise linear)",
+    parse: choice(["mlp", "cnn", "lstm", "linear", "bag"]),
+  },
   "trainer-hidden": {
     value: "N,N,…",
-    help: "units of the trainer's hidden layers",
+    help:
+      "units of the trainer's hidden layers, for a cnn channels of its blocks (otherwise 256,256, cnn 32,64, lstm 128)",
     parse: list(integer({ min: 1, max: 65536 }), { noun: "layer sizes" }),
-    default: "256,256",
+  },
+  element: {
+    value: "N",
+    help:
+      "values in an element of the sequence, for --trainer lstm (otherwise a row of an image, one value of a table)",
+    parse: integer({ min: 1 }),
+  },
+  bidirectional: flag("read the sequence in both directions, for --trainer lstm"),
+  "trainer-reads": {
+    value: "KIND",
+    help: "what an lstm's labels are read from: the last state, or the mean of all (otherwise last)",
+    parse: choice(["last", "mean"]),
   },
   dropout: {
     value: "P",
@@ -54,6 +87,7 @@ const OPTIONS = {
     parse: number({ min: 0, below: 1 }),
   },
   ...CODE_OPTIONS,
+  ...TEXT_OPTIONS,
   hidden: {
     value: "N",
     help: "units of a hidden layer between bits and labels (without it there is none)",
@@ -180,6 +214,11 @@ function checkHead(options: Options): void {
   }
 }
 
+function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" {
+  if (trainer === "linear" || trainer === "bag") throw new UsageError(`--trainer ${trainer} is for --task text`);
+  return trainer ?? (task === "sequence" ? "lstm" : "mlp");
+}
+
 /** Refuses options that would change nothing beside the others. */
 function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void {
   if (options.patience !== undefined && options.validation === 0) {
@@ -187,6 +226,12 @@ function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void
   }
   if (options.thresholds === "auto" && options.validation === 0) {
     throw new UsageError("--thresholds auto chooses on validation data, and --validation 0 leaves none");
+  }
+  checkTextOptions(options.task, given, options.projection);
+  const isText = options.task === "text";
+  const ofLstm = ["element", "bidirectional", "trainer-reads"].find((name) => given.has(name));
+  if (!isText && trainerKind(options) !== "lstm" && ofLstm !== undefined) {
+    throw new UsageError(`--${ofLstm} is for --trainer lstm, and the trainer is ${trainerKind(options)}`);
   }
   const ofSecondLoss = ["temperature", "trainer-learns"].find((name) => given.has(name));
   if (ofSecondLoss !== undefined && options.lambda[1] === 0) {
@@ -215,7 +260,7 @@ interface TrainingData {
 async function openAll(options: Options, { io, signal }: { io: CliIo; signal: AbortSignal }): Promise<TrainingData> {
   const common = tableOptions(options, { dataDir: options["data-dir"], signal });
   const data = await openWithProgress(options.data, { ...common, split: "train" }, io);
-  if (options.task !== undefined && options.task !== data.input.kind) {
+  if (options.task !== undefined && options.task !== "sequence" && options.task !== data.input.kind) {
     throw new UsageError(`--task ${options.task}: ${options.data} is ${data.input.kind} data`);
   }
   checkTableOptions(data, options);
@@ -249,29 +294,70 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
   }
 }
 
-/** What a training and a search within a budget share. */
+/** The options that trainings of every kind share. */
+function commonOptions(options: Options, signal: AbortSignal) {
+  return {
+    lambda: options.lambda as [number, number, number],
+    temperature: options.temperature,
+    trainerLearns: options["trainer-learns"],
+    epochs: options.epochs,
+    patience: options.patience,
+    seed: options.seed,
+    signal,
+  };
+}
+
+/** What a training on numbers and a search within a budget share. */
 async function openTraining(
   options: Options,
   { io, signal }: { io: CliIo; signal: AbortSignal },
 ): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
   return {
     ...await openAll(options, { io, signal }),
-    trainer: { hidden: options["trainer-hidden"], dropout: options.dropout },
-    lambda: options.lambda as [number, number, number],
-    temperature: options.temperature,
-    trainerLearns: options["trainer-learns"],
+    ...commonOptions(options, signal),
+    trainer: {
+      kind: trainerKind(options),
+      hidden: options["trainer-hidden"],
+      dropout: options.dropout,
+      elementLength: options.element,
+      bidirectional: options.bidirectional,
+      reads: options["trainer-reads"],
+    },
     augment: options.augment,
-    epochs: options.epochs,
     batchSize: options.batch,
     optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
     projectionOptimizer: {
       learningRate: options["projection-learning-rate"],
       weightDecay: options["projection-weight-decay"],
     },
-    patience: options.patience,
-    seed: options.seed,
-    signal,
   };
+}
+
+type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
+
+function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
+  const networks = projections(options);
+  return async (signal) =>
+    await trainWithProgress(train, { ...await openTraining(options, { io, signal }), projections: networks }, io);
+}
+
+function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
+  const asked = textTraining(options, given);
+  // Otherwise the defaults for texts hold, which are not those for numbers.
+  const ifGiven = <Name extends keyof Options>(name: Name): Options[Name] | undefined =>
+    given.has(name) ? options[name] : undefined;
+  return async (signal) =>
+    await trainWithProgress(trainTexts, {
+      ...await openTexts(options),
+      ...asked,
+      ...commonOptions(options, signal),
+      batchSize: ifGiven("batch"),
+      optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
+      projectionOptimizer: {
+        learningRate: ifGiven("projection-learning-rate"),
+        weightDecay: ifGiven("projection-weight-decay"),
+      },
+    }, io);
 }
 
 async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
@@ -291,12 +377,10 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
       minutes,
     }), { out, io, output });
   }
-  const networks = projections(options);
-  const outs = outFiles(out, codeSizes(options));
+  const isText = options.task === "text";
+  const outs = outFiles(out, isText ? textSizes(options) : codeSizes(options));
   for (const file of outs) await checkWritable(file);
-
-  const work = async (signal: AbortSignal): Promise<TrainResult> =>
-    await trainWithProgress({ ...await openTraining(options, { io, signal }), projections: networks }, io);
+  const work = isText ? workOnTexts(invocation) : workOnNumbers(invocation);
   const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
   for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
   await output.show(trainingReport(result, outs));
@@ -321,6 +405,9 @@ export const command: Command = defineCommand({
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
     "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
+    "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
+    "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
+    "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,
 });

@@ -1,7 +1,8 @@
 /**
  * A training run as the commands show it: progress, Ctrl-C, and the report in words and as JSON.
  */
-import { type FitProgress, type SelectProgress, train, type TrainOptions, type TrainResult } from "../joint/mod.ts";
+import type { FitProgress, SelectProgress, TrainOptions, TrainResult } from "../joint/mod.ts";
+import type { AnyModel } from "../packed/mod.ts";
 import { count, duration, percent, table } from "./format.ts";
 import type { CliIo } from "./io.ts";
 import { Progress, type ProgressState } from "./progress.ts";
@@ -32,7 +33,14 @@ function selectState({ chosen, wanted, pool, generated, accuracy }: SelectProgre
 }
 
 /** Trains and shows the progress on standard error. */
-export async function trainWithProgress(options: TrainOptions, io: CliIo): Promise<TrainResult> {
+export async function trainWithProgress<
+  T extends Pick<TrainOptions, "onProgress" | "onSelect">,
+  Model extends AnyModel,
+>(
+  train: (options: T) => Promise<TrainResult<Model>>,
+  options: T,
+  io: CliIo,
+): Promise<TrainResult<Model>> {
   const progress = new Progress(io);
   try {
     return await train({
@@ -46,11 +54,11 @@ export async function trainWithProgress(options: TrainOptions, io: CliIo): Promi
 }
 
 /** Bytes of the trainer's parameters as float32. */
-function trainerBytes(result: TrainResult): number {
+function trainerBytes(result: TrainResult<AnyModel>): number {
   return 4 * result.trainer.parameters;
 }
 
-function networkFacts(result: TrainResult, index: number, out: string | null): Record<string, unknown> {
+function networkFacts(result: TrainResult<AnyModel>, index: number, out: string | null): Record<string, unknown> {
   const network = result.networks[index];
   return {
     projectionAccuracy: network.test?.accuracy ?? null,
@@ -65,7 +73,7 @@ function networkFacts(result: TrainResult, index: number, out: string | null): R
 }
 
 /** Index of the network with the best validation accuracy; of equals, and without validation data, the smallest file. */
-export function bestNetwork(result: TrainResult): number {
+export function bestNetwork(result: TrainResult<AnyModel>): number {
   let best = 0;
   result.networks.forEach((network, i) => {
     const leader = result.networks[best];
@@ -81,7 +89,7 @@ export function bestNetwork(result: TrainResult): number {
  *
  * @param outs the file of each network, null when it was not written
  */
-export function trainingJson(result: TrainResult, outs: readonly (string | null)[]): Record<string, unknown> {
+export function trainingJson(result: TrainResult<AnyModel>, outs: readonly (string | null)[]): Record<string, unknown> {
   const best = bestNetwork(result);
   const several = result.networks.length > 1;
   return {
@@ -97,7 +105,7 @@ export function trainingJson(result: TrainResult, outs: readonly (string | null)
 }
 
 /** The report in words. */
-export function trainingReport(result: TrainResult, outs: readonly (string | null)[]): string {
+export function trainingReport(result: TrainResult<AnyModel>, outs: readonly (string | null)[]): string {
   const share = (value: number | null): string => value === null ? "-" : percent(value);
   const { trainer, networks } = result;
   const rows = [

@@ -8,6 +8,8 @@ import type { Module } from "../nn/mod.ts";
 import { TrainingError } from "./errors.ts";
 import type { FitOptions, TrainingData } from "./fit.ts";
 
+type Parameterized = Pick<Module, "parameters">;
+
 /** Throws {@linkcode TrainingError} unless `value` is a whole number of at least 1. */
 export function checkCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
@@ -23,7 +25,7 @@ export function checkWeight(name: string, value: number): void {
 }
 
 /** Throws {@linkcode TrainingError} naming the first option that does not fit. */
-export function checkFitOptions(trainer: Module, options: FitOptions): void {
+export function checkFitOptions(trainer: Parameterized, options: FitOptions<unknown>): void {
   const { networks, optimizers, patience, trainerLambda = 1, clipNorm } = options;
   checkCount("epochs", options.epochs);
   checkCount("batchSize", options.batchSize);
@@ -53,10 +55,13 @@ export function checkFitOptions(trainer: Module, options: FitOptions): void {
   }
 }
 
-function checkData(name: string, data: TrainingData, networks: FitOptions["networks"]): void {
-  const { count, labels, codes } = data;
+function checkData(name: string, data: TrainingData<unknown>, networks: FitOptions["networks"]): void {
+  const { count, labels, codes, features: { lengths } } = data;
   if (count === 0) throw new TrainingError(`${name}: at least one row was wanted, none found`);
   if (labels.length !== count) throw new TrainingError(`${name}: ${count} labels were wanted, ${labels.length} found`);
+  if (lengths !== undefined && lengths.length !== count) {
+    throw new TrainingError(`${name}: ${count} lengths were wanted, ${lengths.length} found`);
+  }
   if (codes.length !== networks.length) {
     throw new TrainingError(
       `${name}: codes for ${networks.length} projection networks were wanted, for ${codes.length} found`,
@@ -64,17 +69,18 @@ function checkData(name: string, data: TrainingData, networks: FitOptions["netwo
   }
   if (data.make !== undefined) return;
   networks.forEach(({ codeBytes }, index) => {
-    const wanted = count * codeBytes;
-    if (codes[index].length !== wanted) {
+    if (codeBytes === undefined) return;
+    const wanted = count * codeBytes, found = (codes[index] as Uint8Array).length;
+    if (found !== wanted) {
       throw new TrainingError(
-        `${name}: ${wanted} bytes of codes were wanted for projection network ${index}, ${codes[index].length} found`,
+        `${name}: ${wanted} bytes of codes were wanted for projection network ${index}, ${found} found`,
       );
     }
   });
 }
 
 /** Throws {@linkcode TrainingError} naming the first parameter that holds a number which is not finite. */
-export function checkFinite(modules: readonly Module[], { step, epoch }: { step: number; epoch: number }): void {
+export function checkFinite(modules: readonly Parameterized[], { step, epoch }: { step: number; epoch: number }): void {
   for (const { parameters } of modules) {
     for (const { name, data } of parameters) {
       for (let index = 0; index < data.length; index++) {

@@ -5,6 +5,7 @@
  */
 import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
+import { checkTrainer } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
 import { checkLabelOrder } from "./metrics.ts";
 import type { TrainOptions } from "./train.ts";
@@ -12,7 +13,7 @@ import type { TrainOptions } from "./train.ts";
 /** Throws {@linkcode TrainingError} naming the first option or data set that does not fit. */
 export function checkTrainOptions(options: TrainOptions): void {
   const { data, validation = 0.1, test, trainer = {}, projections, lambda, seed = 1 } = options;
-  checkDataset("data", data);
+  checkLabels("data", data);
   if (data.labelNames.length < 2) {
     throw new TrainingError(`train: at least 2 classes were wanted, ${data.labelNames.length} found in ${data.name}`);
   }
@@ -26,7 +27,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   if (projections.length === 0) {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
-  for (const units of trainer.hidden ?? []) checkCount("trainer.hidden", units);
+  checkTrainer(trainer, data);
   projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
@@ -48,6 +49,11 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("normalize: batches of at least 2 rows were wanted, and batchSize is 1");
   }
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
+  checkSeed(seed);
+}
+
+/** Throws {@linkcode TrainingError} unless the seed is one. */
+export function checkSeed(seed: number): void {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new TrainingError(`seed: a whole number in 0...2^32 - 1 was wanted, ${seed} found`);
   }
@@ -65,7 +71,11 @@ function checkAugment(augment: Distortions, { input, features, name }: Dataset):
   }
 }
 
-function checkDataset(option: string, { name, count, labels, labelNames }: Dataset): void {
+/** What is checked of rows of any kind. */
+type Labelled = Pick<Dataset, "name" | "count" | "labels" | "labelNames">;
+
+/** Throws {@linkcode TrainingError} for a data set without rows, or with a label that is no class. */
+export function checkLabels(option: string, { name, count, labels, labelNames }: Labelled): void {
   if (count === 0) throw new TrainingError(`${option}: at least one row was wanted, none found in ${name}`);
   for (let row = 0; row < count; row++) {
     if (labels[row] >= labelNames.length) {
@@ -78,7 +88,7 @@ function checkDataset(option: string, { name, count, labels, labelNames }: Datas
 
 /** A data set beside the training data: the same features, and its first label names those of the training data. */
 function checkBeside(option: string, data: Dataset, training: Dataset): void {
-  checkDataset(option, data);
+  checkLabels(option, data);
   if (data.featureLength !== training.featureLength) {
     throw new TrainingError(
       `${option}: ${training.featureLength} features a row were wanted, ${data.featureLength} found in ${data.name}`,

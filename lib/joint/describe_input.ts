@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset } from "../data/mod.ts";
-import { type InputDescription, prepareQuantizer } from "../packed/mod.ts";
+import { type NumericInput, prepareQuantizer } from "../packed/mod.ts";
 
 /** Range of the widest column over that of the narrowest, above which columns are scaled one by one. */
 const unevenRange = 16;
@@ -13,7 +13,7 @@ const unevenRange = 16;
  * The input description for data like `training`. Images are bytes already. Tables of bytes whose columns have comparable ranges stay as they
  * are; others are scaled column by column so that mean +- 3 standard deviations, within the column's range, covers 0...255.
  */
-export function describeInput(training: Dataset): InputDescription {
+export function describeInput(training: Dataset): NumericInput {
   const { input, features, featureLength: columns, count } = training;
   if (input.kind === "image") {
     return { kind: "image", width: input.width, height: input.height, channels: input.channels };
@@ -44,7 +44,7 @@ export function describeInput(training: Dataset): InputDescription {
 }
 
 /** The bytes that a projection reads, [count x features]: the same as the runtime makes of each row. */
-export function quantizeRows(description: InputDescription, data: Dataset): Uint8Array {
+export function quantizeRows(description: NumericInput, data: Dataset): Uint8Array {
   const { features, featureLength, count } = data;
   const isRaw = description.kind === "image" || description.quantization.rule === "none";
   if (isRaw && features instanceof Uint8Array) return features;

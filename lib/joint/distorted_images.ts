@@ -32,7 +32,10 @@ export interface DistortedImagesOptions {
 }
 
 /** Prepares distorted images in the current region; room for one batch is all that they take beside `training`. */
-export function distortedImages(training: Dataset, options: DistortedImagesOptions): TrainingData {
+export function distortedImages(
+  training: Dataset,
+  options: DistortedImagesOptions,
+): TrainingData & { readonly codes: readonly Uint8Array[] } {
   const { count, featureLength, labels } = training;
   const { image, pixels, augment, networks, sources, standardized, seed } = options;
   const distort = prepareAugmentation(image, { ...augment, seed });

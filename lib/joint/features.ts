@@ -1,17 +1,19 @@
 /**
- * What the trainer network sees: the features of a data set as standardised floats, gathered batch by batch from compact storage.
+ * What the trainer network sees, gathered batch by batch from compact storage: the features of a data set as standardised floats, or lists of tokens.
  *
  * @module
  */
 import type { Dataset } from "../data/mod.ts";
-import { kernels } from "../kernels/mod.ts";
+import { empty, type Tensor } from "../autodiff/mod.ts";
+import { currentRegion, kernels } from "../kernels/mod.ts";
+import type { TokenLists } from "../nn/mod.ts";
 
-/** Rows of floats, made when they are asked for. */
-export interface FeatureRows {
-  /** Length of a row. */
-  readonly width: number;
-  /** Writes the given rows to `out`, [rows x width]. */
-  gather(rows: Uint32Array, out: Float32Array): void;
+/** The inputs of a trainer network, made when they are asked for. */
+export interface FeatureRows<Input = Tensor> {
+  /** Lengths of the rows where they differ; the rows of a training batch then have similar ones. */
+  readonly lengths?: ArrayLike<number>;
+  /** The given rows as a batch, in the current region: floats are [rows, width]. */
+  gather(rows: Uint32Array): Input;
 }
 
 /**
@@ -32,12 +34,13 @@ function standardizeBytes(training: Uint8Array): (data: Dataset) => FeatureRows 
   const deviation = Math.sqrt(Math.max(0, squares / training.length - mean * mean));
   const factor = deviation > 0 ? 1 / deviation : 0;
   const options = { factor, offset: -mean * factor };
-  return ({ features, featureLength: columns }) => ({
-    width: columns,
-    gather: features instanceof Uint8Array
-      ? (rows, out) => kernels().gatherBytes(features, rows, out, { columns, ...options })
-      : (rows, out) => gatherColumns(features, rows, out, { factors: [options.factor], offsets: [options.offset] }),
-  });
+  return ({ features, featureLength: columns }) =>
+    denseRows(
+      columns,
+      features instanceof Uint8Array
+        ? (rows, out) => kernels().gatherBytes(features, rows, out, { columns, ...options })
+        : (rows, out) => gatherColumns(features, rows, out, { factors: [options.factor], offsets: [options.offset] }),
+    );
 }
 
 function standardizeColumns({ features, featureLength, count }: Dataset): (data: Dataset) => FeatureRows {
@@ -51,10 +54,18 @@ function standardizeColumns({ features, featureLength, count }: Dataset): (data:
     factors[column] = deviation > 0 ? 1 / deviation : 0;
     offsets[column] = -mean * factors[column];
   }
-  return (data) => ({
-    width: data.featureLength,
-    gather: (rows, out) => gatherColumns(data.features, rows, out, { factors, offsets }),
-  });
+  return ({ features, featureLength }) =>
+    denseRows(featureLength, (rows, out) => gatherColumns(features, rows, out, { factors, offsets }));
+}
+
+function denseRows(width: number, write: (rows: Uint32Array, out: Float32Array) => void): FeatureRows {
+  return {
+    gather(rows): Tensor {
+      const batch = empty([rows.length, width], { name: "features" });
+      write(rows, batch.data);
+      return batch;
+    },
+  };
 }
 
 function gatherColumns(
@@ -70,4 +81,22 @@ function gatherColumns(
       out[to] = features[from + j] * factors[column] + offsets[column];
     }
   }
+}
+
+/** Lists of tokens, for a trainer network that begins with an embedding. */
+export function tokenRows({ offsets, ids }: TokenLists): FeatureRows<TokenLists> {
+  const lengths = Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1] - offsets[row]);
+  return {
+    lengths,
+    gather(rows): TokenLists {
+      const region = currentRegion(), bounds = region.int32(rows.length + 1);
+      bounds[0] = 0;
+      for (let i = 0; i < rows.length; i++) bounds[i + 1] = bounds[i] + lengths[rows[i]];
+      const gathered = region.int32(bounds[rows.length]);
+      for (let i = 0; i < rows.length; i++) {
+        gathered.set(ids.subarray(offsets[rows[i]], offsets[rows[i] + 1]), bounds[i]);
+      }
+      return { offsets: bounds, ids: gathered };
+    },
+  };
 }

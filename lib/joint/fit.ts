@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { add, crossEntropy, scale, Tape, Tensor } from "../autodiff/mod.ts";
-import { epochOrder } from "../data/mod.ts";
+import { add, crossEntropy, scale, Tape, type Tensor } from "../autodiff/mod.ts";
+import { bucketedOrder, epochOrder } from "../data/mod.ts";
 import { currentRegion, Region } from "../kernels/mod.ts";
 import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
 import { checkFinite, checkFitOptions } from "./check_fit.ts";
@@ -14,19 +14,19 @@ import type { FeatureRows } from "./features.ts";
 import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
 
 /** Rows to learn from or to measure on. */
-export interface FitData {
+export interface FitData<Input = Tensor> {
   /** Number of rows. */
   readonly count: number;
   /** The class of each row. */
   readonly labels: ArrayLike<number>;
   /** What the trainer network sees. */
-  readonly features: FeatureRows;
+  readonly features: FeatureRows<Input>;
   /** For each projection network, the codes of every row. */
-  readonly codes: readonly Uint8Array[];
+  readonly codes: readonly unknown[];
 }
 
 /** Rows to learn from. */
-export interface TrainingData extends FitData {
+export interface TrainingData<Input = Tensor> extends FitData<Input> {
   /**
    * For rows that change from epoch to epoch, such as distorted images: called before each step, makes the given rows as they are in an epoch, counted from 0.
    * Features and codes then hold the rows of one batch only; the result are their numbers there.
@@ -34,14 +34,14 @@ export interface TrainingData extends FitData {
   readonly make?: (rows: Uint32Array, epoch: number) => Uint32Array;
 }
 
-/** A projection network in the loop. */
-export interface FitNetwork extends DistillationOptions {
+/** A projection network in the loop, with codes of its own kind. */
+export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends DistillationOptions {
   /** What `gather` gives -> logits. */
-  readonly head: Module;
-  /** Bytes of the code of a row. */
-  readonly codeBytes: number;
+  readonly head: Module<Read>;
+  /** Bytes of the code of a row, when codes are bytes. */
+  readonly codeBytes?: number;
   /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
-  gather(codes: Uint8Array, rows: Uint32Array): Tensor;
+  gather(codes: Codes, rows: Uint32Array): Read;
   /** lambda2, lambda3. */
   readonly lambda: ProjectionLambda;
 }
@@ -69,13 +69,13 @@ export interface FitProgress {
 }
 
 /** Options of {@linkcode fit}. */
-export interface FitOptions {
+export interface FitOptions<Input = Tensor> {
   /** Rows to learn from. */
-  readonly training: TrainingData;
+  readonly training: TrainingData<Input>;
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
-  readonly validation?: FitData;
+  readonly validation?: FitData<Input>;
   /** The networks beside the trainer. */
-  readonly networks: readonly FitNetwork[];
+  readonly networks: readonly FitNetwork<unknown, unknown>[];
   /** lambda1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
   /** What changes the parameters; each parameter belongs to one of them. */
@@ -123,14 +123,14 @@ export interface FitResult {
 const milliseconds = { pause: 50, report: 200 };
 
 /** What `fit` of on_demand.ts runs. */
-export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
+export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
   checkFitOptions(trainer, options);
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
   const batchSize = Math.min(options.batchSize, training.count);
   const schedule = options.schedule ?? cosineSchedule();
   const steps = Math.ceil(training.count / batchSize) * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
-  const modules = [trainer, ...networks.map(({ head }) => head)];
+  const modules: Trained[] = [trainer, ...networks.map(({ head }) => head)];
   const best = modules.map((module) => new BestEpoch(module));
   using region = new Region();
   const began = performance.now();
@@ -152,7 +152,10 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
   try {
     while (epoch < epochs && idle < (options.patience ?? Infinity)) {
       signal?.throwIfAborted();
-      const order = epochOrder(training.count, { seed, epoch });
+      const { lengths } = training.features;
+      const order = lengths === undefined
+        ? epochOrder(training.count, { seed, epoch })
+        : bucketedOrder(lengths, { seed, epoch, batchSize });
       epoch++;
       let loss = NaN;
       for (let start = 0; start < training.count; start += batchSize) {
@@ -195,22 +198,23 @@ export async function fit(trainer: Module, options: FitOptions): Promise<FitResu
 }
 
 /** One step: forward, objective, backward, update. Returns the objective. */
-function trainStep(
-  trainer: Module,
-  options: FitOptions,
+function trainStep<Input>(
+  trainer: Module<Input>,
+  options: FitOptions<Input>,
   { rows, step, epoch }: { rows: Uint32Array; step: number; epoch: number },
 ): number {
   const { training, networks, optimizers, clipNorm } = options;
   const context = { training: true, step };
   const labels = currentRegion().int32(rows.length);
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
-  const inputs = gatherInputs(training, networks, training.make?.(rows, epoch) ?? rows);
+  const made = training.make?.(rows, epoch) ?? rows;
+  const features = training.features.gather(made), codes = gatherCodes(training, networks, made);
   const tape = new Tape();
   const loss = tape.record(() => {
-    const trainerLogits = trainer.forward(inputs.features, context);
+    const trainerLogits = trainer.forward(features, context);
     let total = scale(crossEntropy(trainerLogits, labels), options.trainerLambda ?? 1);
     networks.forEach((network, index) => {
-      const logits = network.head.forward(inputs.codes[index], context);
+      const logits = network.head.forward(codes[index], context);
       const term = projectionObjective(logits, { ...network, trainerLogits, labels });
       if (term !== null) total = add(total, term);
     });
@@ -224,30 +228,23 @@ function trainStep(
   return loss.item();
 }
 
-function gatherInputs(
-  data: FitData,
-  networks: readonly FitNetwork[],
-  rows: Uint32Array,
-): { features: Tensor; codes: Tensor[] } {
-  const features = currentRegion().float32(rows.length * data.features.width);
-  data.features.gather(rows, features);
-  const codes = networks.map((network, index) => network.gather(data.codes[index], rows));
-  return { features: new Tensor([rows.length, data.features.width], features), codes };
+function gatherCodes(data: FitData<unknown>, networks: FitOptions["networks"], rows: Uint32Array): unknown[] {
+  return networks.map((network, index) => network.gather(data.codes[index], rows));
 }
 
 /** Accuracy of the trainer and of each projection network, in batches. */
-function measure(
-  trainer: Module,
-  networks: readonly FitNetwork[],
-  { data, region }: { data: FitData; region: Region },
+function measure<Input>(
+  trainer: Module<Input>,
+  networks: FitOptions["networks"],
+  { data, region }: { data: FitData<Input>; region: Region },
 ): number[] {
   const correct = new Array<number>(networks.length + 1).fill(0);
   const rowsAtOnce = 512;
   for (let start = 0; start < data.count; start += rowsAtOnce) {
     region.reset();
     const rows = Uint32Array.from({ length: Math.min(rowsAtOnce, data.count - start) }, (_, i) => start + i);
-    const { features, codes } = gatherInputs(data, networks, rows);
-    correct[0] += countCorrect(trainer.forward(features), data.labels, start);
+    const codes = gatherCodes(data, networks, rows);
+    correct[0] += countCorrect(trainer.forward(data.features.gather(rows)), data.labels, start);
     networks.forEach(({ head }, index) => {
       correct[index + 1] += countCorrect(head.forward(codes[index]), data.labels, start);
     });
@@ -257,7 +254,7 @@ function measure(
 }
 
 /** The trainer network's accuracy on `data`. */
-export function measureTrainer(trainer: Module, data: FitData): number {
+export function measureTrainer<Input = Tensor>(trainer: Module<Input>, data: FitData<Input>): number {
   using region = new Region();
   return region.run(() => measure(trainer, [], { data, region }))[0];
 }
@@ -276,6 +273,14 @@ function countCorrect(
   return correct;
 }
 
+/** What training changes in a network. */
+type Trained = Pick<Module, "parameters" | "state">;
+
+/** The parameters of a network, then what it keeps beside them. */
+export function trainedTensors({ parameters, state = [] }: Trained): readonly Tensor[] {
+  return [...parameters, ...state];
+}
+
 /** Keeps a copy of a network's parameters and state from the epoch with the best validation accuracy, the earliest of equal ones. */
 class BestEpoch {
   #epoch = 0;
@@ -284,8 +289,8 @@ class BestEpoch {
   readonly #kept: readonly Tensor[];
 
   /** Watches over the given network. */
-  constructor({ parameters, state = [] }: Module) {
-    this.#kept = [...parameters, ...state];
+  constructor(network: Trained) {
+    this.#kept = trainedTensors(network);
   }
 
   /** Takes a copy when `accuracy` is better than all before; without an accuracy each epoch is better. Returns whether it did. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import type { Dataset, TextDataset } from "../data/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
 import { TrainingError } from "./errors.ts";
 
@@ -45,7 +45,7 @@ export interface Evaluation {
  * Classifies every row of a data set. The data set's first label names must be the classifier's, in its order (see `openDataset`'s
  * `labelNames`); a row with a further label counts as wrong. Throws {@linkcode TrainingError} when they are not, or when there is no row.
  */
-export function evaluate(classifier: Classifier, data: Dataset): Evaluation {
+export function evaluate(classifier: Classifier, data: Dataset | TextDataset): Evaluation {
   const { count, labels, labelNames } = data;
   checkLabelOrder("evaluate", data, classifier.labels);
   if (count === 0) throw new TrainingError(`evaluate: at least one row was wanted, none found in ${data.name}`);
@@ -55,7 +55,9 @@ export function evaluate(classifier: Classifier, data: Dataset): Evaluation {
   const chunk = 256;
   for (let start = 0; start < count; start += chunk) {
     const end = Math.min(count, start + chunk);
-    const samples = data.features.subarray(start * data.featureLength, end * data.featureLength);
+    const samples = "texts" in data
+      ? data.texts.slice(start, end)
+      : data.features.subarray(start * data.featureLength, end * data.featureLength);
     const began = performance.now();
     const answers = classifier.classifyBatch(samples);
     milliseconds += performance.now() - began;
@@ -99,7 +101,11 @@ function reportClass(label: string, index: number, confusion: number[][]): Class
 }
 
 /** Throws {@linkcode TrainingError} unless the first label names of `data` are the given ones, in their order. */
-export function checkLabelOrder(use: string, data: Dataset, labels: readonly string[]): void {
+export function checkLabelOrder(
+  use: string,
+  data: Pick<Dataset, "name" | "labelNames">,
+  labels: readonly string[],
+): void {
   const index = labels.findIndex((label, i) => data.labelNames[i] !== label);
   if (index < 0) return;
   throw new TrainingError(

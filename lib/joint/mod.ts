@@ -11,11 +11,12 @@ export type {
   BudgetResult,
   BudgetStage,
 } from "./budget/train_within_budget.ts";
+export type { TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
-export { type FeatureRows, standardize } from "./features.ts";
-export { fit, selectCandidates, train, trainWithinBudget } from "./on_demand.ts";
+export { type FeatureRows, standardize, tokenRows } from "./features.ts";
+export { createTrainer, fit, selectCandidates, train, trainTexts, trainWithinBudget } from "./on_demand.ts";
 export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult, TrainingData } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
@@ -37,6 +38,16 @@ export {
   type QuantileRange,
   type SelectionOptions,
 } from "./projection_options.ts";
+export {
+  defaultNormalization,
+  defaultTextFeatures,
+  parseTextFeatures,
+  type TextFeatureOptions,
+  type TextProjectionOptions,
+  type TextTrainerOptions,
+  textTrainers,
+} from "./text_options.ts";
+export type { TrainTextOptions } from "./train_texts.ts";
 export type { TrainedParameter, TrainedProjection, TrainedTrainer, TrainOptions, TrainResult } from "./train.ts";
 export type { LabelledRows } from "./select/candidate_pool.ts";
 export type { SelectOptions, SelectProgress } from "./select/select.ts";

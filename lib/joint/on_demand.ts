@@ -5,11 +5,17 @@
  * @module
  */
 import type { BudgetOptions, BudgetResult } from "./budget/train_within_budget.ts";
+import type { Tensor } from "../autodiff/mod.ts";
+import type { Dataset } from "../data/mod.ts";
+import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
+import type { TextModel } from "../packed/mod.ts";
 import type { ProjectionSpec, Selection } from "../projection/mod.ts";
+import type { TrainerOptions } from "./create_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { SelectOptions } from "./select/select.ts";
 import type { TrainOptions, TrainResult } from "./train.ts";
+import type { TrainTextOptions } from "./train_texts.ts";
 
 /**
  * Trains a full network and one or more projection networks together and packs the small ones (Ravi 2017, section 3).
@@ -38,12 +44,52 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 /**
+ * Trains a full network and one or more projection networks on texts and packs the small ones. Networks with `maxBytes` are pruned in the course of the training
+ * (gradual magnitude pruning: Zhu & Gupta 2017), the best epoch being one after the last pruning. On validation data the probabilities are calibrated as well.
+ *
+ * @example
+ * ```ts
+ * import { loadPnet, parseTexts, trainTexts } from "@neuralbits/projectionnet";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const nouns = ["alarm", "clock", "timer", "song", "album", "band"];
+ * const lines = nouns.flatMap((noun, i) =>
+ *   ["my", "the", "a new", "some", "that"].map((word) => `${i < 3 ? "time" : "music"}\tplease set ${word} ${noun}`)
+ * );
+ * const { networks: [network] } = await trainTexts({
+ *   data: await parseTexts(new TextEncoder().encode(lines.join("\n")), { file: "intents.tsv" }),
+ *   projections: [{ functions: 512, maxBytes: 600 }],
+ *   epochs: 20,
+ * });
+ * assertEquals(loadPnet(network.bytes).classify("set the album please").label, "music");
+ * ```
+ */
+export async function trainTexts(options: TrainTextOptions): Promise<TrainResult<TextModel>> {
+  const training = await import("./train_texts.ts");
+  return await training.trainTexts(options);
+}
+
+/**
  * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
  * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
  */
-export async function fit(trainer: Module, options: FitOptions): Promise<FitResult> {
+export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
   const fitting = await import("./fit.ts");
   return await fitting.fit(trainer, options);
+}
+
+/**
+ * The trainer network that {@linkcode train} makes for data like `data`, with fresh weights in `region`, or outside of any when it is left out. Throws
+ * {@linkcode TrainingError} naming the first option that does not fit the data.
+ */
+export async function createTrainer(
+  options: TrainerOptions,
+  { data, seed, region }: { data: Dataset; seed: number; region?: Region },
+): Promise<Module> {
+  const trainers = await import("./create_trainer.ts");
+  trainers.checkTrainer(options, data);
+  const create = (): Module => trainers.createTrainer(options, { data, seed });
+  return region === undefined ? create() : region.run(create);
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   type Module,
   Sequential,
 } from "../nn/mod.ts";
-import type { HeadLayer, InputDescription, PnetModel } from "../packed/mod.ts";
+import type { HeadLayer, NumericInput, PnetModel } from "../packed/mod.ts";
 import {
   bitsOf,
   fitThresholds,
@@ -109,7 +109,9 @@ export class ProjectionNetwork implements Module {
         weights: tables
           ? new LookupTables({ ...shared, tables: functions, bitsPerTable: bitsPerFunction })
           : new Dense({ ...shared, inputs: index === 0 ? this.bits : widths[index - 1] }),
-        norm: normalize ? new BatchNorm({ columns, relu, gain: relu ? 1 : logitGain, name: shared.name }) : undefined,
+        norm: normalize
+          ? new BatchNorm({ channels: columns, relu, gain: relu ? 1 : logitGain, name: shared.name })
+          : undefined,
       };
     });
     this.head = new Sequential([
@@ -272,7 +274,7 @@ export class ProjectionNetwork implements Module {
    * The network as it is stored: bits count as 0 and 1 and counts as they are there, so that y = bias + sum over what is not zero; biases of whole-number
    * layers are rounded to bfloat16, as their scales are in training.
    */
-  pack(options: { input: InputDescription; labels: readonly string[] }): PnetModel {
+  pack(options: { input: NumericInput; labels: readonly string[] }): PnetModel {
     const reading: LayerReading = this.reads === "counts"
       ? { factor: this.#counts.factor, shift: (k) => this.#counts.shifts[k] }
       : { factor: 2, shift: () => 1 };
@@ -295,20 +297,32 @@ interface HeadPart {
   readonly norm?: BatchNorm;
 }
 
+/** What is stored of a layer. */
+interface TrainedPart extends Pick<HeadPart, "norm"> {
+  readonly weights:
+    & Pick<Dense, "weights" | "bias" | "precision">
+    & Partial<Pick<LookupTables, "bitsPerTable" | "ternaryThreshold">>;
+}
+
 /** How the trained layer sees an input u of the stored one: as factor*u - shift(k). */
-interface LayerReading {
+export interface LayerReading {
   factor: number;
   shift: (k: number) => number;
+  /** What the outputs are divided by; 1 when left out. */
+  divisor?: number;
 }
 
 /** Tables and layers behind the first read what the stored ones read. */
-const same: LayerReading = { factor: 1, shift: () => 0 };
+export const same: LayerReading = { factor: 1, shift: () => 0 };
 
 /**
- * A layer that reads factor*u - shift computes b + sum w*(factor*u - shift) = (b - sum w*shift) + sum factor*w*u. One that is normalised multiplies that by a number
- * for each output and adds another.
+ * The layer as it is stored. One that reads factor*u - shift computes b + sum w*(factor*u - shift) = (b - sum w*shift) + sum factor*w*u. One that is normalised
+ * multiplies that by a number for each output and adds another.
  */
-function packLayer({ weights: layer, norm }: HeadPart, { factor, shift }: LayerReading): HeadLayer {
+export function packLayer(
+  { weights: layer, norm }: TrainedPart,
+  { factor, shift, divisor = 1 }: LayerReading,
+): HeadLayer {
   const { weights, bias, precision, ternaryThreshold } = layer;
   const [inputs, outputs] = weights.shape;
   const normalized = norm?.affine();
@@ -317,7 +331,7 @@ function packLayer({ weights: layer, norm }: HeadPart, { factor, shift }: LayerR
     : quantizeColumns(weights.data, { columns: outputs, precision, ternaryThreshold });
   const units = Float32Array.from(
     { length: outputs },
-    (_, j) => (quantized?.scales[j] ?? 1) * (normalized?.factors[j] ?? 1),
+    (_, j) => (quantized?.scales[j] ?? 1) * (normalized?.factors[j] ?? 1) / divisor,
   );
   if (quantized !== null) roundToBfloat16(units);
   const values = quantized?.levels ?? weights.data;
@@ -333,10 +347,11 @@ function packLayer({ weights: layer, norm }: HeadPart, { factor, shift }: LayerR
       sum += value * shift(k);
     }
     if (quantized !== null) scales[j] = factor * unit;
-    shifted[j] = bias.data[j] * (normalized?.factors[j] ?? 1) + (normalized?.offsets[j] ?? 0) - sum * unit;
+    const start = bias.data[j] * (normalized?.factors[j] ?? 1) + (normalized?.offsets[j] ?? 0);
+    shifted[j] = start / divisor - sum * unit;
   }
   if (quantized !== null) roundToBfloat16(shifted);
-  const shape = layer instanceof LookupTables
+  const shape = layer.bitsPerTable !== undefined
     ? { tableBits: layer.bitsPerTable, inputs, outputs }
     : { inputs, outputs };
   return { precision, ...shape, weights: packed, scales, bias: shifted };

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { type Dataset, type Distortions, splitDataset } from "../data/mod.ts";
+import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
-import { encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
+import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
+import { createTrainer, type TrainerOptions } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
 import { standardize } from "./features.ts";
 import { fitCode } from "./fit_code.ts";
-import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
+import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
-import { mlpTrainer } from "./mlp_trainer.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
@@ -34,8 +34,8 @@ export interface TrainOptions {
    * measured when left out.
    */
   readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
-  /** The feed-forward trainer network; hidden layers [256, 256] when left out. */
-  readonly trainer?: { readonly hidden?: readonly number[]; readonly dropout?: number };
+  /** The trainer network; feed-forward with hidden layers [256, 256] when left out. */
+  readonly trainer?: TrainerOptions;
   /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
   /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
@@ -70,13 +70,13 @@ export interface TrainOptions {
 }
 
 /** A projection network after training. */
-export interface TrainedProjection extends FitOutcome {
+export interface TrainedProjection<Model extends AnyModel = PnetModel> extends FitOutcome {
   /** Number of bits. */
   readonly bits: number;
   /** Number of trained values. */
   readonly parameters: number;
   /** The network as plain data. */
-  readonly model: PnetModel;
+  readonly model: Model;
   /** The `.pnet` file. */
   readonly bytes: Uint8Array;
   /** The packed file's results on the test data; null without. */
@@ -97,18 +97,18 @@ export interface TrainedParameter {
 export interface TrainedTrainer extends FitOutcome {
   /** Number of trained values. */
   readonly parameters: number;
-  /** The trained values, in the order of the layers; {@linkcode mlpTrainer} with the same options takes them. */
+  /** The trained values in the order of the layers, then what the layers keep beside them; {@linkcode createTrainer} with the same options takes them. */
   readonly state: readonly TrainedParameter[];
   /** Accuracy on the test data; null without. */
   readonly testAccuracy: number | null;
 }
 
 /** What {@linkcode train} made. */
-export interface TrainResult {
+export interface TrainResult<Model extends AnyModel = PnetModel> {
   /** The trainer network. */
   readonly trainer: TrainedTrainer;
   /** The projection networks, in the order of the options. */
-  readonly networks: readonly TrainedProjection[];
+  readonly networks: readonly TrainedProjection<Model>[];
   /** Epochs that ran. */
   readonly epochs: number;
   /** Seconds from the start to the packed files. */
@@ -126,12 +126,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, signal } = options;
   const { training, validation } = setAside(options);
   const classes = training.labelNames.length;
-  const { hidden = [256, 256], dropout } = options.trainer ?? {};
 
   const image = training.input.kind === "image" ? training.input : undefined;
   using region = new Region();
   const { trainer, networks } = region.run(() => ({
-    trainer: mlpTrainer({ inputs: training.featureLength, classes, hidden, dropout, seed }),
+    trainer: createTrainer(options.trainer ?? {}, { data: training, seed }),
     networks: options.projections.map((projection) =>
       new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
     ),
@@ -219,7 +218,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainer: {
       ...result.trainer,
       parameters: countParameters(trainer),
-      state: trainer.parameters.map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
       testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
     },
     networks: trained,
@@ -240,10 +239,9 @@ function codeSources(projections: TrainOptions["projections"]): number[] {
 }
 
 /** The rows to learn from and those to choose by. */
-export function setAside({ data, validation = 0.1, seed = 1 }: Pick<TrainOptions, "data" | "validation" | "seed">): {
-  training: Dataset;
-  validation?: Dataset;
-} {
+export function setAside<D extends Dataset | TextDataset>(
+  { data, validation = 0.1, seed = 1 }: { data: D; validation?: D | number; seed?: number },
+): { training: D; validation?: D } {
   if (typeof validation !== "number") return { training: data, validation };
   if (validation === 0) return { training: data };
   try {

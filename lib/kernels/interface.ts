@@ -75,6 +75,16 @@ export interface AdamStep {
   readonly step: number;
 }
 
+/** One step of an LSTM for several sequences at once. */
+export interface LstmStepShape {
+  /** Sequences that have this step. */
+  readonly rows: number;
+  /** Length of a state. */
+  readonly units: number;
+  /** The first so many sequences go on from a state; the others begin with this step, from a state of zeros. */
+  readonly carried: number;
+}
+
 /** One implementation of the numeric kernels. */
 export interface Kernels {
   /** Which implementation this is. */
@@ -167,6 +177,37 @@ export interface Kernels {
   /** out[i] = hash32(seed, step, i) < limit ? 0 : kept, with the hash of `projection/`; the same in every implementation. */
   dropoutMask(out: Float32Array, options: { seed: number; step: number; limit: number; kept: number }): void;
 
+  /**
+   * A step of an LSTM after its matrix products. A row of `gates` [rows x 4*units] holds the sums of input gate, forget gate, candidate and output gate,
+   * one after the other, and gets their activations i, f, g and o in place. With `before`, the cells of the step before: cells = f*before + i*g,
+   * squashed = tanh(cells) and out = o*squashed, all [rows x units].
+   */
+  lstmCell(
+    arrays: {
+      gates: Float32Array;
+      before: Float32Array;
+      cells: Float32Array;
+      squashed: Float32Array;
+      out: Float32Array;
+    },
+    shape: LstmStepShape,
+  ): void;
+
+  /**
+   * The gradient of {@linkcode Kernels.lstmCell}: `gradient` is that of `out`. `gates` holds the activations and gets the gradients of the sums in place;
+   * `cellGradient` holds what the step after gave for `cells` and gets the gradient of `before`.
+   */
+  lstmCellGradient(
+    arrays: {
+      gates: Float32Array;
+      before: Float32Array;
+      squashed: Float32Array;
+      gradient: Float32Array;
+      cellGradient: Float32Array;
+    },
+    shape: LstmStepShape,
+  ): void;
+
   /** The sum of squares. */
   sumOfSquares(x: Float32Array): number;
 
@@ -240,4 +281,47 @@ export interface Kernels {
    * as they stand there, from the first row on, so that all implementations agree to the last bit.
    */
   col2im(columns: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
+
+  /**
+   * The largest value of each patch and channel: `source` [images, height, width, channels] to `out` [images, grid rows, grid columns, channels], and to
+   * `places` where in the patch it stands, row by row; the first of equal ones, NaN before all. Each patch has to have a pixel within the image.
+   */
+  maxPool(source: Float32Array, out: Float32Array, places: Int32Array, shape: PatchShape): void;
+
+  /** The gradient of {@linkcode Kernels.maxPool}: out[images, height, width, channels] (+)= the gradients of the patches whose largest value stands there. */
+  maxPoolGradient(
+    gradient: Float32Array,
+    places: Int32Array,
+    out: Float32Array,
+    shape: PatchShape & { accumulate: boolean },
+  ): void;
+
+  /** The mean of each patch and channel over the pixels within the image; as {@linkcode Kernels.maxPool}. */
+  averagePool(source: Float32Array, out: Float32Array, shape: PatchShape): void;
+
+  /** The gradient of {@linkcode Kernels.averagePool}. */
+  averagePoolGradient(gradient: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
+
+  /** The mean and the variance of each column of x[rowsxcolumns], the variance from the differences to the mean and divided by the rows. */
+  columnMoments(x: Float32Array, out: { mean: Float32Array; variance: Float32Array }, shape: MatrixShape): void;
+
+  /** out[rowsxcolumns] (+)= x*factors + y*others + offsets with a value for each column; without y, x*factors + offsets. `out` may be `x` or `y`. */
+  scaleColumns(
+    operands: {
+      x: Float32Array;
+      factors: Float32Array;
+      y?: Float32Array;
+      others?: Float32Array;
+      offsets: Float32Array;
+    },
+    out: Float32Array,
+    shape: MatrixShape & { accumulate: boolean },
+  ): void;
+
+  /** sums[columns] = the sums of the rows of x, dots[columns] = the sums of x*(y - mean) with a mean for each column. */
+  columnDots(
+    operands: { x: Float32Array; y: Float32Array; mean: Float32Array },
+    out: { sums: Float32Array; dots: Float32Array },
+    shape: MatrixShape,
+  ): void;
 }

@@ -1,53 +1,57 @@
-import { add, batchNorm, empty, multiply, relu, Tensor, zeros } from "../autodiff/mod.ts";
+import { batchNorm, empty, type Moments, relu, type Tensor, zeros } from "../autodiff/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
 import { type ForwardContext, inference, type Module } from "./module.ts";
 
 /** Options of {@linkcode BatchNorm}. */
 export interface BatchNormLayerOptions {
-  /** Length of a row. */
-  readonly columns: number;
-  /** The first gain of each column; 1 when left out. */
+  /** Length of the last axis of the input. */
+  readonly channels: number;
+  /** The first gain of each channel; 1 when left out. */
   readonly gain?: number;
   /** Apply ReLU to the result. */
   readonly relu?: boolean;
-  /** Part of the running statistics that a step keeps, 0...1; 0.99 when left out. */
+  /** Part of the running averages that a step keeps, 0...1; 0.99 when left out. */
   readonly momentum?: number;
+  /** Added to variances; 1e-5 when left out. */
+  readonly epsilon?: number;
   /** Name for messages and exports. */
   readonly name?: string;
 }
 
-const epsilon = 1e-5;
-
 /**
- * Batch normalisation as a layer (Ioffe & Szegedy 2015): in training each column is normalised by the batch, outside it by running averages of the
+ * Batch normalisation over the last axis (Ioffe & Szegedy 2015): in training each channel is normalised by the batch, outside it by running averages of the
  * batches' means and variances. {@linkcode BatchNorm.affine} is what it does outside training, for folding it into the layer before it.
  */
 export class BatchNorm implements Module {
-  /** [columns]. */
+  /** What normalised values are multiplied by, [channels]. */
   readonly gain: Tensor;
-  /** [columns]. */
+  /** What is added then, [channels]. */
   readonly bias: Tensor;
-  /** [columns] running average of the batches' means. */
+  /** Running average of the batches' means, [channels]. */
   readonly mean: Tensor;
-  /** [columns] running average of the batches' variances. */
+  /** Running average of the batches' variances, [channels]. */
   readonly variance: Tensor;
   /** Whether ReLU follows. */
   readonly relu: boolean;
 
   readonly #momentum: number;
-  #batches = 0;
+  readonly #epsilon: number;
+  /** How many batches the averages have seen, one number. */
+  readonly #batches: Tensor;
 
   /** A layer in the current region. */
   constructor(options: BatchNormLayerOptions) {
-    const { columns, gain = 1, relu = false, momentum = 0.99, name = "norm" } = options;
+    const { channels, gain = 1, relu = false, momentum = 0.99, epsilon = 1e-5, name = "norm" } = options;
     this.relu = relu;
     this.#momentum = momentum;
-    this.gain = empty([columns], { requiresGradient: true, name: `${name}.gain` });
+    this.#epsilon = epsilon;
+    this.gain = empty([channels], { requiresGradient: true, name: `${name}.gain` });
     this.gain.data.fill(gain);
-    this.bias = zeros([columns], { requiresGradient: true, name: `${name}.bias` });
-    this.mean = zeros([columns], { name: `${name}.mean` });
-    this.variance = empty([columns], { name: `${name}.variance` });
+    this.bias = zeros([channels], { requiresGradient: true, name: `${name}.bias` });
+    this.mean = zeros([channels], { name: `${name}.mean` });
+    this.variance = empty([channels], { name: `${name}.variance` });
     this.variance.data.fill(1);
+    this.#batches = zeros([1], { name: `${name}.batches` });
   }
 
   /** Gain and bias. */
@@ -55,41 +59,45 @@ export class BatchNorm implements Module {
     return [this.gain, this.bias];
   }
 
-  /** The running averages. */
+  /** The running averages, and of how many batches they are. */
   get state(): readonly Tensor[] {
-    return [this.mean, this.variance];
+    return [this.mean, this.variance, this.#batches];
   }
 
-  /** The normalised rows. Throws `ShapeError` when x is not [rows, columns], or has no row in training. */
+  /**
+   * The normalised values, or what ReLU leaves of them. Throws `ShapeError` when the last axis of x has another length, or in training when there is nothing
+   * to take moments of.
+   */
   forward(x: Tensor, context: ForwardContext = inference): Tensor {
-    const normalized = context.training ? this.#normalizeBatch(x) : this.#normalizeRunning(x);
+    const normalized = context.training ? this.#normalizeBatch(x) : this.#normalize(x, this.#running, false);
     return this.relu ? relu(normalized) : normalized;
   }
 
   /** Outside training the layer computes x*factors + offsets, before ReLU. */
   affine(): { factors: Float32Array; offsets: Float32Array } {
     const { gain, bias, mean, variance } = this;
-    const factors = gain.data.map((value, j) => value / Math.sqrt(variance.data[j] + epsilon));
+    const factors = gain.data.map((value, j) => value / Math.sqrt(variance.data[j] + this.#epsilon));
     return { factors, offsets: bias.data.map((value, j) => value - mean.data[j] * factors[j]) };
   }
 
-  #normalizeBatch(x: Tensor): Tensor {
-    const { gain, bias } = this;
-    const mean = currentRegion().float32(gain.size), variance = currentRegion().float32(gain.size);
-    const normalized = batchNorm(x, { gain, bias, epsilon, mean, variance });
-    // The first batches are averaged with equal weights, so that nothing is left of the start.
-    const kept = Math.min(this.#momentum, this.#batches / (this.#batches + 1));
-    this.#batches++;
-    for (let j = 0; j < gain.size; j++) {
-      this.mean.data[j] = kept * this.mean.data[j] + (1 - kept) * mean[j];
-      this.variance.data[j] = kept * this.variance.data[j] + (1 - kept) * variance[j];
-    }
-    return normalized;
+  get #running(): Moments {
+    return { mean: this.mean.data, variance: this.variance.data };
   }
 
-  #normalizeRunning(x: Tensor): Tensor {
-    const { factors, offsets } = this.affine();
-    const columns = [factors.length];
-    return add(multiply(x, new Tensor(columns, factors)), new Tensor(columns, offsets));
+  #normalize(x: Tensor, moments: Moments, training: boolean): Tensor {
+    return batchNorm(x, { gain: this.gain, bias: this.bias, epsilon: this.#epsilon, moments, training });
+  }
+
+  #normalizeBatch(x: Tensor): Tensor {
+    const region = currentRegion(), { size } = this.gain, { mean, variance } = this.#running;
+    const moments = { mean: region.float32(size), variance: region.float32(size) };
+    const normalized = this.#normalize(x, moments, true);
+    // The first batches are averaged with equal weights, so that nothing is left of the start.
+    const seen = this.#batches.data[0]++, kept = Math.min(this.#momentum, seen / (seen + 1));
+    for (let j = 0; j < size; j++) {
+      mean[j] = kept * mean[j] + (1 - kept) * moments.mean[j];
+      variance[j] = kept * variance[j] + (1 - kept) * moments.variance[j];
+    }
+    return normalized;
   }
 }

@@ -16,18 +16,23 @@ export interface ForwardContext {
 /** A forward pass outside training. */
 export const inference: ForwardContext = { training: false, step: 0 };
 
-/** A network or a part of one. */
-export interface Module {
+/** A network or a part of one; tensors go in and come out unless it says otherwise. */
+export interface Module<Input = Tensor, Output = Tensor> {
   /** The tensors that training changes, in a fixed order. */
   readonly parameters: readonly Tensor[];
-  /** What training changes without gradients, such as running averages; nothing when left out. */
+  /** What forward passes of training change beside the parameters, such as running means, in a fixed order; none when left out. */
   readonly state?: readonly Tensor[];
   /** The output for a batch, one sample a row. */
-  forward(x: Tensor, context?: ForwardContext): Tensor;
+  forward(x: Input, context?: ForwardContext): Output;
+}
+
+/** The state of all parts of a network. */
+export function stateOf(parts: readonly Pick<Module, "state">[]): Tensor[] {
+  return parts.flatMap(({ state = [] }) => state);
 }
 
 /** Number of values in all parameters of a module. */
-export function countParameters(module: Module): number {
+export function countParameters(module: Pick<Module, "parameters">): number {
   return module.parameters.reduce((total, { size }) => total + size, 0);
 }
 
@@ -57,7 +62,7 @@ export class Sequential implements Module {
 
   /** The state of all layers. */
   get state(): readonly Tensor[] {
-    return this.layers.flatMap(({ state = [] }) => state);
+    return stateOf(this.layers);
   }
 
   /** Passes x through every layer. */

@@ -5,10 +5,11 @@
  */
 
 import { bitsOf, checkProjection } from "../projection/mod.ts";
+import { checkText } from "../projection/text.ts";
 import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
-import { countsProblem, featuresOf, type HeadLayer, type InputDescription, type PnetModel } from "./model.ts";
+import { type AnyModel, countsProblem, featuresOf, type HeadLayer, type InputDescription } from "./model.ts";
 
 /**
  * Checks every rule of FORMAT.md that a model can break.
@@ -16,16 +17,21 @@ import { countsProblem, featuresOf, type HeadLayer, type InputDescription, type 
  * @param model the model
  * @throws {PnetFormatError} names the part, what was found and what was wanted
  */
-export function checkModel(model: PnetModel): void {
+export function checkModel(model: AnyModel): void {
   const { input, projection, thresholds, reads = "bits", head, labels } = model;
   checkInput(input);
   try {
-    checkProjection(projection);
+    if (projection.family === "text") checkText(projection);
+    else checkProjection(projection);
   } catch (error) {
     refuse((error as Error).message);
   }
   const bits = bitsOf(projection);
-  wantEqual("projection: features", projection.features, featuresOf(input));
+  const isText = projection.family === "text";
+  if (isText !== (input.kind === "text")) {
+    refuse(`projection: family is ${projection.family}, the input ${input.kind}, wanted both text or none`);
+  }
+  if (!isText) wantEqual("projection: features", projection.features, featuresOf(input));
   if ("image" in projection) {
     if (input.kind !== "image") refuse(`projection: family is ${projection.family}, wanted an image as input`);
     for (const side of ["width", "height", "channels"] as const) {
@@ -34,10 +40,18 @@ export function checkModel(model: PnetModel): void {
   }
   wantEqual("thresholds: length", thresholds.length, bits);
   if (reads !== "bits" && reads !== "counts") refuse(`reads is ${reads}, wanted bits or counts`);
-  const problem = reads === "counts" ? countsProblem(projection) : undefined;
+  if (isText && reads === "counts") refuse("counts of the family text, wanted bits");
+  const problem = reads === "counts" && !isText ? countsProblem(projection) : undefined;
   if (problem !== undefined) refuse(problem);
   if (reads === "counts" && thresholds.some((threshold) => threshold !== 0)) {
     refuse("thresholds of counts, wanted none");
+  }
+  if (isText && projection.entries === "presence" && thresholds.some((threshold) => threshold !== 0)) {
+    refuse("thresholds of presence, wanted none");
+  }
+  const rejection = "rejection" in model ? model.rejection : undefined;
+  if (rejection !== undefined && (!isText || !Number.isInteger(rejection) || rejection < 1 || rejection > 255)) {
+    refuse(`rejection is ${rejection}, wanted an integer 1...255 for texts`);
   }
   if (labels.length < 1 || labels.length > MAX_OUTPUTS) refuse(`${labels.length} labels, wanted 1...${MAX_OUTPUTS}`);
   const broken = labels.findIndex((label) => !label.isWellFormed());
@@ -82,7 +96,8 @@ function checkInput(input: InputDescription): void {
     }
     return;
   }
-  if (input.kind !== "table") refuse(`input: kind is ${(input as InputDescription).kind}, wanted image or table`);
+  if (input.kind === "text") return;
+  if (input.kind !== "table") refuse(`input: kind is ${(input as InputDescription).kind}, wanted image, table or text`);
   const { rule } = input.quantization;
   if (rule !== "none" && rule !== "shared" && rule !== "columns") {
     refuse(`input: quantization rule is ${rule}, wanted none, shared or columns`);

@@ -6,7 +6,7 @@
  */
 
 import { InputError } from "./errors.ts";
-import { featuresOf, type InputDescription, type PnetModel } from "./model.ts";
+import { type AnyModel, featuresOf, type InputDescription, type Samples } from "./model.ts";
 
 /** The answer for one sample. Its arrays are the caller's; those of several answers may lie in one buffer, so copy them before transferring a buffer. */
 export interface Classification {
@@ -20,6 +20,8 @@ export interface Classification {
   probabilities: Float32Array;
   /** [labels] outputs of the head. */
   logits: Float32Array;
+  /** Whether the probability is below what the model wants, so that perhaps no label fits; left out by models that reject nothing. */
+  rejected?: boolean;
 }
 
 /** A model that is ready to use. It reuses its buffers from call to call; what it returns is the caller's. */
@@ -37,20 +39,20 @@ export interface Classifier {
   /**
    * Classifies one sample.
    *
-   * @param sample [features]: integers 0...255 for images and tables of bytes, else finite numbers
+   * @param sample [features]: integers 0...255 for images and tables of bytes, else finite numbers; for a model of texts a string
    * @returns the answer
-   * @throws {InputError} when the length is wrong or a feature is not such a number
+   * @throws {InputError} when the length is wrong or a feature is not such a number, or no string where one is wanted
    */
-  classify(sample: ArrayLike<number>): Classification;
+  classify(sample: ArrayLike<number> | string): Classification;
   /**
    * Classifies many samples.
    *
-   * @param samples [count x features], row-major
+   * @param samples [count x features], row-major; for a model of texts strings
    * @param count how many to classify from the start (default: all)
    * @returns one answer a sample, in order
    * @throws {InputError} when the length is no multiple of the features or too short, or a feature of any sample is wrong
    */
-  classifyBatch(samples: ArrayLike<number>, count?: number): Classification[];
+  classifyBatch(samples: Samples, count?: number): Classification[];
   /**
    * Computes the code of one sample.
    *
@@ -58,7 +60,7 @@ export interface Classifier {
    * @returns [ceil(bits / 8)] bit k in byte floor(k/8), lowest first
    * @throws {InputError} as `classify`
    */
-  codes(sample: ArrayLike<number>): Uint8Array;
+  codes(sample: ArrayLike<number> | string): Uint8Array;
   /**
    * Computes the logits of one sample.
    *
@@ -66,7 +68,7 @@ export interface Classifier {
    * @returns [labels] outputs of the head
    * @throws {InputError} as `classify`
    */
-  logits(sample: ArrayLike<number>): Float32Array;
+  logits(sample: ArrayLike<number> | string): Float32Array;
 }
 
 /** Numbers in a buffer that several answers share. */
@@ -77,9 +79,9 @@ export interface Engine {
   /** What it runs in. */
   readonly runtime: "plain" | "wasm";
   /** Writes the code of the first sample, [ceil(bits / 8)]. */
-  encode(samples: ArrayLike<number>, out: Uint8Array): void;
+  encode(samples: Samples, out: Uint8Array): void;
   /** Writes the logits, [labels] each, of as many samples as `out` has room for. */
-  logits(samples: ArrayLike<number>, out: Float32Array): void;
+  logits(samples: Samples, out: Float32Array): void;
 }
 
 /**
@@ -90,12 +92,12 @@ export interface Engine {
  * @param engine made for that model
  * @returns the classifier
  */
-export function makeClassifier(model: PnetModel, modelBytes: number, engine: Engine): Classifier {
+export function makeClassifier(model: AnyModel, modelBytes: number, engine: Engine): Classifier {
   const { input, labels, thresholds } = model;
   const features = featuresOf(input);
   const classes = labels.length;
   const bits = thresholds.length;
-  const countOf = (samples: ArrayLike<number>, count = samples.length / features): number => {
+  const countOf = (samples: Samples, count = samples.length / features): number => {
     if (!Number.isInteger(count) || count < 0 || count * features > samples.length) {
       throw new InputError(
         `classify: ${samples.length} numbers for ${count} samples, wanted ${features} numbers a sample`,
@@ -103,7 +105,7 @@ export function makeClassifier(model: PnetModel, modelBytes: number, engine: Eng
     }
     return count;
   };
-  const one = (samples: ArrayLike<number>): void => {
+  const one = (samples: Samples): void => {
     if (countOf(samples) !== 1) throw new InputError(`classify: found ${samples.length} numbers, wanted ${features}`);
   };
   let pool = new Float32Array(0);
@@ -119,10 +121,10 @@ export function makeClassifier(model: PnetModel, modelBytes: number, engine: Eng
     const index = softmax(logits, probabilities);
     return { index, label: labels[index], probability: probabilities[index], probabilities, logits };
   };
-  const logitsOf = (sample: ArrayLike<number>): Float32Array => {
-    one(sample);
+  const logitsOf = (sample: ArrayLike<number> | string): Float32Array => {
+    one(sample as Samples);
     const logits = numbers(classes);
-    engine.logits(sample, logits);
+    engine.logits(sample as Samples, logits);
     return logits;
   };
   return {
@@ -139,9 +141,9 @@ export function makeClassifier(model: PnetModel, modelBytes: number, engine: Eng
       return Array.from({ length: rows }, (_, row) => answer(all.subarray(row * classes, (row + 1) * classes)));
     },
     codes: (sample) => {
-      one(sample);
+      one(sample as Samples);
       const packed = new Uint8Array((bits + 7) >>> 3);
-      engine.encode(sample, packed);
+      engine.encode(sample as Samples, packed);
       return packed;
     },
     logits: logitsOf,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { bitsOf, MAX_FEATURES } from "../projection/mod.ts";
+import { bitsOf, MAX_FEATURES, type TextSpec } from "../projection/mod.ts";
 import {
   crc32,
   decimalLabels,
@@ -15,41 +15,53 @@ import {
   MAX_OUTPUTS,
   type SectionName,
   SECTIONS,
+  TEXT_INPUT,
   VERSION,
 } from "./format.ts";
 import { vectorBytes } from "./numbers.ts";
-import type { InputDescription, PnetModel } from "./model.ts";
+import type { AnyModel, InputDescription, PnetModel, TextInput, TextModel } from "./model.ts";
 import { readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
 import { Reader } from "./reader.ts";
 
+/** Reads what only files about text have. The runtime for numbers does without. */
+export interface TextSections {
+  /** Reads the rest of the input section. */
+  readInput(reader: Reader): TextInput;
+  /** Reads the projection section. */
+  readProjection(reader: Reader): { projection: TextSpec; reads?: undefined };
+  /** Reads the rejection section. */
+  readRejection(reader: Reader): Pick<TextModel, "rejection">;
+}
+
 /** A model and where its sections stand in the file. */
 export interface ParsedPnet {
   /** The content. */
-  model: PnetModel;
+  model: AnyModel;
   /** Sections in their order, from the tag byte at `start` to before `end`. */
   sections: { name: SectionName; start: number; end: number }[];
 }
 
 /**
- * Decodes a `.pnet` file.
+ * Decodes a `.pnet` file about numbers.
  *
  * @param bytes the whole file
  * @returns the model; its arrays are copies
- * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
+ * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file, or one about text
  */
-export function decodePnet(bytes: Uint8Array): PnetModel {
-  return parsePnet(bytes).model;
+export function decodeNumeric(bytes: Uint8Array): PnetModel {
+  return parsePnet(bytes).model as PnetModel;
 }
 
 /**
  * Decodes a `.pnet` file and keeps the places of its sections.
  *
  * @param bytes the whole file
+ * @param text reads what only files about text have; without it they are refused
  * @returns model and sections
  * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
  */
-export function parsePnet(bytes: Uint8Array): ParsedPnet {
+export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
   const reader = new Reader(bytes);
   const sections: ParsedPnet["sections"] = [];
   const magic = reader.skip(4, "magic");
@@ -84,14 +96,19 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
   const section = <T>(name: SectionName, read: () => T): T =>
     optional(name, read) ?? reader.fail(`no section with tag ${SECTIONS.indexOf(name) + 1}`);
 
-  const input = section("input", () => readInput(reader));
-  const { projection, ...reads } = section("projection", () => readProjection(reader, input));
+  const input = section("input", () => readInput(reader, text));
+  const isText = input.kind === "text";
+  const { projection, ...reads } = section(
+    "projection",
+    (): ReturnType<typeof readProjection> | ReturnType<TextSections["readProjection"]> =>
+      isText ? text!.readProjection(reader) : readProjection(reader, input),
+  );
   const bits = bitsOf(projection);
   const { count, texts } = section("labels", () => readLabels(reader));
-  const thresholds = reads.reads === undefined
+  const thresholds = reads.reads === undefined && (projection as TextSpec).entries !== "presence"
     ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width - 1", 31) + 1, count: bits }))
     : undefined;
-  const code = { inputs: bits, tables: reads.reads === undefined ? projection : undefined };
+  const code = { inputs: bits, tables: reads.reads === undefined ? projection : undefined, sparse: isText };
   const hidden = optional(
     "hidden layer",
     () => readLayer(reader, { outputs: reader.varint("outputs", 1, MAX_OUTPUTS), ...code }),
@@ -100,6 +117,7 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
     "output layer",
     () => readLayer(reader, { outputs: count, ...(hidden ? { inputs: hidden.outputs } : code) }),
   );
+  const rest = isText && optional("rejection", () => text!.readRejection(reader));
   if (reader.at !== bodyEnd) reader.fail("bytes after the last section");
   return {
     model: {
@@ -109,16 +127,18 @@ export function parsePnet(bytes: Uint8Array): ParsedPnet {
       ...reads,
       head: hidden ? [hidden, output] : [output],
       labels: texts ?? decimalLabels(count),
-    },
+      ...rest,
+    } as AnyModel,
     sections,
   };
 }
 
-function readInput(reader: Reader): InputDescription {
+function readInput(reader: Reader, text?: TextSections): InputDescription {
   const size = (what: string): number => reader.varint(what, 1, MAX_FEATURES);
   const floats = (what: string, count: number, form: number, smallest = true): Float32Array =>
     reader.floats(what, { count, form, most: MAX_FLOAT32, smallest });
-  const kind = reader.byte("kind", 3);
+  const kind = reader.byte("kind", TEXT_INPUT);
+  if (kind === TEXT_INPUT) return text?.readInput(reader) ?? reader.fail("text, wanted its runtime");
   if (kind === 0) return { kind: "image", width: size("width"), height: size("height"), channels: size("channels") };
   const features = size("features");
   if (kind === 1) return { kind: "table", features, quantization: { rule: "none" } };

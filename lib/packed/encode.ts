@@ -7,7 +7,8 @@
 import { checkModel } from "./check_model.ts";
 import { CODED, crc32, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
 import { digitsOf, EACH, formOf, type IntegerPrecision, packDigits, WIDE } from "./numbers.ts";
-import type { HeadLayer, InputDescription, PnetModel } from "./model.ts";
+import { type AnyModel, type HeadLayer, type InputDescription, isTextModel } from "./model.ts";
+import { writeTextInput, writeTextProjection } from "./text_sections.ts";
 import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
 import { packThresholds, writeProjection } from "./write_projection.ts";
 import { Writer } from "./writer.ts";
@@ -41,7 +42,7 @@ import { Writer } from "./writer.ts";
  * if (label !== "yes") throw new Error(label);
  * ```
  */
-export function encodePnet(model: PnetModel): Uint8Array<ArrayBuffer> {
+export function encodePnet(model: AnyModel): Uint8Array<ArrayBuffer> {
   checkModel(model);
   const body = new Writer();
   const section = (name: SectionName, write: (payload: Writer) => void): void => {
@@ -52,7 +53,10 @@ export function encodePnet(model: PnetModel): Uint8Array<ArrayBuffer> {
     body.bytes(payload.finish());
   };
   section("input", (payload) => writeInput(payload, model.input));
-  section("projection", (payload) => writeProjection(payload, model));
+  section(
+    "projection",
+    (payload) => isTextModel(model) ? writeTextProjection(payload, model.projection) : writeProjection(payload, model),
+  );
   section("labels", (payload) => writeLabels(payload, model.labels));
   if (model.thresholds.some((threshold) => threshold !== 0)) {
     section("thresholds", (payload) => {
@@ -64,10 +68,15 @@ export function encodePnet(model: PnetModel): Uint8Array<ArrayBuffer> {
   if (model.head.length === 2) {
     section("hidden layer", (payload) => {
       payload.varint(model.head[0].outputs);
-      writeLayer(payload, model.head[0]);
+      writeLayer(payload, model.head[0], isTextModel(model));
     });
   }
-  section("output layer", (payload) => writeLayer(payload, model.head[model.head.length - 1]));
+  const sparse = isTextModel(model) && model.head.length === 1;
+  section("output layer", (payload) => writeLayer(payload, model.head[model.head.length - 1], sparse));
+  if (isTextModel(model) && model.rejection !== undefined) {
+    const { rejection } = model;
+    section("rejection", (payload) => payload.bytes([rejection]));
+  }
 
   const file = new Writer();
   file.integer(MAGIC, 4);
@@ -82,6 +91,7 @@ export function encodePnet(model: PnetModel): Uint8Array<ArrayBuffer> {
 }
 
 function writeInput(payload: Writer, input: InputDescription): void {
+  if (input.kind === "text") return writeTextInput(payload, input);
   if (input.kind === "image") {
     payload.bytes([0]);
     payload.varint(input.width);
@@ -113,10 +123,10 @@ function writeLabels(payload: Writer, labels: string[]): void {
   }
 }
 
-function writeLayer(payload: Writer, layer: HeadLayer): void {
+function writeLayer(payload: Writer, layer: HeadLayer, sparse: boolean): void {
   const { precision, weights, scales, bias } = layer;
   const float = weights instanceof Float32Array;
-  const coded = float ? undefined : encodeWeights(layer as IntegerWeights);
+  const coded = float ? undefined : encodeWeights({ ...layer as IntegerWeights, sparse });
   const form = float ? formOf(weights) & WIDE : formOf(scales);
   const biasForm = formOf(bias);
   const kind = PRECISIONS.indexOf(precision) + (layer.tableBits === undefined ? 0 : TABLES);

@@ -20,6 +20,10 @@ export const MAX_COUNT = 255;
 export const MAX_COUNTS = 32768;
 /** Projection families in the order of their numbers. */
 export const FAMILIES = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"] as const;
+/** Number of the family text, which only files about text have. */
+export const TEXT_FAMILY = 6;
+/** Number of the kind of input of files about text. */
+export const TEXT_INPUT = 4;
 /** Added to the number of the family when rows are selected from a pool. */
 export const SELECTED = 16;
 /** Added to the number of the family when the head reads counts. */
@@ -33,7 +37,15 @@ export const CODED = 128;
 /** The most bits that select a row of a table. */
 export const MAX_TABLE_BITS = 16;
 /** Sections in the order of their tags, which start at 1. */
-export const SECTIONS = ["input", "projection", "labels", "thresholds", "hidden layer", "output layer"] as const;
+export const SECTIONS = [
+  "input",
+  "projection",
+  "labels",
+  "thresholds",
+  "hidden layer",
+  "output layer",
+  "rejection",
+] as const;
 
 /** Name of a section. */
 export type SectionName = typeof SECTIONS[number];

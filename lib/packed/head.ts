@@ -21,6 +21,17 @@ const fround = Math.fround;
  */
 export function prepareHead(layers: HeadLayer[]): Head {
   const first = layers[0].tableBits === undefined ? prepareBitLayer(layers[0]) : prepareTables(layers[0]);
+  return joinHead(first, layers);
+}
+
+/**
+ * Puts the second layer, if there is one, behind the first.
+ *
+ * @param first computes the outputs of the first layer
+ * @param layers as in the model
+ * @returns the head
+ */
+export function joinHead(first: Head, layers: HeadLayer[]): Head {
   if (layers.length === 1) return first;
   const hidden = new Float32Array(layers[0].outputs);
   const indices = new Int32Array(hidden.length + 3);

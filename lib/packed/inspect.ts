@@ -7,7 +7,8 @@
 import { parsePnet } from "./decode.ts";
 import { digitsOf, type IntegerPrecision, shortestRice } from "./numbers.ts";
 import type { SectionName } from "./format.ts";
-import type { HeadLayer, PnetModel } from "./model.ts";
+import { type AnyModel, type HeadLayer, isTextModel, type TextInput, type TextModel } from "./model.ts";
+import { textSections } from "./text_sections.ts";
 import { encodeWeights } from "./weight_coder.ts";
 import { packThresholds } from "./write_projection.ts";
 
@@ -29,7 +30,7 @@ export interface PnetPart {
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
 export function inspectPnet(bytes: Uint8Array): PnetPart[] {
-  const { model, sections } = parsePnet(bytes);
+  const { model, sections } = parsePnet(bytes, textSections);
   return [
     { name: "header", bytes: sections[0].start, detail: `version ${bytes[4]}, ${bytes.length} bytes` },
     ...sections.map(({ name, start, end }) => ({
@@ -41,10 +42,11 @@ export function inspectPnet(bytes: Uint8Array): PnetPart[] {
   ];
 }
 
-function describe(model: PnetModel, name: SectionName, size: number): string {
+function describe(model: AnyModel, name: SectionName, size: number): string {
   const { input, labels, thresholds, head } = model;
   switch (name) {
     case "input":
+      if (input.kind === "text") return describeFolding(input);
       if (input.kind === "image") return `image ${input.width}x${input.height}x${input.channels}`;
       return `table of ${input.features} columns, quantization ${input.quantization.rule}`;
     case "projection":
@@ -54,18 +56,24 @@ function describe(model: PnetModel, name: SectionName, size: number): string {
     case "thresholds":
       return `${thresholds.length} thresholds`;
     case "hidden layer":
-      return describeLayer(head[0], size);
+      return describeLayer(head[0], size, isTextModel(model));
     case "output layer":
-      return describeLayer(head[head.length - 1], size);
+      return describeLayer(head[head.length - 1], size, isTextModel(model) && head.length === 1);
+    case "rejection":
+      return `answers of a probability below ${((model as TextModel).rejection! / 2.56).toFixed(1)} %`;
   }
 }
 
-function describeLayer({ inputs, outputs, precision, tableBits, weights }: HeadLayer, size: number): string {
+function describeLayer(
+  { inputs, outputs, precision, tableBits, weights }: HeadLayer,
+  size: number,
+  sparse: boolean,
+): string {
   const shape = tableBits === undefined
     ? `${inputs} -> ${outputs}, ${precision}`
     : `${inputs >>> tableBits} tables of ${2 ** tableBits} rows -> ${outputs}, ${precision}`;
   if (weights instanceof Float32Array) return shape;
-  const integers = { precision: precision as IntegerPrecision, inputs, outputs, weights };
+  const integers = { precision: precision as IntegerPrecision, inputs, outputs, weights, sparse };
   const plain = Math.ceil(weights.length / digitsOf(integers.precision).perByte);
   const coded = encodeWeights(integers)?.length;
   const entropy = `entropy ${(weights.length * entropyOf(weights) / 8).toFixed(0)} bytes`;
@@ -84,7 +92,26 @@ function entropyOf(weights: Int8Array): number {
   return bits;
 }
 
-function describeProjection({ projection: spec, reads }: PnetModel): string {
+function describeFolding({ compatibility, lowerCase, digitsAlike, dropSymbols }: TextInput): string {
+  const foldings = [
+    compatibility && "form KC",
+    lowerCase && "lower case",
+    digitsAlike && "digits alike",
+    dropSymbols && "without symbols",
+  ].filter(Boolean);
+  return `text, ${foldings.join(", ") || "as it is"}`;
+}
+
+function describeProjection({ projection: spec, reads }: AnyModel): string {
+  if (spec.family === "text") {
+    const partitions = spec.partitions.map(({ kind, from, to, functions }) =>
+      `${kind} ${from}...${to} in ${functions}`
+    );
+    const entries = spec.entries === "presence" ? `presence in ${spec.touches}` : spec.entries;
+    return `text, ${spec.functions}x${spec.bitsPerFunction} bits, ${entries}, weights ${spec.weights}, seed ${spec.seed}: ${
+      partitions.join(", ")
+    }`;
+  }
   const { family, seed, features, functions, bitsPerFunction, selection } = spec;
   const kind = spec.family === "taps"
     ? "taps of " + spec.taps

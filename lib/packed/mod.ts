@@ -7,17 +7,28 @@
 export {
   type Classification,
   type Classifier,
+  decodePnet,
   type ImageInput,
   type InputDescription,
   InputError,
   type InputPosition,
   loadPnet,
+  type NumericInput,
   PnetFormatError,
   type Quantization,
+  type Samples,
   type TableInput,
-} from "./runtime.ts";
-export { countsProblem, type HeadLayer, type HeadPrecision, type PnetModel } from "./model.ts";
-export { decodePnet } from "./decode.ts";
+  type TextInput,
+} from "./runtime_text.ts";
+export {
+  type AnyModel,
+  countsProblem,
+  type HeadLayer,
+  type HeadPrecision,
+  isTextModel,
+  type PnetModel,
+  type TextModel,
+} from "./model.ts";
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";

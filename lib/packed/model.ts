@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bitsOf, convLayout, type ProjectionSpec } from "../projection/mod.ts";
+import { bitsOf, convLayout, type ProjectionSpec, type TextNormalization, type TextSpec } from "../projection/mod.ts";
 import { MAX_COUNT, MAX_COUNTS } from "./format.ts";
 
 /** An image of bytes: n = width*height*channels features 0...255, row by row from the top, the channels of a pixel together. */
@@ -29,8 +29,20 @@ export interface TableInput {
   quantization: Quantization;
 }
 
+/** A text, and how it is folded. */
+export interface TextInput extends TextNormalization {
+  /** Tag of the union. */
+  kind: "text";
+}
+
 /** What a raw sample looks like. */
-export type InputDescription = ImageInput | TableInput;
+export type InputDescription = ImageInput | TableInput | TextInput;
+
+/** A raw sample that is numbers. */
+export type NumericInput = ImageInput | TableInput;
+
+/** Raw samples one after the other: numbers row by row, or texts. */
+export type Samples = ArrayLike<number> | readonly string[];
 
 /** How a number x becomes an integer: q = min(255, max(0, floor((x - offset)*scale + 0.5))) in float64, from offsets and scales in float32. */
 export type Quantization =
@@ -79,10 +91,10 @@ export interface HeadLayer {
   bias: Float32Array;
 }
 
-/** Everything from the raw sample to the label. */
+/** Everything from a raw sample that is numbers to the label. */
 export interface PnetModel {
   /** What a raw sample looks like. */
-  input: InputDescription;
+  input: NumericInput;
   /** The random projection. */
   projection: ProjectionSpec;
   /** [bits] a bit is 1 when its projected value is strictly greater. */
@@ -98,13 +110,34 @@ export interface PnetModel {
   labels: string[];
 }
 
+/** Everything from a text to the label. */
+export interface TextModel extends Omit<PnetModel, "input" | "projection" | "reads"> {
+  /** How a text is folded. */
+  input: TextInput;
+  /** The features of a text and their projection. */
+  projection: TextSpec;
+  /** What the first layer's inputs are; never counts. */
+  reads?: "bits";
+  /** q, 1...255: an answer whose probability is below q / 256 is rejected. No answer is when left out. */
+  rejection?: number;
+}
+
+/** A model of any kind. */
+export type AnyModel = PnetModel | TextModel;
+
+/** Whether a model reads texts. */
+export function isTextModel(model: AnyModel): model is TextModel {
+  return model.input.kind === "text";
+}
+
 /**
  * The number of features of a sample.
  *
  * @param input what a sample looks like
- * @returns n
+ * @returns n; 1 for a text
  */
 export function featuresOf(input: InputDescription): number {
+  if (input.kind === "text") return 1;
   return input.kind === "image" ? input.width * input.height * input.channels : input.features;
 }
 

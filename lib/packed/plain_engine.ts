@@ -7,7 +7,7 @@
 import { columnTerms, packBits, prepareProjection } from "../projection/mod.ts";
 import type { Engine } from "./classifier.ts";
 import { prepareHead } from "./head.ts";
-import type { PnetModel } from "./model.ts";
+import type { PnetModel, Samples } from "./model.ts";
 import { prepareQuantizer } from "./quantize.ts";
 
 /**
@@ -30,7 +30,7 @@ export function preparePlainEngine(model: PnetModel): Engine {
   // The first product lays the matrix out: here rather than at the first sample.
   projection.project(quantized, values);
 
-  const project = (samples: ArrayLike<number>, sample: number): void => {
+  const project = (samples: Samples, sample: number): void => {
     quantize(samples, sample, quantized);
     projection.project(quantized, values);
   };

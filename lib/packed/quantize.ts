@@ -5,10 +5,10 @@
  */
 
 import { InputError } from "./errors.ts";
-import type { InputDescription, Quantization } from "./model.ts";
+import type { NumericInput, Quantization, Samples } from "./model.ts";
 
 /** Reads one sample of a batch into `out`. */
-export type Quantizer = (samples: ArrayLike<number>, sample: number, out: Uint8Array) => void;
+export type Quantizer = (samples: Samples, sample: number, out: Uint8Array) => void;
 
 /**
  * Prepares the quantiser of a model.
@@ -16,7 +16,7 @@ export type Quantizer = (samples: ArrayLike<number>, sample: number, out: Uint8A
  * @param input what a sample looks like
  * @returns a function that throws {@linkcode InputError} at the first feature that is no finite number, or no integer 0...255 for an image
  */
-export function prepareQuantizer(input: InputDescription): Quantizer {
+export function prepareQuantizer(input: NumericInput): Quantizer {
   const isImage = input.kind === "image";
   const rule: Quantization = isImage ? { rule: "none" } : input.quantization;
   const takesBytes = rule.rule === "none";
@@ -36,7 +36,7 @@ export function prepareQuantizer(input: InputDescription): Quantizer {
       return;
     }
     for (let i = 0; i < out.length; i++) {
-      const value = samples[start + i];
+      const value = samples[start + i] as number;
       if (isImage ? (value & 255) !== value : !Number.isFinite(value)) {
         refuse(value, isImage ? "an integer 0...255" : "a finite number", sample, i);
       }

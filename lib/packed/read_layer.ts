@@ -4,11 +4,11 @@
  * @module
  */
 
-import { digitsOf, EACH, formOf, type IntegerPrecision, unpackDigits, vectorBytes, WIDE } from "./numbers.ts";
+import { digitsOf, EACH, formOf, unpackDigits, vectorBytes, WIDE } from "./numbers.ts";
 import { CODED, MAX_MAGNITUDE, MAX_TABLE_BITS, PRECISIONS, TABLES } from "./format.ts";
 import type { HeadLayer } from "./model.ts";
 import type { Reader } from "./reader.ts";
-import { codedLimit, decodeWeights, encodeWeights } from "./weight_coder.ts";
+import { codedLimit, decodeWeights, encodeWeights, type IntegerWeights } from "./weight_coder.ts";
 
 /** What the sections before a layer say about it. */
 export interface LayerShape {
@@ -16,6 +16,8 @@ export interface LayerShape {
   inputs: number;
   /** Number of outputs. */
   outputs: number;
+  /** Whether the inputs are the bits of a text. */
+  sparse?: boolean;
   /** T and d, for a layer that reads bits and so may be tables. */
   tables?: { functions: number; bitsPerFunction: number };
 }
@@ -28,7 +30,7 @@ export interface LayerShape {
  * @returns the layer
  */
 export function readLayer(reader: Reader, shape: LayerShape): HeadLayer {
-  const { outputs, tables } = shape;
+  const { outputs, tables, sparse } = shape;
   const first = reader.byte("precision and forms");
   const kind = first & 7;
   const form = (first >> 3) & 3, biasForm = (first >> 5) & 3;
@@ -48,7 +50,7 @@ export function readLayer(reader: Reader, shape: LayerShape): HeadLayer {
   const vectors = (float ? 0 : vectorBytes(form, outputs)) + vectorBytes(biasForm, outputs);
   const plain = digits ? Math.ceil(count / digits.perByte) : vectorBytes(form | EACH, count);
   const found = reader.end - reader.at - vectors;
-  if (coded ? found >= plain || count > codedLimit(found) : found !== plain) {
+  if (coded ? found >= plain || count > codedLimit(found, sparse) : found !== plain) {
     reader.fail(
       `${outputs} outputs of ${inputs} inputs need ${vectors + plain} bytes, found ${vectors + found}${
         coded ? " with coded weights" : ""
@@ -64,14 +66,14 @@ export function readLayer(reader: Reader, shape: LayerShape): HeadLayer {
     weights = floats("weight", count, form | EACH, false);
     if ((formOf(weights) & WIDE) !== form) reader.fail("weights not in the smallest form");
   } else {
-    weights = readIntegers(reader, { precision, inputs, outputs, coded, bytes: found });
+    weights = readIntegers(reader, { precision, inputs, outputs, sparse, coded, bytes: found });
   }
   return { precision, ...(tableBits && { tableBits }), inputs, outputs, weights, scales, bias };
 }
 
 function readIntegers(
   reader: Reader,
-  layer: { precision: IntegerPrecision; inputs: number; outputs: number; coded: boolean; bytes: number },
+  layer: Omit<IntegerWeights, "weights"> & { coded: boolean; bytes: number },
 ): Int8Array {
   const start = reader.skip(layer.bytes, "weights");
   const bytes = reader.bytes.subarray(start, reader.at);

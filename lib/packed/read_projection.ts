@@ -15,7 +15,7 @@ import {
   type Selection,
 } from "../projection/mod.ts";
 import { COUNTS, FAMILIES, SELECTED } from "./format.ts";
-import { countsProblem, featuresOf, type InputDescription } from "./model.ts";
+import { countsProblem, featuresOf, type NumericInput } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { MAX_PARAMETER, shortestRice } from "./numbers.ts";
 
@@ -28,7 +28,7 @@ import { MAX_PARAMETER, shortestRice } from "./numbers.ts";
  */
 export function readProjection(
   reader: Reader,
-  input: InputDescription,
+  input: NumericInput,
 ): { projection: ProjectionSpec; reads?: "counts" } {
   const start = reader.at;
   const first = reader.byte("family", COUNTS + SELECTED + FAMILIES.length - 1);

@@ -14,7 +14,7 @@
  */
 
 import { type Classifier, makeClassifier } from "./classifier.ts";
-import { decodePnet } from "./decode.ts";
+import { decodeNumeric } from "./decode.ts";
 import { preparePlainEngine } from "./plain_engine.ts";
 
 export type { Classification, Classifier } from "./classifier.ts";
@@ -22,13 +22,13 @@ export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export type { ImageInput, InputDescription, Quantization, TableInput } from "./model.ts";
 
 /**
- * Loads a model.
+ * Loads a model of numbers; a file about text needs the runtime for text.
  *
  * @param bytes a `.pnet` file
  * @returns the classifier; the bytes are not kept
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
 export function loadPnet(bytes: Uint8Array): Classifier {
-  const model = decodePnet(bytes);
+  const model = decodeNumeric(bytes);
   return makeClassifier(model, bytes.length, preparePlainEngine(model));
 }

@@ -14,7 +14,7 @@
  */
 
 import { type Classifier, type Engine, makeClassifier } from "./classifier.ts";
-import { decodePnet } from "./decode.ts";
+import { decodeNumeric } from "./decode.ts";
 import type { PnetModel } from "./model.ts";
 import { preparePlainEngine } from "./plain_engine.ts";
 import { prepareWasmEngine } from "./wasm/engine.ts";
@@ -33,7 +33,7 @@ export type { ImageInput, InputDescription, Quantization, TableInput } from "./m
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
 export function loadPnetWasm(bytes: Uint8Array): Classifier {
-  const model = decodePnet(bytes);
+  const model = decodeNumeric(bytes);
   return makeClassifier(model, bytes.length, prepareEngine(model));
 }
 

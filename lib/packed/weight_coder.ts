@@ -105,22 +105,28 @@ export interface IntegerWeights {
   outputs: number;
   /** [outputs x inputs] the weights, row-major. */
   weights: Int8Array;
+  /** Whether most weights are zero because of what the layer reads: the bits of a text. */
+  sparse?: boolean;
 }
 
-/** Contexts: whether a weight is zero; its sign by the balance of those before, -2...2; the length of its magnitude; the digits below the first. */
-const ZERO = 0, SIGN = 3, LENGTH = 6, DIGIT = 13, CONTEXTS = DIGIT + 7 * 8;
+/**
+ * Contexts: whether a weight is zero, for the bits of a text by how many are not at the same input so far, 0...7; its sign by the balance of those before,
+ * -2...2; the length of its magnitude; the digits below the first.
+ */
+const ZERO = 0, SIGN = 10, LENGTH = 13, DIGIT = 20, CONTEXTS = DIGIT + 7 * 8;
 
 /** The most weights of a coded layer, so that reading takes bounded time. */
-const MOST_WEIGHTS = 1 << 20;
+const MOST_WEIGHTS = 1 << 20, MOST_SPARSE = 1 << 21;
 
 /**
- * The most weights that may be coded in so many bytes, so that no file makes a reader allocate much more than its size.
+ * The most weights that may be coded in so many bytes, so that no file makes a reader allocate much more than its size, or 2 MB for the bits of a text.
  *
  * @param bytes length of the coded weights
+ * @param sparse as in {@linkcode IntegerWeights}
  * @returns number of weights
  */
-export function codedLimit(bytes: number): number {
-  return Math.min(64 * bytes, MOST_WEIGHTS);
+export function codedLimit(bytes: number, sparse?: boolean): number {
+  return sparse ? MOST_SPARSE : Math.min(64 * bytes, MOST_WEIGHTS);
 }
 
 /**
@@ -131,9 +137,10 @@ export function codedLimit(bytes: number): number {
  */
 export function encodeWeights(layer: IntegerWeights): Uint8Array<ArrayBuffer> | undefined {
   const count = layer.weights.length;
-  if (count > MOST_WEIGHTS) return;
+  if (count > codedLimit(count, layer.sparse)) return;
   const bytes = encodeBits(CONTEXTS, (code) => walk(layer, code));
-  return bytes.length < Math.ceil(count / digitsOf(layer.precision).perByte) && count <= codedLimit(bytes.length)
+  return bytes.length < Math.ceil(count / digitsOf(layer.precision).perByte) &&
+      count <= codedLimit(bytes.length, layer.sparse)
     ? bytes
     : undefined;
 }
@@ -148,17 +155,18 @@ export function decodeWeights(bytes: Uint8Array, layer: IntegerWeights): void {
   walk(layer, bitDecoder(CONTEXTS, bytes));
 }
 
-function walk({ precision, inputs, weights }: IntegerWeights, code: CodeBit): void {
+function walk({ precision, inputs, weights, sparse }: IntegerWeights, code: CodeBit): void {
   const { least, step, base } = digitsOf(precision);
   const largest = least + step * (base - 1);
   const longest = 31 - Math.clz32(-least);
   for (let i = 0; i < inputs; i++) {
-    let balance = 0;
+    let balance = 0, here = 0;
     for (let at = i; at < weights.length; at += inputs) {
       const weight = weights[at];
       const magnitude = Math.abs(weight);
       let value = 0;
-      if (base === 2 || code(ZERO, Number(magnitude > 0))) {
+      if (base === 2 || code(ZERO + Math.min(sparse ? 7 : 0, here), Number(magnitude > 0))) {
+        here++;
         let length = 0;
         while (length < longest && code(LENGTH + length, Number(magnitude >> (length + 1) > 0))) length++;
         value = 1;

@@ -1,6 +1,6 @@
 /**
  * Seeded random projections in plain TypeScript: hashing, projection families, thresholds and bit packing. This room defines what is right for every
- * faster implementation, and imports nothing.
+ * faster implementation, and imports nothing. What texts need stands in `text.ts`, so that the runtime for numbers does without.
  *
  * @module
  */
@@ -41,3 +41,4 @@ export {
   type ThresholdRule,
   unpackBits,
 } from "./thresholds.ts";
+export type { TextKind, TextNormalization, TextPartition, TextSpec } from "./text_spec.ts";

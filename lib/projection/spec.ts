@@ -111,7 +111,9 @@ export const MAX_BITS = 1048576;
 export const MAX_POOL = 16777216;
 
 /** The number of bits of a projection's code: functions x bits of a function. */
-export function bitsOf({ functions, bitsPerFunction }: ProjectionShape): number {
+export function bitsOf(
+  { functions, bitsPerFunction }: Pick<ProjectionShape, "functions" | "bitsPerFunction">,
+): number {
   return functions * bitsPerFunction;
 }
 

@@ -474,25 +474,229 @@ function gatherSumCases(): OpCase[] {
       expected: () => [],
       shape: [0, 4],
     },
+    {
+      op: "gatherSum",
+      note: "lists of unequal lengths, one of them empty",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gatherSum(x, [3, 0, 3, 1], { offsets: [0, 3, 3, 4] }),
+      expected: ([x]) => [2 * x[6] + x[0], 2 * x[7] + x[1], 0, 0, x[2], x[3]],
+      shape: [3, 2],
+    },
   ];
 }
 
+function gatherMeanCases(): OpCase[] {
+  return [
+    {
+      op: "gatherMean",
+      note: "lists with repeats, one of them empty",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gatherMean(x, [3, 0, 3, 1], { offsets: [0, 3, 3, 4] }),
+      expected: ([x]) => [(2 * x[6] + x[0]) / 3, (2 * x[7] + x[1]) / 3, 0, 0, x[2], x[3]],
+      shape: [3, 2],
+    },
+    {
+      op: "gatherMean",
+      note: "no list",
+      shapes: [[4, 2]],
+      run: ([x]) => pn.gatherMean(x, [], { offsets: [0] }),
+      expected: () => [],
+      shape: [0, 2],
+    },
+  ];
+}
+
+/** The states of one sequence after each element, from the definition: plain loops over elements, units and inputs. */
+function lstmStates(
+  elements: number[][],
+  { inputWeights, recurrentWeights, bias }: Record<"inputWeights" | "recurrentWeights" | "bias", number[]>,
+): number[][] {
+  const width = bias.length, units = width / 4;
+  const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+  let state = new Array<number>(units).fill(0), cells = state;
+  return elements.map((element) => {
+    const gate = (number: number, unit: number) => {
+      const column = number * units + unit;
+      const fromInput = element.reduce((sum, value, i) => sum + value * inputWeights[i * width + column], 0);
+      const fromState = state.reduce((sum, value, i) => sum + value * recurrentWeights[i * width + column], 0);
+      return fromInput + fromState + bias[column];
+    };
+    cells = cells.map((cell, unit) =>
+      logistic(gate(1, unit)) * cell + logistic(gate(0, unit)) * Math.tanh(gate(2, unit))
+    );
+    state = cells.map((cell, unit) => logistic(gate(3, unit)) * Math.tanh(cell));
+    return state;
+  });
+}
+
+function lstmCases(): OpCase[] {
+  const batches: [note: string, sizes: number[], inputs: number, units: number][] = [
+    ["one element", [1], 1, 1],
+    ["one sequence", [1, 1, 1, 1], 2, 3],
+    ["equal lengths", [3, 3, 3], 3, 2],
+    ["unequal lengths", [4, 4, 2, 1, 1], 2, 3],
+    ["every length once", [3, 2, 1], 3, 5],
+    ["no sequence", [], 2, 2],
+  ];
+  return batches.flatMap(([note, sizes, inputs, units]) =>
+    [false, true].map((reverse): OpCase => {
+      const rows = sizes.reduce((a, b) => a + b, 0), width = 4 * units;
+      const starts = sizes.map((_, step) => sizes.slice(0, step).reduce((a, b) => a + b, 0));
+      return {
+        op: "lstm",
+        note: `${note}${reverse ? ", reversed" : ""}`,
+        shapes: [[rows, inputs], [inputs, width], [units, width], [width]],
+        run: ([x, inputWeights, recurrentWeights, bias]) =>
+          pn.lstm(x, { inputWeights, recurrentWeights, bias, sizes, reverse }),
+        expected: ([x, inputWeights, recurrentWeights, bias]) => {
+          const out: number[] = [];
+          for (let sequence = 0; sequence < (sizes[0] ?? 0); sequence++) {
+            const places = starts.filter((_, step) => sequence < sizes[step]).map((start) => start + sequence);
+            if (reverse) places.reverse();
+            const elements = places.map((place) => x.slice(place * inputs, (place + 1) * inputs));
+            lstmStates(elements, { inputWeights, recurrentWeights, bias }).forEach((state, i) =>
+              state.forEach((value, unit) => out[places[i] * units + unit] = value)
+            );
+          }
+          return out;
+        },
+        shape: [rows, units],
+      };
+    })
+  );
+}
+
+/** The windows of an image in one direction: their first position, which may lie before the image. */
+function windowStarts(size: number, kernel: number, { stride = 1, padding = 0 }: pn.WindowOptions): number[] {
+  const starts: number[] = [];
+  if (padding === "same") {
+    const count = Math.ceil(size / stride);
+    const before = Math.floor(Math.max(0, (count - 1) * stride + kernel - size) / 2);
+    for (let i = 0; i < count; i++) starts.push(i * stride - before);
+  } else for (let at = -padding; at + kernel <= size + padding; at += stride) starts.push(at);
+  return starts;
+}
+
+type ImageShape = [images: number, height: number, width: number, channels: number];
+
+/** For each image and window what `visit` makes of a function that gives pixels by their place in the window, NaN outside the image. */
+function overWindows(
+  x: number[],
+  [images, height, width, channels]: ImageShape,
+  { kernel: [rows, columns], ...options }: pn.WindowOptions & { kernel: [number, number] },
+  visit: (pixel: (i: number, j: number, channel: number) => number) => number[],
+): number[] {
+  const out: number[] = [];
+  for (let image = 0; image < images; image++) {
+    for (const top of windowStarts(height, rows, options)) {
+      for (const left of windowStarts(width, columns, options)) {
+        out.push(...visit((i, j, channel) => {
+          const y = top + i, column = left + j;
+          const isInside = y >= 0 && y < height && column >= 0 && column < width;
+          return isInside ? x[((image * height + y) * width + column) * channels + channel] : NaN;
+        }));
+      }
+    }
+  }
+  return out;
+}
+
+function convolutionCases(): OpCase[] {
+  const convolutions: [ImageShape, kernel: [number, number], outputs: number, pn.WindowOptions, grid: number[]][] = [
+    [[1, 1, 1, 1], [1, 1], 1, {}, [1, 1]],
+    [[2, 4, 5, 1], [3, 3], 2, {}, [2, 3]],
+    [[2, 3, 4, 2], [1, 1], 3, {}, [3, 4]],
+    [[1, 5, 4, 3], [3, 2], 2, { padding: "same" }, [5, 4]],
+    [[2, 5, 6, 1], [3, 3], 2, { stride: 2, padding: "same" }, [3, 3]],
+    [[3, 4, 4, 2], [2, 2], 1, { stride: 2, padding: 1 }, [3, 3]],
+    [[2, 3, 3, 2], [1, 1], 2, { stride: 2 }, [2, 2]],
+  ];
+  return convolutions.flatMap(([shape, kernel, outputs, options, grid]) =>
+    [false, true].map((relu): OpCase => ({
+      op: "conv2d",
+      note: `${shape}, kernel ${kernel}, ${JSON.stringify(options)}${relu ? " with ReLU" : ""}`,
+      shapes: [shape, [...kernel, shape[3], outputs], [outputs]],
+      run: ([x, weights, bias]) => pn.conv2d(x, weights, { ...options, bias, relu }),
+      expected: ([x, weights, bias]) =>
+        overWindows(x, shape, { ...options, kernel }, (pixel) =>
+          bias.map((start, output) => {
+            let sum = start;
+            for (let at = 0; at < weights.length / outputs; at++) {
+              const channel = at % shape[3], place = Math.floor(at / shape[3]);
+              const value = pixel(Math.floor(place / kernel[1]), place % kernel[1], channel);
+              if (!Number.isNaN(value)) sum += value * weights[at * outputs + output];
+            }
+            return relu ? Math.max(0, sum) : sum;
+          })),
+      shape: [shape[0], ...grid, outputs],
+    }))
+  );
+}
+
+function poolCases(): OpCase[] {
+  const pools: [ImageShape, pn.PoolOptions, grid: number[]][] = [
+    [[1, 1, 1, 1], { size: 1 }, [1, 1]],
+    [[2, 4, 5, 3], { size: 2 }, [2, 2]],
+    [[1, 5, 5, 2], { size: 3, stride: 2, padding: 1 }, [3, 3]],
+    [[2, 3, 4, 1], { size: 2, stride: 1, padding: "same" }, [3, 4]],
+    [[2, 4, 4, 5], { size: 4 }, [1, 1]],
+  ];
+  const kinds: [string, (x: Tensor, options: pn.PoolOptions) => Tensor, (values: number[]) => number][] = [
+    ["maxPool", pn.maxPool, (values) => Math.max(...values)],
+    ["averagePool", pn.averagePool, (values) => values.reduce((a, b) => a + b, 0) / values.length],
+  ];
+  return pools.flatMap(([shape, options, grid]) =>
+    kinds.map(([op, run, combine]): OpCase => {
+      const { size, stride = size, padding } = options;
+      return {
+        op,
+        note: `${shape}, ${JSON.stringify(options)}`,
+        shapes: [shape],
+        // Far apart, so that no small difference changes which is the largest.
+        range: [-9, 9],
+        run: ([x]) => run(x, options),
+        expected: ([x]) =>
+          overWindows(x, shape, { kernel: [size, size], stride, padding }, (pixel) =>
+            Array.from({ length: shape[3] }, (_, channel) => {
+              const values = Array.from({ length: size * size }, (_, at) =>
+                pixel(Math.floor(at / size), at % size, channel));
+              return combine(values.filter((value) =>
+                !Number.isNaN(value)
+              ));
+            })),
+        shape: [shape[0], ...grid, shape[3]],
+      };
+    })
+  );
+}
+
 function batchNormCases(): OpCase[] {
-  return [[4, 3], [7, 1], [2, 5], [1, 2]].map(([rows, columns]): OpCase => ({
-    op: "batchNorm",
-    note: `${rows}×${columns}`,
-    shapes: [[rows, columns], [columns], [columns]],
-    run: ([x, gain, bias]) => pn.batchNorm(x, { gain, bias, epsilon: 0.1 }),
-    expected: ([x, gain, bias]) =>
-      x.map((value, i) => {
-        const j = i % columns;
-        const column = x.filter((_, at) => at % columns === j);
-        const mean = column.reduce((a, b) => a + b) / rows;
-        const variance = column.reduce((sum, other) => sum + (other - mean) ** 2, 0) / rows;
-        return (value - mean) / Math.sqrt(variance + 0.1) * gain[j] + bias[j];
-      }),
-    shape: [rows, columns],
-  }));
+  const epsilon = 0.01;
+  return [[5, 3], [2, 2, 3, 2], [1, 2]].flatMap((shape) => {
+    const channels = shape[shape.length - 1];
+    const kept = { mean: caseValues(channels, [-1, 1], 7), variance: caseValues(channels, [0.5, 2], 8) };
+    const momentsOf = (x: number[], channel: number) => {
+      const values = x.filter((_, i) => i % channels === channel);
+      const mean = values.reduce((a, b) => a + b) / values.length;
+      return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length };
+    };
+    return [false, true].map((training): OpCase => ({
+      op: "batchNorm",
+      note: `shape [${shape}]${training ? " in training" : ""}`,
+      shapes: [shape, [channels], [channels]],
+      run: ([x, gain, bias]) => {
+        const moments = { mean: Float32Array.from(kept.mean), variance: Float32Array.from(kept.variance) };
+        return pn.batchNorm(x, { gain, bias, moments, training, epsilon });
+      },
+      expected: ([x, gain, bias]) =>
+        x.map((value, i) => {
+          const j = i % channels;
+          const { mean, variance } = training ? momentsOf(x, j) : { mean: kept.mean[j], variance: kept.variance[j] };
+          return gain[j] * (value - mean) / Math.sqrt(variance + epsilon) + bias[j];
+        }),
+      shape,
+    }));
+  });
 }
 
 /** The table. */
@@ -521,5 +725,9 @@ export const opCases: OpCase[] = [
   ...dropoutCases(),
   ...quantizeCases(),
   ...gatherSumCases(),
+  ...gatherMeanCases(),
+  ...lstmCases(),
+  ...convolutionCases(),
+  ...poolCases(),
   ...batchNormCases(),
 ];

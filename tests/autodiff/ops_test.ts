@@ -2,20 +2,25 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import {
   add,
   availableVariants,
+  averagePool,
   batchNorm,
   checkGradients,
   concatenate,
+  conv2d,
   crossEntropy,
   dropout,
   exp,
   gather,
+  gatherMean,
   gatherSum,
   type KernelVariant,
   linear,
   log,
   logSoftmax,
+  lstm,
   matmul,
   max,
+  maxPool,
   mean,
   multiply,
   quantize,
@@ -34,6 +39,7 @@ import {
   tensor,
   transpose,
   useKernels,
+  zeros,
 } from "../../mod.ts";
 import { quantizeColumns, roundToBfloat16 } from "../../lib/autodiff/mod.ts";
 import { gradientRules } from "../../lib/autodiff/registry.ts";
@@ -124,6 +130,43 @@ Deno.test("accumulating gradients of matrix operations equals the sum of their p
   assert(check.largestError < 1e-2, JSON.stringify(check));
 });
 
+Deno.test("the gradient of an LSTM's states accumulates, and flows through two layers in both directions", () => {
+  const value = (shape: number[], seed: number): Tensor => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return tensor(Float32Array.from(caseValues(size, [-1, 1], seed)), { shape, requiresGradient: true });
+  };
+  const parameters = [value([7, 2], 1), value([2, 12], 2), value([3, 12], 3), value([12], 4), value([3, 12], 5)];
+  const sizes = [3, 2, 1, 1];
+  const check = checkGradients(([x, inputWeights, recurrentWeights, bias, secondWeights]) => {
+    const forward = lstm(x, { inputWeights, recurrentWeights, bias, sizes });
+    const backward = lstm(x, { inputWeights, recurrentWeights, bias, sizes, reverse: true });
+    const second = lstm(add(forward, backward), { inputWeights: secondWeights, recurrentWeights, bias, sizes });
+    return sum(multiply(second, add(second, forward)));
+  }, parameters);
+  assert(check.largestError < 4e-3, JSON.stringify(check));
+});
+
+Deno.test("gradients of a small convolutional network accumulate, with a weight that is used twice", () => {
+  const value = (shape: number[], seed: number): Tensor => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return tensor(Float32Array.from(caseValues(size, [-1, 1], seed)), { shape, requiresGradient: true });
+  };
+  const parameters = [value([3, 6, 6, 2], 1), value([3, 3, 2, 2], 2), value([2], 3), value([2], 4), value([2], 5)];
+  const check = checkGradients(
+    ([x, weights, bias, gain, shift]) => {
+      const options = { bias, padding: "same" } as const;
+      const moments = { mean: new Float32Array(2), variance: new Float32Array(2) };
+      const first = batchNorm(conv2d(x, weights, options), { gain, bias: shift, moments, training: true });
+      const second = add(conv2d(first, weights, options), add(first, x));
+      const pooled = concatenate([maxPool(second, { size: 2 }), averagePool(second, { size: 2 })], { axis: 3 });
+      return mean(multiply(pooled, pooled));
+    },
+    parameters,
+    { h: 3e-3 },
+  );
+  assert(check.largestError < 4e-3, JSON.stringify(check));
+});
+
 Deno.test("sign and quantize pass the gradient straight through", () => {
   const x = tensor([-2, -0.5, 0.5, 2], { requiresGradient: true });
   const tape = new Tape();
@@ -172,14 +215,14 @@ Deno.test("quantize: a higher ternary threshold keeps fewer weights, at the mean
   assertEquals([...quantize(tensor([[1], [-2], [3], [-6]]), "ternary", { ternaryThreshold: 1.5 }).data], [0, 0, 0, -6]);
 });
 
-Deno.test("batchNorm: tells mean and variance, and refuses what does not fit or has no row", () => {
-  const gain = tensor([1, 1]), bias = tensor([0, 0]);
-  const mean = new Float32Array(2), variance = new Float32Array(2);
-  batchNorm(tensor([[1, 5], [3, 5]]), { gain, bias, mean, variance });
-  assertEquals([[...mean], [...variance]], [[2, 5], [1, 0]]);
-  for (const x of [tensor([[1], [2]]), tensor([1, 2]), tensor(new Float32Array(0), { shape: [0, 2] })]) {
-    assertThrows(() => batchNorm(x, { gain, bias }), ShapeError, "batchNorm: ");
-  }
+Deno.test("batchNorm: tells the moments of a batch in training, and keeps those that it is given otherwise", () => {
+  const parts = { gain: tensor([1, 1]), bias: tensor([0, 0]), epsilon: 0 };
+  const moments = { mean: new Float32Array(2), variance: new Float32Array(2) };
+  batchNorm(tensor([[1, 5], [3, 5]]), { ...parts, moments, training: true });
+  assertEquals(moments, { mean: Float32Array.of(2, 5), variance: Float32Array.of(1, 0) });
+  moments.variance[1] = 4;
+  assertEquals([...batchNorm(tensor([[1, 9]]), { ...parts, moments, training: false }).data], [-1, 2]);
+  assertEquals(moments, { mean: Float32Array.of(2, 5), variance: Float32Array.of(1, 4) });
 });
 
 Deno.test("quantize: NaN shows in its column", () => {
@@ -217,11 +260,29 @@ Deno.test("softmax and cross-entropy hold for logits far from zero", () => {
 
 Deno.test("wrong shapes are refused with what was found and wanted", () => {
   const a = tensor([[1, 2, 3], [4, 5, 6]]);
+  const image = zeros([2, 2, 1, 1]);
+  const moments = { mean: new Float32Array(3), variance: new Float32Array(3) };
+  const normParts = { gain: zeros([3]), bias: zeros([3]), moments, training: true };
+  const lstmParts = { inputWeights: zeros([3, 8]), recurrentWeights: zeros([2, 8]), bias: zeros([8]) };
   const refused: [() => unknown, string][] = [
     [() => add(a, tensor([1, 2])), "add: shapes [2, 3] and [2] do not broadcast"],
     [() => matmul(a, a), "matmul: shapes [2, 3] and [2, 3] do not multiply"],
     [() => matmul(a, tensor([1, 2, 3])), "do not multiply"],
     [() => linear(a, a, { bias: tensor([1, 2, 3]) }), "linear: x [2, 3], weights [2, 3]"],
+    [() => conv2d(a, image, { bias: tensor([1]) }), "conv2d: x [2, 3], weights [2, 2, 1, 1] and bias [1] do not fit"],
+    [() => conv2d(image, image, { bias: tensor([1, 2]) }), "bias [2] do not fit"],
+    [
+      () => conv2d(zeros([1, 1, 1, 1]), zeros([2, 2, 1, 1]), { bias: tensor([1]) }),
+      "windows of 2x2 with padding 0 do not",
+    ],
+    [() => maxPool(a, { size: 2 }), "maxPool: [images, height, width, channels] was wanted, [2, 3] found"],
+    [() => maxPool(image, { size: 1, padding: 1 }), "maxPool: windows of 1x1 with padding 1 do not fit images of 2x1"],
+    [() => averagePool(image, { size: 2 }), "averagePool: windows of 2x2"],
+    [() => averagePool(image, { size: 1, stride: 0 }), "stride 0x0"],
+    [() => averagePool(image, { size: 0 }), "kernel 0x0"],
+    [() => batchNorm(a, { ...normParts, gain: tensor([1]) }), "batchNorm: x [2, 3], gain [1], bias [3]"],
+    [() => batchNorm(zeros([0, 3]), normParts), "at least one row"],
+    [() => batchNorm(tensor([1, 2]), normParts), "batchNorm: x [2]"],
     [() => sum(a, { axis: 2 }), "sum: axis 2 is not an axis of shape [2, 3]"],
     [() => reshape(a, [4, 2]), "reshape: [2, 3] has 6 values, shape [4, 2] was wanted"],
     [() => reshape(a, [-1, -1]), "reshape"],
@@ -234,6 +295,24 @@ Deno.test("wrong shapes are refused with what was found and wanted", () => {
       "gatherSum: a matrix and a multiple of 2 indices were wanted, [2, 3] and 3",
     ],
     [() => gatherSum(tensor([1, 2]), [0], { terms: 1 }), "[2] and 1 found"],
+    [() => gatherSum(tensor([1, 2]), [0], { offsets: [0, 1] }), "gatherSum: a matrix was wanted, [2] found"],
+    [
+      () => gatherSum(a, [0, 1], { offsets: [0, 1] }),
+      "gatherSum: offsets from 0 to the number of indices, 2, were wanted",
+    ],
+    [
+      () => gatherSum(a, [0, 1], { offsets: [0, 2, 1, 2] }),
+      "gatherSum: offsets that never fall were wanted, 1 after 2",
+    ],
+    [() => gatherMean(tensor([1, 2]), [0], { offsets: [0, 1] }), "gatherMean: a matrix was wanted, [2] found"],
+    [() => gatherMean(a, [0, 1], { offsets: [0, 1] }), "the number of indices, 2, were wanted, 2 from 0 to 1 found"],
+    [() => gatherMean(a, [], { offsets: [] }), "0 from undefined to undefined found"],
+    [() => gatherMean(a, [0, 1], { offsets: [0, 2, 1, 2] }), "1 after 2 found"],
+    [() => lstm(a, { ...lstmParts, sizes: [1] }), "lstm: sizes that add up to the 2 rows of x were wanted, 1 found"],
+    [() => lstm(a, { ...lstmParts, sizes: [1, 2] }), "never rise were wanted, 2 for step 1 found"],
+    [() => lstm(a, { ...lstmParts, sizes: [2, 0] }), "0 for step 1 found"],
+    [() => lstm(a, { ...lstmParts, bias: tensor([1]), sizes: [2] }), "bias [1] do not fit"],
+    [() => lstm(tensor([[1]]), { ...lstmParts, sizes: [1] }), "lstm: x [1, 1], input weights [3, 8]"],
     [() => crossEntropy(a, [0]), "one label a row was wanted, 1 for logits [2, 3] found"],
     [() => softCrossEntropy(a, tensor([[1, 2, 3]])), "[1, 3] for [2, 3] found"],
     [() => softmax(tensor(0)), "softmax: a last axis of at least 1"],
@@ -254,6 +333,7 @@ Deno.test("wrong indices, labels and rates are refused by position", () => {
     [() => gatherSum(a, [0, 2], { terms: 2 }), "gatherSum: index 2 at position 1 is not one of the 2 rows"],
     [() => gatherSum(a, [0, NaN], { terms: 2 }), "index NaN at position 1"],
     [() => gatherSum(a, [0.5], { terms: 1 }), "index 0.5 at position 0"],
+    [() => gatherMean(a, [0, -1], { offsets: [0, 2] }), "gatherMean: index -1 at position 1"],
     [() => crossEntropy(a, [0, 3]), "label 3 of row 1 is not one of the 3 classes"],
     [() => dropout(a, { rate: 1, seed: 1, step: 1 }), "a rate of at least 0 and below 1 was wanted, 1 found"],
   ];

@@ -66,9 +66,9 @@ Deno.test("cli: options of the contract that do not exist yet are refused by nam
     assertStringIncludes(err, `unknown option ${option}`);
   }
   const values: [option: string, value: string][] = [
-    ["--trainer", "cnn"],
-    ["--task", "text"],
-    ["--projection", "text"],
+    ["--trainer", "onnx:teacher.onnx"],
+    ["--task", "graph"],
+    ["--projection", "simhash"],
     ["--head", "int2"],
   ];
   for (const [option, value] of values) {

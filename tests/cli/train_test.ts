@@ -110,6 +110,52 @@ Deno.test("train: a table, several sizes beside one trainer, test data of its ow
   });
 });
 
+Deno.test("train: a recurrent trainer over the rows of images, and over pieces of a table's rows", async () => {
+  await inFolder(async (folder) => {
+    await writeLineImages(folder, { train: 300, test: 60 });
+    const { train } = await writePoints(folder);
+    const common = ["--out", `${folder}/m.pnet`, "--json", ...QUICK];
+    const images = await run(["train", "--data", folder, "--task", "sequence", "--bidirectional", ...common]);
+    assertEquals(images.code, 0, images.err);
+    // Two directions of 16 units over rows of 8 pixels, three classes.
+    assertEquals(lastJson(images).trainerParameters, 2 * (8 + 16 + 1) * 64 + 32 * 3 + 3);
+    const table = ["train", "--data", train, "--trainer", "lstm", "--trainer-reads", "mean", ...common];
+    const values = lastJson(await run(table));
+    const pairs = lastJson(await run([...table, "--element", "2"]));
+    assertEquals((pairs.trainerParameters as number) - (values.trainerParameters as number), 64);
+    const odd = await run([...table, "--element", "1000"]);
+    assertEquals(odd.code, 1);
+    assertStringIncludes(odd.err, "a divisor of the");
+    const feedForward = await run(["train", "--data", folder, "--element", "2", ...common]);
+    assertEquals(feedForward.code, 2);
+    assertStringIncludes(feedForward.err, "--element is for --trainer lstm, and the trainer is mlp");
+  });
+});
+
+Deno.test("train: a convolutional trainer, for images alone", async () => {
+  await inFolder(async (folder) => {
+    await writeLineImages(folder, { train: 300, test: 60 });
+    const { train } = await writePoints(folder);
+    const options = [
+      ...QUICK.slice(2),
+      "--trainer",
+      "cnn",
+      "--trainer-hidden",
+      "4",
+      "--out",
+      `${folder}/m.pnet`,
+      "--json",
+    ];
+    const images = await run(["train", "--data", folder, ...options]);
+    assertEquals(images.code, 0, images.err);
+    // Two convolutions with normalisation, 8×8 pixels halved to 4×4 with four channels, three classes.
+    assertEquals(lastJson(images).trainerParameters, 9 * 4 + 4 + 8 + 9 * 16 + 4 + 8 + 64 * 3 + 3);
+    const table = await run(["train", "--data", train, ...options]);
+    assertEquals(table.code, 1);
+    assertStringIncludes(table.err, "a cnn is for images");
+  });
+});
+
 Deno.test("train: the same seed gives the same bytes, another seed others", async () => {
   await inFolder(async (folder) => {
     const paths = await writePoints(folder);

@@ -1,4 +1,4 @@
-import type { Dataset } from "../../mod.ts";
+import type { Dataset, TokenLists } from "../../mod.ts";
 import { hash32 } from "../../lib/projection/mod.ts";
 
 /** Small images of noisy blobs, one place a class: learnable, not trivial, a function of the seed. */
@@ -27,4 +27,21 @@ export function blobs(count: number, options: { classes?: number; side?: number;
     labels,
     labelNames: Array.from({ length: classes }, (_, i) => String(i)),
   };
+}
+
+/** Sentences of hashed words of which two matter; the label is whether the one comes before the other. */
+export function orderedTokens(count: number, { seed = 1 } = {}): { tokens: TokenLists; labels: Uint8Array } {
+  const offsets = new Int32Array(count + 1), labels = new Uint8Array(count), ids: number[] = [];
+  for (let row = 0; row < count; row++) {
+    const length = 2 + hash32(seed, 1, row) % 8;
+    const words = Array.from({ length }, (_, i) => hash32(9, 9, hash32(seed, 2 + i, row) % 20));
+    const first = hash32(seed, 20, row) % (length - 1);
+    const second = first + 1 + hash32(seed, 21, row) % (length - 1 - first);
+    labels[row] = hash32(seed, 22, row) & 1;
+    words[first] = labels[row] === 1 ? 1 : 2;
+    words[second] = labels[row] === 1 ? 2 : 1;
+    ids.push(...words);
+    offsets[row + 1] = ids.length;
+  }
+  return { tokens: { offsets, ids: Int32Array.from(ids) }, labels };
 }

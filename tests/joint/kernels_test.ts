@@ -41,6 +41,26 @@ Deno.test("training writes the same bytes with 1, 2 and 3 threads, and learns wi
   }
 });
 
+Deno.test("recurrent and convolutional trainers come out the same with 1, 2 and 3 threads", async () => {
+  try {
+    for (const variant of availableVariants().filter((variant) => variant !== "reference")) {
+      for (
+        const trainer of [{ kind: "lstm", hidden: [48], bidirectional: true }, { kind: "cnn", hidden: [8] }] as const
+      ) {
+        const results: TrainResult[] = [];
+        for (const threads of [1, 2, 3]) {
+          useKernels({ variant, threads });
+          results.push(await train({ data, trainer, projections: [{ functions: 4, bitsPerFunction: 4 }], epochs: 1 }));
+        }
+        for (const other of results) assertEquals(other.trainer, results[0].trainer);
+      }
+    }
+  } finally {
+    useKernels({ threads: 1 });
+    useKernels();
+  }
+});
+
 Deno.test("every kind of kernels gives the same bits of a sample", async () => {
   const codes: Uint8Array[] = [];
   try {

@@ -6,7 +6,7 @@ const echo: Pick<Classifier, "classifyBatch" | "labels"> = {
   labels: ["a", "b", "c", "d"],
   classifyBatch: (samples) =>
     Array.from({ length: samples.length / 4 }, (_, i): Classification => {
-      const logits = Float32Array.from({ length: 4 }, (_, j) => samples[i * 4 + j]);
+      const logits = Float32Array.from({ length: 4 }, (_, j) => samples[i * 4 + j] as number);
       const index = logits.indexOf(Math.max(...logits));
       return { index, label: "abcd"[index], probability: 1, probabilities: logits, logits };
     }),

@@ -4,12 +4,15 @@ import { type ThreadedKernels, wasmKernels } from "../../lib/kernels/wasm/mod.ts
 import { assertClose } from "../close.ts";
 import type { KernelCase, Place } from "./cases/case.ts";
 import { codeCases } from "./cases/codes.ts";
+import { columnCases } from "./cases/columns.ts";
 import { dropoutCases } from "./cases/dropout.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { gatherCases } from "./cases/gather.ts";
+import { lstmCases } from "./cases/lstm.ts";
 import { matmulCases } from "./cases/matmul.ts";
 import { optimizerCases } from "./cases/optimizers.ts";
 import { patchCases } from "./cases/patches.ts";
+import { poolCases } from "./cases/pool.ts";
 import { rowCases } from "./cases/rows.ts";
 import { softmaxGradientCases } from "./cases/softmax_gradients.ts";
 
@@ -23,6 +26,9 @@ const groups: Readonly<Record<string, () => KernelCase[]>> = {
   dropout: once(dropoutCases),
   codes: once(codeCases),
   patches: once(patchCases),
+  lstm: once(lstmCases),
+  pool: once(poolCases),
+  columns: once(columnCases),
 };
 
 /** The cases with their right answers, computed when they are first needed. */

@@ -106,7 +106,25 @@ function results(kernels: Kernels, region: Region): Uint8Array[] {
   const convolution = { ...image, kernel: [3, 3], stride: [1, 1], padding: [1, 1, 1, 1] } as const;
   kernels.im2col(x, patches, convolution);
   kernels.col2im(patches, pixels, { ...convolution, accumulate: true });
-  outputs.push(mask, patches, pixels);
+  const state = { rows: 67, units: 90, carried: 40 }, units = state.rows * state.units;
+  const gates = place(4 * units, 12), cells = place(units, 13), squashed = place(units, 14), begun = place(units, 15);
+  kernels.lstmCell({ gates, before: y, cells, squashed, out: begun }, state);
+  kernels.lstmCellGradient({ gates, before: y, squashed, gradient: begun, cellGradient: cells }, state);
+  const window = { ...image, kernel: [2, 3], stride: [1, 2], padding: [1, 0, 0, 1] } as const;
+  const pooled = place(size, 16), places = region.int32(size), pooledGradient = place(size, 17);
+  kernels.maxPool(x, pooled, places, window);
+  kernels.maxPoolGradient(pooled, places, pooledGradient, { ...window, accumulate: true });
+  kernels.averagePool(pooledGradient, pooled, window);
+  kernels.averagePoolGradient(pooled, pooledGradient, { ...window, accumulate: true });
+  const moments = { mean: place(shape.columns, 18), variance: place(shape.columns, 19) };
+  kernels.columnMoments(pooledGradient, moments, shape);
+  const dots = { sums: place(shape.columns, 20), dots: place(shape.columns, 21) };
+  kernels.columnDots({ x, y: pooledGradient, mean: moments.mean }, dots, shape);
+  const scaling = { x, factors: moments.mean, y: pooledGradient, others: dots.dots, offsets: dots.sums };
+  const scaled = place(size, 22);
+  kernels.scaleColumns(scaling, scaled, { ...shape, accumulate: false });
+  outputs.push(pooled, pooledGradient, moments.mean, moments.variance, dots.sums, dots.dots, scaled);
+  outputs.push(mask, patches, pixels, gates, cells, squashed, begun);
   outputs.push(x, y, gradient, sums, Float32Array.of(kernels.sumOfSquares(x)));
   return outputs.map((out) => Uint8Array.from(new Uint8Array(out.buffer, out.byteOffset, out.byteLength)));
 }

@@ -86,7 +86,7 @@ Deno.test("layers of neighbouring seeds share no weights, and a seed out of rang
 });
 
 Deno.test("BatchNorm normalises by the batch in training, and by running averages outside it", () => {
-  const layer = new BatchNorm({ columns: 2, gain: 3, momentum: 0.75, name: "norm" });
+  const layer = new BatchNorm({ channels: 2, gain: 3, momentum: 0.75, name: "norm" });
   assertEquals(layer.parameters.map(({ name }) => name), ["norm.gain", "norm.bias"]);
   layer.bias.data.set([10, 20]);
   const training = { training: true, step: 1 };
@@ -105,11 +105,16 @@ Deno.test("BatchNorm normalises by the batch in training, and by running average
   const { factors, offsets } = layer.affine();
   assertClose(factors, [1.5, 3], { absolute: 1e-4 });
   assertClose(offsets, [5.5, 2], { absolute: 1e-3 });
-  assertEquals(layer.state, [layer.mean, layer.variance]);
+  assertEquals(layer.state.slice(0, 2), [layer.mean, layer.variance]);
+  assertEquals([...layer.state[2].data], [5]);
   assertEquals(new Sequential([layer, new Dropout(0.5, 1)]).state, layer.state);
-  const clipped = new BatchNorm({ columns: 1, relu: true });
+  const clipped = new BatchNorm({ channels: 1, relu: true });
   assertClose(clipped.forward(tensor([[-1], [1]]), training).data, [0, 1], { absolute: 1e-4 });
   assertThrows(() => layer.forward(tensor([[1, 2, 3]]), training), ShapeError, "batchNorm: x [1, 3]");
+  assertThrows(() => layer.forward(zeros([0, 2]), training), ShapeError, "at least one row");
+  const pixels = new BatchNorm({ channels: 2, epsilon: 0 });
+  assertClose(pixels.forward(tensor([[[[1, 10]], [[3, 30]]]]), training).data, [-1, -1, 1, 1], { absolute: 1e-6 });
+  assertClose(pixels.forward(tensor([[2, 50]])).data, [0, 3], { absolute: 1e-5 });
 });
 
 Deno.test("lookup tables: the rows that the bits select are added up, with the bias and ReLU", () => {

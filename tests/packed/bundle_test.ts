@@ -1,9 +1,15 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
+import { TEXTS } from "../projection/text_reference.ts";
 import { INPUTS, makeModel } from "./models.ts";
+import { makeTextModel } from "./text_models.ts";
 
 /** The runtime's entries, and the most bytes that each may have, minified and gzipped. */
-const entries = [{ file: "runtime.ts", load: "loadPnet", most: 10_752 }, {
+const entries = [{ file: "runtime.ts", load: "loadPnet", most: 10_784 }, {
+  file: "runtime_text.ts",
+  load: "loadPnet",
+  most: 14_336,
+}, {
   file: "runtime_wasm.ts",
   load: "loadPnetWasm",
   most: 20_480,
@@ -31,6 +37,20 @@ async function runs(program: string): Promise<boolean> {
   }
 }
 
+/** Every script and fault of a text gives in Node what it gives here. */
+async function assertTextsAgree(folder: string): Promise<void> {
+  const bytes = encodePnet(makeTextModel({ fold: 15 }));
+  await Deno.writeTextFile(
+    `${folder}/texts.mjs`,
+    `import { loadPnet } from "./runtime.mjs";
+      const classifier = loadPnet(Uint8Array.from(${JSON.stringify([...bytes])}));
+      console.log(JSON.stringify(${JSON.stringify(TEXTS)}.map((text) => [...classifier.logits(text)])));`,
+  );
+  const { stdout } = await new Deno.Command("node", { args: [`${folder}/texts.mjs`] }).output();
+  const here = loadPnet(bytes);
+  assertEquals(JSON.parse(new TextDecoder().decode(stdout)), TEXTS.map((text) => [...here.logits(text)]));
+}
+
 for (const { file, load, most } of entries) {
   Deno.test(`${file} is small as a bundle, and gives the same answers in Node`, async () => {
     const code = await bundle(file);
@@ -53,6 +73,7 @@ for (const { file, load, most } of entries) {
         assert(printed !== "", new TextDecoder().decode(stderr));
         assertEquals(JSON.parse(printed), [label, [...logits], [...here.codes(sample)]]);
       }
+      if (file === "runtime_text.ts") await assertTextsAgree(folder);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

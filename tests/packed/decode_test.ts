@@ -2,6 +2,7 @@ import { assertEquals, assertInstanceOf, assertLess, assertStringIncludes, asser
 import { decodePnet, encodePnet, loadPnet, PnetFormatError } from "../../lib/packed/mod.ts";
 import { testNumbers } from "../projection/reference.ts";
 import { EXAMPLE, fileOf, seal, section, varint } from "./file_builder.ts";
+import { makeTextModel } from "./text_models.ts";
 import { FAMILIES, INPUTS, type LayerKind, makeModel, makeWeights, suits } from "./models.ts";
 
 function assertRefused(bytes: Uint8Array, message = ""): void {
@@ -21,6 +22,9 @@ const files: Uint8Array[] = FAMILIES.flatMap((projection) =>
   })
 );
 files.push(withOutput().file);
+for (const entries of ["presence", "sign", "ternary"] as const) {
+  files.push(encodePnet(makeTextModel({ entries, head: ["int4", "ternary"], rejection: 9 })));
+}
 
 Deno.test("decodePnet: every byte changed to every other value is refused", () => {
   for (let at = 0; at < small.length; at++) {
@@ -82,6 +86,7 @@ const F32 = { one: [0, 0, 0x80, 0x3f], nan: [0, 0, 0xc0, 0x7f], infinity: [0, 0,
 const shared = (offset: number[], scale: number[]): number[] => section(1, [2, 3, ...offset, ...scale]);
 const HUGE = varint(0xffffffff);
 const image = section(1, [0, 5, 4, 1]);
+const textInput = section(1, [4, 3]), presence = section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 1]);
 const selected = (pool: number, ...rest: number[]): number[] => section(2, [18, 7, 1, 3, 2, ...varint(pool), ...rest]);
 
 /** Files with a right length and checksum, and what is wrong with them. */
@@ -117,7 +122,10 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["kind needs 1 bytes", fileOf(section(1, []), projection, labels, thresholds, output)],
   ],
   input: [
-    ["kind is 4", fileOf(section(1, [4, 3]))],
+    ["kind is 5", fileOf(section(1, [5, 3]))],
+    ["folding is 16", fileOf(section(1, [4, 16]))],
+    ["folding needs 1 bytes", fileOf(section(1, [4]))],
+    ["left over", fileOf(section(1, [4, 3, 0]))],
     ["features is 0", fileOf(section(1, [1, 0]))],
     ["width is 0", fileOf(section(1, [0, 0, 1, 1]))],
     ["height needs 1 bytes", fileOf(section(1, [0, 3]))],
@@ -220,6 +228,40 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
       ),
     ],
     ["no section with tag 6", fileOf(image, section(2, [37, 7, 3, 4, 1, 1, 1, 0]), labels, thresholds, output)],
+  ],
+  texts: [
+    ["family is 2, wanted 6", fileOf(textInput, projection, labels, output)],
+    ["family is 6, wanted 0...5", fileOf(input, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 1]), labels, output)],
+    ["functions is 0", fileOf(textInput, section(2, [6, 7, 0]))],
+    [
+      "functions x bits",
+      fileOf(textInput, section(2, [6, 7, ...varint(2 ** 20), 2, 1, 1, 0, 1, 1, ...varint(2 ** 20)])),
+    ],
+    ["touches is 65", fileOf(textInput, section(2, [6, 7, 1, 3, 65, 1, 0, 1, 1, 1]))],
+    ["weights of presence", fileOf(textInput, section(2, [6, 7, 1, 3, 129, 1, 0, 1, 1, 1]))],
+    ["partitions is 0", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 0]))],
+    ["kind needs 1 bytes", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 255]))],
+    [
+      "partitions is 17",
+      fileOf(textInput, section(2, [6, 7, 17, 3, 1, 17, ...new Array(17).fill([0, 1, 1, 1]).flat()])),
+    ],
+    ["kind is 4", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 4, 1, 1, 1]))],
+    ["from is 0", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 0, 1, 1]))],
+    ["to is 17", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 17, 1]))],
+    ["functions of all partitions is 2", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 2]))],
+    ["no section with tag 6", fileOf(textInput, presence, labels, thresholds, output)],
+    ["rejection is 0", fileOf(textInput, presence, labels, output, section(7, [0]))],
+    ["left over", fileOf(textInput, presence, labels, output, section(7, [9, 9]))],
+    ["after the last section", fileOf(input, projection, labels, output, section(7, [9]))],
+    [
+      "1048576 inputs need",
+      fileOf(
+        textInput,
+        section(2, [6, 7, ...varint(2 ** 20), 1, 1, 1, 0, 1, 1, ...varint(2 ** 20)]),
+        section(3, varint(65536)),
+        section(6, [0xc3, 0, 0x3f, 0, 0, 1]),
+      ),
+    ],
   ],
   labels: [
     ["labels is 0", fileOf(input, projection, section(3, [0]))],

@@ -1,5 +1,5 @@
 /** Small models of every kind for the tests of this room, and an independent version of what they compute. */
-import type { HeadLayer, HeadPrecision, ImageInput, InputDescription, PnetModel } from "../../lib/packed/mod.ts";
+import type { HeadLayer, HeadPrecision, ImageInput, NumericInput, PnetModel } from "../../lib/packed/mod.ts";
 import { convLayout, type ProjectionShape, type ProjectionSpec } from "../../lib/projection/mod.ts";
 import { projectReference, testNumbers } from "../projection/reference.ts";
 
@@ -42,7 +42,7 @@ export function suits(projection: FamilyCase, head: LayerKind[], { wide = false 
 }
 
 /** Inputs of every kind, all with 6 features. */
-export const INPUTS: InputDescription[] = [
+export const INPUTS: NumericInput[] = [
   { kind: "image", width: 3, height: 1, channels: 2 },
   { kind: "table", features: 6, quantization: { rule: "none" } },
   { kind: "table", features: 6, quantization: { rule: "shared", offset: -1.5, scale: Math.fround(33.3) } },
@@ -101,7 +101,7 @@ export function makeLayer({ kind, inputs, outputs, tableBits, next }: LayerOptio
 
 export interface ModelOptions {
   projection?: FamilyCase;
-  input?: InputDescription;
+  input?: NumericInput;
   /** Kind of each layer. */
   head?: LayerKind[];
   hidden?: number;
@@ -115,14 +115,14 @@ export interface ModelOptions {
 }
 
 /** Families of images cannot stand on a table. */
-function imageOf(input: InputDescription | undefined): ImageInput {
+function imageOf(input: NumericInput | undefined): ImageInput {
   return input?.kind === "image" ? input : INPUTS[0] as ImageInput;
 }
 
 function makeProjection(
   { pool, ...family }: FamilyCase,
   shape: ProjectionShape,
-  input: InputDescription,
+  input: NumericInput,
   next: () => number,
 ): ProjectionSpec {
   let spec: ProjectionSpec;
@@ -203,8 +203,17 @@ export function classifyReference(model: PnetModel, sample: number[]): Reference
   });
   const projected = projectReference(model.projection, quantized);
   const bits = projected.map((value, k) => value > thresholds[k] ? 1 : 0);
+  const values = headReference(head, bits, projected, model.reads);
+  const index = values.indexOf(Math.max(...values));
+  const exponentials = values.map((value) => Math.exp(value - values[index]));
+  const total = exponentials.reduce((a, b) => a + b);
+  return { bits, logits: values, index, probabilities: exponentials.map((value) => value / total) };
+}
+
+/** The logits of a head for a code. */
+export function headReference(head: HeadLayer[], bits: number[], projected: number[] = bits, reads = "bits"): number[] {
   const fl = Math.fround;
-  let values: number[] = model.reads === "counts" ? projected : bits;
+  let values: number[] = reads === "counts" ? projected : bits;
   head.forEach((layer, depth) => {
     const outputs: number[] = [];
     const { tableBits } = layer;
@@ -230,8 +239,5 @@ export function classifyReference(model: PnetModel, sample: number[]): Reference
     }
     values = depth < head.length - 1 ? outputs.map((value) => Math.max(value, 0)) : outputs;
   });
-  const index = values.indexOf(Math.max(...values));
-  const exponentials = values.map((value) => Math.exp(value - values[index]));
-  const total = exponentials.reduce((a, b) => a + b);
-  return { bits, logits: values, index, probabilities: exponentials.map((value) => value / total) };
+  return values;
 }

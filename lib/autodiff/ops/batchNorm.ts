@@ -1,90 +1,89 @@
-import { currentRegion, ShapeError } from "../../kernels/mod.ts";
+import { currentRegion, kernels, ShapeError } from "../../kernels/mod.ts";
 import { type GradientRule, recordOperation } from "../record.ts";
-import { describeShape, expectRank } from "../shapes.ts";
+import { describeShape, rowsOf } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** The parts of a batch normalisation. */
-export interface BatchNormOptions {
-  /** Factor of each normalised column, [columns]. */
-  readonly gain: Tensor;
-  /** Added to each column after that, [columns]. */
-  readonly bias: Tensor;
-  /** Added to the variance, so that a column without spread stays finite; 1e-5 when left out. */
-  readonly epsilon?: number;
-  /** Takes the mean of each column of the batch. */
-  readonly mean?: Float32Array;
-  /** Takes the variance of each column of the batch, the mean squared deviation. */
-  readonly variance?: Float32Array;
+/** Mean and variance of each channel. */
+export interface Moments {
+  /** [channels]. */
+  readonly mean: Float32Array;
+  /** [channels]. */
+  readonly variance: Float32Array;
 }
 
-interface Normalized {
-  /** [rows, columns] the columns of x at mean 0 and variance 1. */
-  readonly values: Float32Array;
-  /** [columns] what each deviation was multiplied by. */
-  readonly inverses: Float64Array;
+/** The parts of batch normalisation. */
+export interface BatchNormOptions {
+  /** What the normalised values are multiplied by, [channels]. */
+  readonly gain: Tensor;
+  /** What is added then, [channels]. */
+  readonly bias: Tensor;
+  /** What to normalise by; with `training` they are computed from x first, and written here. */
+  readonly moments: Moments;
+  /** Normalise by the moments of x itself. */
+  readonly training: boolean;
+  /** Added to the variances; 1e-5 when left out. */
+  readonly epsilon?: number;
+}
+
+/** What the gradient rule needs, with 1 / sqrt (variance + epsilon) for each channel. */
+interface Saved {
+  readonly mean: Float32Array;
+  readonly inverse: Float32Array;
+  readonly training: boolean;
 }
 
 /**
- * Batch normalisation: each column of x [rows, columns] is brought to mean 0 and variance 1 over the rows, then multiplied by its gain and shifted by its
- * bias (Ioffe & Szegedy 2015, algorithm 1). The gradient passes through mean and variance. Throws `ShapeError` when the shapes do not fit or there is
- * no row.
+ * Batch normalisation (Ioffe & Szegedy 2015): gain * (x - mean) / sqrt (variance + epsilon) + bias for each channel, the last axis of x. Throws `ShapeError`
+ * when the parts do not fit, or when there is nothing to take moments of.
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
-  const { gain, bias, epsilon = 1e-5, mean, variance } = options;
-  expectRank("batchNorm", x, 2);
-  const [rows, columns] = x.shape;
-  if (rows === 0 || gain.rank !== 1 || gain.size !== columns || bias.rank !== 1 || bias.size !== columns) {
+  const { gain, bias, moments, training, epsilon = 1e-5 } = options;
+  const { rows, columns } = rowsOf("batchNorm", x);
+  const sizes = [gain, bias].map(({ shape }) => describeShape(shape));
+  if (
+    [gain, bias, moments.mean, moments.variance].some((part) => sizeOf(part) !== columns) || (training && rows === 0)
+  ) {
     throw new ShapeError(
-      `batchNorm: x ${describeShape(x.shape)}, gain ${describeShape(gain.shape)} and bias ${
-        describeShape(bias.shape)
-      } do not fit; [rows, columns] with at least one row, [columns] and [columns] were wanted`,
+      `batchNorm: x ${describeShape(x.shape)}, gain ${sizes[0]}, bias ${
+        sizes[1]
+      } and moments of ${moments.mean.length} and ` +
+        `${moments.variance.length} channels do not fit; at least one row, and a value for each of its channels were wanted`,
     );
   }
-  const means = new Float64Array(columns), inverses = new Float64Array(columns);
-  for (let at = 0; at < x.size;) for (let j = 0; j < columns; j++, at++) means[j] += x.data[at];
-  for (let j = 0; j < columns; j++) means[j] /= rows;
-  for (let at = 0; at < x.size;) for (let j = 0; j < columns; j++, at++) inverses[j] += (x.data[at] - means[j]) ** 2;
-  for (let j = 0; j < columns; j++) inverses[j] /= rows;
-  mean?.set(means);
-  variance?.set(inverses);
-  for (let j = 0; j < columns; j++) inverses[j] = 1 / Math.sqrt(inverses[j] + epsilon);
-  const values = currentRegion().float32(x.size);
-  const data = currentRegion().float32(x.size);
-  for (let at = 0; at < x.size;) {
-    for (let j = 0; j < columns; j++, at++) {
-      values[at] = (x.data[at] - means[j]) * inverses[j];
-      data[at] = values[at] * gain.data[j] + bias.data[j];
-    }
+  if (training) kernels().columnMoments(x.data, moments, { rows, columns });
+  const region = currentRegion();
+  const [mean, inverse, factors, offsets] = [0, 1, 2, 3].map(() => region.float32(columns));
+  mean.set(moments.mean);
+  for (let j = 0; j < columns; j++) {
+    inverse[j] = 1 / Math.sqrt(moments.variance[j] + epsilon);
+    factors[j] = gain.data[j] * inverse[j];
+    offsets[j] = bias.data[j] - mean[j] * factors[j];
   }
-  const attributes: Normalized = { values, inverses };
+  const data = region.float32(x.size);
+  kernels().scaleColumns({ x: x.data, factors, offsets }, data, { rows, columns, accumulate: false });
+  const attributes: Saved = { mean, inverse, training };
   return recordOperation({ op: "batchNorm", inputs: [x, gain, bias], shape: x.shape, data, attributes });
 }
 
-/**
- * Gradient rule of {@linkcode batchNorm}. With the normalised values n and the gradient g of a column, over its rows: sum g to the bias, sum g*n to the gain,
- * and gain / deviation * (g - mean g - n * mean(g*n)) to x.
- */
+const sizeOf = (part: Tensor | Float32Array): number => part instanceof Float32Array ? part.length : part.size;
+
+/** Gradient rule of {@linkcode batchNorm}; in training the moments are functions of x as well. */
 export const batchNormGradient: GradientRule = ({ inputs: [x, gain], attributes }, gradient, into) => {
-  const { values, inverses } = attributes as Normalized;
-  const [rows, columns] = x.shape;
-  const sums = new Float64Array(columns), products = new Float64Array(columns);
-  for (let at = 0; at < values.length;) {
-    for (let j = 0; j < columns; j++, at++) {
-      sums[j] += gradient[at];
-      products[j] += gradient[at] * values[at];
-    }
-  }
-  const write = (found: Float64Array) => (out: Float32Array, accumulate: boolean): void => {
-    for (let j = 0; j < columns; j++) out[j] = (accumulate ? out[j] : 0) + found[j];
-  };
-  into(2, write(sums));
-  into(1, write(products));
+  const { mean, inverse, training } = attributes as Saved;
+  const { rows, columns } = rowsOf("batchNorm", x), region = currentRegion();
+  const sums = region.float32(columns), dots = region.float32(columns);
+  kernels().columnDots({ x: gradient, y: x.data, mean }, { sums, dots }, { rows, columns });
+  into(1, (out, accumulate) => kernels().binary("multiply", dots, inverse, out, accumulate));
+  into(2, (out, accumulate) => kernels().scale(sums, 1, out, accumulate));
   into(0, (out, accumulate) => {
-    for (let at = 0; at < values.length;) {
-      for (let j = 0; j < columns; j++, at++) {
-        const part = gradient[at] - (sums[j] + values[at] * products[j]) / rows;
-        out[at] = (accumulate ? out[at] : 0) + gain.data[j] * inverses[j] * part;
-      }
+    const [factors, others, offsets] = [0, 1, 2].map(() => region.float32(columns).fill(0));
+    for (let j = 0; j < columns; j++) {
+      factors[j] = gain.data[j] * inverse[j];
+      if (!training) continue;
+      others[j] = -factors[j] * inverse[j] ** 2 * dots[j] / rows;
+      offsets[j] = -factors[j] * sums[j] / rows - others[j] * mean[j];
     }
+    const operands = { x: gradient, factors, y: x.data, others, offsets };
+    kernels().scaleColumns(operands, out, { rows, columns, accumulate });
   });
 };

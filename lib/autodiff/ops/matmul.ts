@@ -4,7 +4,7 @@
  * @module
  */
 import { currentRegion, kernels, ShapeError } from "../../kernels/mod.ts";
-import { type GradientRule, recordOperation } from "../record.ts";
+import { type GradientRule, type GradientSink, recordOperation } from "../record.ts";
 import { describeShape } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -122,14 +122,7 @@ export function linear(x: Tensor, weights: Tensor, options: LinearOptions): Tens
 export const linearGradient: GradientRule = ({ inputs: [x, weights, bias], output, attributes }, gradient, into) => {
   const [rows, inner] = x.shape;
   const columns = output.shape[1];
-  if (attributes as boolean) {
-    const write = (out: Float32Array, accumulate: boolean): void =>
-      kernels().reluBiasGradient(output.data, gradient, out, { rows, columns, accumulate });
-    if (bias.requiresGradient) into(2, write);
-    else kernels().unaryGradient("relu", { x: output.data, y: output.data, gradient }, gradient, false);
-  } else {
-    into(2, (out, accumulate) => kernels().columnSums(gradient, out, { rows, columns, accumulate }));
-  }
+  passToBias({ bias, output, relu: attributes as boolean, rows, columns }, gradient, into);
   into(
     1,
     (out, accumulate) =>
@@ -147,3 +140,17 @@ export const linearGradient: GradientRule = ({ inputs: [x, weights, bias], outpu
       }),
   );
 };
+
+/** Of x*weights + bias [rows, columns] with its bias as input 2: the bias's gradient; where ReLU followed, `gradient` becomes that of the sums. */
+export function passToBias(
+  layer: { bias: Tensor; output: Tensor; relu: boolean; rows: number; columns: number },
+  gradient: Float32Array,
+  into: GradientSink,
+): void {
+  const { bias, output: { data: y }, relu, rows, columns } = layer;
+  if (!relu) into(2, (out, accumulate) => kernels().columnSums(gradient, out, { rows, columns, accumulate }));
+  else if (!bias.requiresGradient) kernels().unaryGradient("relu", { x: y, y, gradient }, gradient, false);
+  else {
+    into(2, (out, accumulate) => kernels().reluBiasGradient(y, gradient, out, { rows, columns, accumulate }));
+  }
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset } from "../../data/mod.ts";
-import { estimatePnetBytes, type InputDescription } from "../../packed/mod.ts";
+import { estimatePnetBytes, type NumericInput } from "../../packed/mod.ts";
 import { bitsOf } from "../../projection/mod.ts";
 import { describeInput } from "../describe_input.ts";
 import { TrainingError } from "../errors.ts";
@@ -19,7 +19,7 @@ const thresholdBits = 8;
 /** Sizes of networks for one data set. */
 export class Sizing {
   readonly #training: Dataset;
-  readonly #input: InputDescription;
+  readonly #input: NumericInput;
   readonly #seed: number;
 
   /** Takes the training rows, whose layout and labels stand in every file. */

@@ -100,6 +100,8 @@ type Candidate = Pick<Trial, "recipe" | "options">;
 
 /** Rows of the first two rungs, and passes over the first. */
 const screening = { rows: 4096, epochs: 8, batchSize: 32, validation: 8192 }, halving = { rows: 16_384, share: 1 / 3 };
+/** Parts of the time after which a stage begins nothing more; the finals, whose network is what is wanted, have the rest. */
+const ends = { screening: 0.3, varying: 0.4, halving: 0.55 } as const;
 /** Recipes whose variations are tried, rounds of that, recipes that are halved, and recipes of the finals. */
 const leaders = { varied: 2, rounds: 3, halved: 3, final: 2 };
 /** Parts of the budget at which the best recipe is trained as well, for the frontier. */
@@ -163,14 +165,14 @@ class Search {
         `budget: no network for ${this.#training.name} fits in ${budget} bytes; the smallest takes ${least}`,
       );
     }
-    return await this.#trySingly(candidates, { stage: "screening", until: 0.4 });
+    return await this.#trySingly(candidates, { stage: "screening", until: ends.screening });
   }
 
   /** Changes the best recipes step by step until that gives nothing better. */
   async vary(trials: readonly Trial[]): Promise<Trial[]> {
     const all = [...trials];
     for (let round = 0; round < leaders.rounds; round++) {
-      if (!this.#isTime(0.55)) {
+      if (!this.#isTime(ends.varying)) {
         this.#omitted.push(`${leaders.rounds - round} of ${leaders.rounds} rounds of varying`);
         break;
       }
@@ -179,7 +181,7 @@ class Search {
         variations(trial.recipe, this.#training.input)
       );
       const candidates = this.#sized(recipes.flat());
-      all.push(...await this.#trySingly(candidates, { stage: "varying", until: 0.55 }));
+      all.push(...await this.#trySingly(candidates, { stage: "varying", until: ends.varying }));
       if (this.#best === before) break;
     }
     return all;
@@ -189,7 +191,7 @@ class Search {
   async halve(trials: readonly Trial[]): Promise<Trial[]> {
     const epochs = Math.max(1, Math.round(this.#epochs * halving.share));
     const leading = ranked(trials).slice(0, leaders.halved);
-    const room = 0.7 * this.#secondsGiven - this.#seconds();
+    const room = ends.halving * this.#secondsGiven - this.#seconds();
     const count = Math.min(leading.length, Math.floor(room / this.#codeSeconds(halving.rows)));
     if (count < leading.length) {
       this.#omitted.push(`${leading.length - Math.max(0, count)} of ${leading.length} of halving`);
@@ -197,7 +199,8 @@ class Search {
     if (count < Math.min(2, leading.length)) return ranked(trials);
     const candidates = leading.slice(0, count).map((trial) => this.#filled(trial));
     return ranked(
-      (await this.#train(candidates, { stage: "halving", rank: 1, rows: halving.rows, epochs, until: 0.7 })).trials,
+      (await this.#train(candidates, { stage: "halving", rank: 1, rows: halving.rows, epochs, until: ends.halving }))
+        .trials,
     );
   }
 

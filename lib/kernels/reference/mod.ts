@@ -6,17 +6,22 @@
 import type { Kernels } from "../interface.ts";
 import { gatherBytes, gatherSigns, lookupSums, packBits, popcountMatmul } from "./codes.ts";
 import { binary, dropoutMask, scale, unary, unaryGradient } from "./elementwise.ts";
+import { lstmCell, lstmCellGradient } from "./lstm.ts";
 import { matmul } from "./matmul.ts";
 import { adam, sgd } from "./optimizers.ts";
 import { col2im, im2col } from "./patches.ts";
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pool.ts";
 import {
   addRow,
+  columnDots,
+  columnMoments,
   columnSums,
   crossEntropyGradient,
   logSoftmax,
   logSoftmaxGradient,
   reluBiasGradient,
   rowSums,
+  scaleColumns,
   softCrossEntropyGradient,
   softmax,
   softmaxGradient,
@@ -42,6 +47,8 @@ export const referenceKernels: Kernels = {
   softmaxGradient,
   logSoftmaxGradient,
   dropoutMask,
+  lstmCell,
+  lstmCellGradient,
   sumOfSquares,
   sgd,
   adam,
@@ -52,4 +59,11 @@ export const referenceKernels: Kernels = {
   lookupSums,
   im2col,
   col2im,
+  maxPool,
+  maxPoolGradient,
+  averagePool,
+  averagePoolGradient,
+  columnMoments,
+  scaleColumns,
+  columnDots,
 };

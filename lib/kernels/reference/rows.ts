@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MatrixShape } from "../interface.ts";
+import type { Kernels, MatrixShape } from "../interface.ts";
 
 /** See {@linkcode Kernels.addRow}. */
 export function addRow(x: Float32Array, row: Float32Array, out: Float32Array, shape: MatrixShape): void {
@@ -154,5 +154,52 @@ export function logSoftmaxGradient(
       const value = gradient[at] - Math.exp(y[at]) * total;
       out[at] = accumulate ? out[at] + value : value;
     }
+  }
+}
+
+/** See {@linkcode Kernels.columnMoments}. */
+export function columnMoments(
+  x: Float32Array,
+  out: { mean: Float32Array; variance: Float32Array },
+  { rows, columns }: MatrixShape,
+): void {
+  for (let j = 0; j < columns; j++) {
+    let sum = 0, squares = 0;
+    for (let i = 0, at = j; i < rows; i++, at += columns) sum += x[at];
+    const mean = sum / rows;
+    for (let i = 0, at = j; i < rows; i++, at += columns) squares += (x[at] - mean) * (x[at] - mean);
+    out.mean[j] = mean;
+    out.variance[j] = squares / rows;
+  }
+}
+
+/** See {@linkcode Kernels.scaleColumns}. */
+export function scaleColumns(
+  { x, factors, y = x, others, offsets }: Parameters<Kernels["scaleColumns"]>[0],
+  out: Float32Array,
+  { rows, columns, accumulate }: MatrixShape & { accumulate: boolean },
+): void {
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, at++) {
+      const value = x[at] * factors[j] + (others === undefined ? 0 : y[at] * others[j]) + offsets[j];
+      out[at] = accumulate ? out[at] + value : value;
+    }
+  }
+}
+
+/** See {@linkcode Kernels.columnDots}. */
+export function columnDots(
+  { x, y, mean }: Parameters<Kernels["columnDots"]>[0],
+  out: { sums: Float32Array; dots: Float32Array },
+  { rows, columns }: MatrixShape,
+): void {
+  for (let j = 0; j < columns; j++) {
+    let sum = 0, dot = 0;
+    for (let i = 0, at = j; i < rows; i++, at += columns) {
+      sum += x[at];
+      dot += x[at] * (y[at] - mean[j]);
+    }
+    out.sums[j] = sum;
+    out.dots[j] = dot;
   }
 }

@@ -11,9 +11,17 @@ import { Operands } from "./operands.ts";
 import { ModuleBuilder } from "./assembler/mod.ts";
 import { defineDropout, defineElementwiseKernels } from "./elementwise.ts";
 import { defineGather, defineLookupSums, definePackBits, definePopcountMatmul } from "./codes.ts";
+import { defineLstm } from "./lstm.ts";
 import { defineOptimizers } from "./optimizers.ts";
 import { definePatches } from "./patches.ts";
-import { defineColumnKernels, defineRowKernels, defineSoftmaxGradients, defineSumOfSquares } from "./rows.ts";
+import { definePool } from "./pool.ts";
+import {
+  defineColumnKernels,
+  defineRowKernels,
+  defineScaleColumns,
+  defineSoftmaxGradients,
+  defineSumOfSquares,
+} from "./rows.ts";
 
 type Kernel = (start: number, end: number, block: number) => void;
 
@@ -169,5 +177,8 @@ function assembleKernels(features: Features, sharedMemory: boolean): AssembledKe
   definePopcountMatmul(target);
   defineLookupSums(target);
   definePatches(target);
+  defineLstm(target);
+  definePool(target);
+  defineScaleColumns(target);
   return { bytes: module.encode(), signatures };
 }

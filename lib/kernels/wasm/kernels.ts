@@ -7,7 +7,9 @@ import type { AdamStep, Kernels, MatmulOptions, MatrixShape, SgdStep, UnaryName 
 import { dropoutMask } from "./elementwise.ts";
 import type { Engine } from "./engine.ts";
 import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
+import { lstmCell, lstmCellGradient } from "./lstm.ts";
 import { col2im, im2col } from "./patches.ts";
+import { pool, poolGradient } from "./pool.ts";
 import { columnsPerUnit, squaresPerUnit } from "./rows.ts";
 import { elementsPerUnit } from "./kernel.ts";
 import { matmul as referenceMatmul } from "../reference/matmul.ts";
@@ -118,6 +120,9 @@ export function engineKernels(name: string, engine: Engine): Kernels {
 
     dropoutMask: (out, options) => dropoutMask(engine, out, options),
 
+    lstmCell: (arrays, shape) => lstmCell(engine, arrays, shape),
+    lstmCellGradient: (arrays, shape) => lstmCellGradient(engine, arrays, shape),
+
     sumOfSquares(x): number {
       const { length } = x, units = Math.ceil(length / squaresPerUnit);
       const partial = operands.partialSums(2 * units);
@@ -162,6 +167,33 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     lookupSums: (indices, tables, out, options) => lookupSums(engine, { indices, tables, out }, options),
     im2col: (source, out, shape) => im2col(engine, { source, out }, shape),
     col2im: (columns, out, shape) => col2im(engine, { columns, out }, shape),
+    maxPool: (source, out, places, shape) => pool(engine, { pixels: source, patches: out, places }, shape),
+    maxPoolGradient: (gradient, places, out, shape) =>
+      poolGradient(engine, { pixels: out, patches: gradient, places }, shape),
+    averagePool: (source, out, shape) => pool(engine, { pixels: source, patches: out }, shape),
+    averagePoolGradient: (gradient, out, shape) => poolGradient(engine, { pixels: out, patches: gradient }, shape),
+
+    columnMoments(x, { mean, variance }, shape): void {
+      const { rows, columns } = shape, address = operands.input(x, rows * columns);
+      const outputs = [mean, variance].map((array) => operands.output(array, columns));
+      columnwise("column_moments", shape, [address, address, 0, ...outputs, rows]);
+    },
+
+    scaleColumns({ x, factors, y, others, offsets }, out, { rows, columns, accumulate }): void {
+      const matrix = (array: Float32Array): number => operands.input(array, rows * columns);
+      const row = (array: Float32Array): number => operands.input(array, columns);
+      const hasTwo = y !== undefined && others !== undefined;
+      const addresses = [matrix(x), row(factors), ...(hasTwo ? [matrix(y), row(others)] : [0, 0]), row(offsets)];
+      const values = [columns, ...addresses, operands.output(out, rows * columns), accumulate ? -1 : 0];
+      rowwise(hasTwo ? "scale_columns_of_two" : "scale_columns", rows, values);
+    },
+
+    columnDots({ x, y, mean }, { sums, dots }, shape): void {
+      const { rows, columns } = shape, size = rows * columns;
+      const inputs = [operands.input(x, size), operands.input(y, size), operands.input(mean, columns)];
+      const outputs = [sums, dots].map((array) => operands.output(array, columns));
+      columnwise("column_dots", shape, [...inputs, ...outputs, rows]);
+    },
   };
 }
 

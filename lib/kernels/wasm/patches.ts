@@ -12,10 +12,14 @@ import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel
 /** About how long a row of a patch takes, and each of its values. */
 const nanosecondsPerRun = 4, nanosecondsPerValue = 0.2;
 
-const geometry = {
+/** The arguments of a kernel that say what the patches are. */
+export const geometry = {
   ...{ height: I32, width: I32, channels: I32, gridRows: I32, gridColumns: I32 },
   ...{ kernelHeight: I32, kernelWidth: I32, verticalStride: I32, horizontalStride: I32, top: I32, left: I32 },
 };
+
+/** The geometry in a kernel. */
+export type Geometry = Arguments<typeof geometry>;
 
 /** Adds im2col_float, im2col_byte and col2im. */
 export function definePatches(target: KernelModule): void {
@@ -79,27 +83,19 @@ function defineCol2im(target: KernelModule): void {
         forVectors(code, 0, row, (at, left) => storeLeft(code, out.add(at), f32(0).splat(), left));
       });
       const image = code.let(unit.divide(p.height));
-      const y = code.let(unit.remainder(p.height).add(p.top));
-      code.for(0, p.kernelHeight, 1, (fromLast) => {
-        // The kernel's rows from the last to the first are the grid's rows in their order.
-        const index = code.let(p.kernelHeight.subtract(1).subtract(fromLast));
-        // Rows of the kernel that would come from above the grid give a number that is far too large.
-        const distance = code.let(y.subtract(index)), gridRow = code.let(distance.divide(p.verticalStride));
-        const isWhole = gridRow.multiply(p.verticalStride).equals(distance);
-        code.if(isWhole.and(gridRow.below(p.gridRows)), () => {
-          const number = image.multiply(p.gridRows).add(gridRow).multiply(p.gridColumns);
-          const from = code.let(p.columns.add(number.multiply(patch)).add(index.multiply(run)));
-          code.for(0, p.gridColumns, 1, (column) => {
-            const inside = runInside(code, p, column);
-            const bytes = code.let(inside.last.subtract(inside.first).multiply(pixel));
-            const to = code.let(out.add(inside.x.multiply(pixel)));
-            const first = code.let(from.add(inside.first.multiply(pixel)));
-            forVectors(code, 0, bytes, (at, left) => {
-              const address = code.let(to.add(at));
-              storeLeft(code, address, address.loadF32x4().add(first.add(at).loadF32x4()), left);
-            });
-            code.increase(from, patch);
+      forGridRows(code, p, unit.remainder(p.height), (gridRow, index) => {
+        const number = image.multiply(p.gridRows).add(gridRow).multiply(p.gridColumns);
+        const from = code.let(p.columns.add(number.multiply(patch)).add(index.multiply(run)));
+        code.for(0, p.gridColumns, 1, (column) => {
+          const inside = runInside(code, p, column);
+          const bytes = code.let(inside.last.subtract(inside.first).multiply(pixel));
+          const to = code.let(out.add(inside.x.multiply(pixel)));
+          const first = code.let(from.add(inside.first.multiply(pixel)));
+          forVectors(code, 0, bytes, (at, left) => {
+            const address = code.let(to.add(at));
+            storeLeft(code, address, address.loadF32x4().add(first.add(at).loadF32x4()), left);
           });
+          code.increase(from, patch);
         });
       });
     });
@@ -107,11 +103,37 @@ function defineCol2im(target: KernelModule): void {
 }
 
 /** The columns `first`...`last` of a patch that lie within the image, and the image's column `x` where they begin. */
-function runInside(code: Code, p: Arguments<typeof geometry>, column: I32): { first: I32; last: I32; x: I32 } {
-  const start = code.let(column.multiply(p.horizontalStride)), end = code.let(p.left.add(p.width));
-  const first = code.let(code.let(p.left.maximum(start).subtract(start)).minimum(p.kernelWidth));
-  const last = code.let(code.let(end.maximum(start).subtract(start)).minimum(p.kernelWidth));
-  return { first, last, x: code.let(start.add(first).subtract(p.left)) };
+export function runInside(code: Code, p: Geometry, column: I32): { first: I32; last: I32; x: I32 } {
+  const { at, ...run } = inside(code, column.multiply(p.horizontalStride), [p.left, p.width, p.kernelWidth]);
+  return { ...run, x: at };
+}
+
+/** The rows `first`...`last` of a patch that lie within the image, and the image's row `y` where they begin. */
+export function rowsInside(code: Code, p: Geometry, row: I32): { first: I32; last: I32; y: I32 } {
+  const { at, ...rows } = inside(code, row.multiply(p.verticalStride), [p.top, p.height, p.kernelHeight]);
+  return { ...rows, y: at };
+}
+
+function inside(code: Code, distance: I32, [before, size, kernel]: I32[]): { first: I32; last: I32; at: I32 } {
+  const start = code.let(distance), end = code.let(before.add(size));
+  const first = code.let(code.let(before.maximum(start).subtract(start)).minimum(kernel));
+  const last = code.let(code.let(end.maximum(start).subtract(start)).minimum(kernel));
+  return { first, last, at: code.let(start.add(first).subtract(before)) };
+}
+
+/**
+ * Visits the rows of the grid whose patches touch row `y` of an image, in their order: with the number of the patches' row that lies there. Rows of the
+ * kernel from the last to the first are the grid's rows in their order.
+ */
+export function forGridRows(code: Code, p: Geometry, y: I32, visit: (gridRow: I32, index: I32) => void): void {
+  const fromTop = code.let(y.add(p.top));
+  code.for(0, p.kernelHeight, 1, (fromLast) => {
+    const index = code.let(p.kernelHeight.subtract(1).subtract(fromLast));
+    // Rows of the kernel that would come from above the grid give a number that is far too large.
+    const distance = code.let(fromTop.subtract(index)), gridRow = code.let(distance.divide(p.verticalStride));
+    const isWhole = gridRow.multiply(p.verticalStride).equals(distance);
+    code.if(isWhole.and(gridRow.below(p.gridRows)), () => visit(gridRow, index));
+  });
 }
 
 /** See {@linkcode Kernels.im2col}. */
@@ -139,7 +161,8 @@ export function col2im(
   engine.run("col2im", { units: shape.images * shape.height, nanoseconds: sizes.nanoseconds }, values);
 }
 
-function sizesOf(
+/** The sizes of a call and its arguments for {@linkcode geometry}. */
+export function sizesOf(
   shape: PatchShape,
 ): { pixels: number; values: number; nanoseconds: number; gridRows: number; geometry: readonly number[] } {
   const { images, height, width, channels, kernel, stride, padding: [top, left] } = shape;

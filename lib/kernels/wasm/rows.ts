@@ -3,9 +3,18 @@
  *
  * @module
  */
-import { type Code, F32, f32, type F32x4, type F64x2, I32, i32x4 } from "./assembler/mod.ts";
+import { type Code, F32, f32, type F32x4, type F64x2, I32, i32, i32x4 } from "./assembler/mod.ts";
 import { exponential, logarithm } from "./functions.ts";
-import { acrossLanes, defineKernel, forVectors, type KernelModule, lanesLeft, storeLeft } from "./kernel.ts";
+import { multiplyAdd } from "./gemm_tile.ts";
+import {
+  acrossLanes,
+  defineKernel,
+  forVectors,
+  type KernelModule,
+  lanesLeft,
+  type Range,
+  storeLeft,
+} from "./kernel.ts";
 
 /** Columns in a unit of work of a kernel that sums over rows: a cache line. */
 export const columnsPerUnit = 16;
@@ -97,17 +106,34 @@ export function defineRowKernels(target: KernelModule): void {
   }
 }
 
+/** Visits strips of columns with the offset of the first: as many vectors wide as `widths` say, the widest first, and single vectors at the end. */
+function forStrips(
+  code: Code,
+  columns: I32,
+  { start, end, widths }: Range & { readonly widths: readonly number[] },
+  strip: (at: I32, vectors: number) => void,
+): void {
+  const bytes = columns.shiftLeft(2);
+  const last = code.let(end.multiply(4 * columnsPerUnit).minimum(bytes));
+  const at = code.let(start.multiply(4 * columnsPerUnit));
+  for (const vectors of [...widths, 1]) {
+    // The last vector may have fewer columns.
+    const furthest = vectors === 1 ? at : at.add(16 * vectors - 1);
+    code.while(furthest.below(last), () => {
+      strip(at, vectors);
+      code.increase(at, 16 * vectors);
+    });
+  }
+}
+
 /** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_..., which adds to the sums. */
 export function defineColumnKernels(target: KernelModule): void {
   const parameters = { rows: I32, columns: I32, x: I32, out: I32, y: I32 };
   for (const name of ["column_sums", "add_column_sums", "relu_bias_gradient", "add_relu_bias_gradient"]) {
-    defineKernel(target, name, parameters, (code, p, { start, end }) => {
+    defineKernel(target, name, parameters, (code, p, range) => {
       const bytes = code.let(p.columns.shiftLeft(2)), size = code.let(p.rows.multiply(bytes));
-      const last = code.let(end.multiply(4 * columnsPerUnit).minimum(bytes));
-      const at = code.let(start.multiply(4 * columnsPerUnit));
-
-      /** Sums so many vectors of columns from `at` on. Wide strips read more of a row at a time; sixteen sums would not fit the registers. */
-      const strip = (vectors: number): void => {
+      // Wide strips read more of a row at a time; sixteen sums would not fit the registers.
+      forStrips(code, p.columns, { ...range, widths: [8, 4] }, (at, vectors) => {
         const left = code.let(bytes.subtract(at));
         const sums = Array.from({ length: vectors }, () => code.let(zero()));
         code.for(at, code.let(size.add(at)), bytes, (offset) => {
@@ -125,13 +151,73 @@ export function defineColumnKernels(target: KernelModule): void {
         sums.forEach((total, index) => {
           const out = code.let(p.out.add(at).add(16 * index));
           const result = name.startsWith("add_") ? out.loadF32x4().add(total) : total;
-          if (vectors === 1) storeLeft(code, out, result, left);
-          else code.store(out, result);
+          storeLeft(code, out, result, vectors === 1 ? left : i32(16));
         });
-        code.increase(at, 16 * vectors);
-      };
-      for (const vectors of [8, 4]) code.while(at.add(16 * vectors - 1).below(last), () => strip(vectors));
-      code.while(at.below(last), () => strip(1));
+      });
+    });
+  }
+  defineColumnStatistics(target);
+}
+
+/** Adds column_moments and column_dots, which write two values for each column. */
+function defineColumnStatistics(target: KernelModule): void {
+  const parameters = { rows: I32, columns: I32, x: I32, y: I32, mean: I32, first: I32, second: I32, count: F32 };
+  for (const name of ["column_moments", "column_dots"]) {
+    defineKernel(target, name, parameters, (code, p, range) => {
+      const bytes = code.let(p.columns.shiftLeft(2)), size = code.let(p.rows.multiply(bytes));
+      forStrips(code, p.columns, { ...range, widths: [4] }, (at, vectors) => {
+        const left = vectors === 1 ? code.let(bytes.subtract(at)) : i32(16);
+        const lanes = Array.from({ length: vectors }, (_, index) => 16 * index);
+        const overRows = (visit: (offset: I32) => void): void => code.for(at, code.let(size.add(at)), bytes, visit);
+        const sums = lanes.map(() => code.let(zero())), products = lanes.map(() => code.let(zero()));
+        const addSums = (offset: I32): void =>
+          lanes.forEach((lane, i) => code.set(sums[i], sums[i].add(p.x.add(offset).loadF32x4(lane))));
+        if (name === "column_moments") {
+          overRows(addSums);
+          for (const sum of sums) code.set(sum, sum.divide(p.count.splat()));
+          overRows((offset) =>
+            lanes.forEach((lane, i) => {
+              const difference = code.let(p.x.add(offset).loadF32x4(lane).subtract(sums[i]));
+              code.set(products[i], multiplyAdd(target.features, difference, difference, products[i]));
+            })
+          );
+          for (const product of products) code.set(product, product.divide(p.count.splat()));
+        } else {
+          const means = lanes.map((lane) => code.let(p.mean.add(at).loadF32x4(lane)));
+          overRows((offset) => {
+            addSums(offset);
+            lanes.forEach((lane, i) => {
+              const difference = p.y.add(offset).loadF32x4(lane).subtract(means[i]);
+              const x = p.x.add(offset).loadF32x4(lane);
+              code.set(products[i], multiplyAdd(target.features, x, difference, products[i]));
+            });
+          });
+        }
+        lanes.forEach((lane, i) => {
+          storeLeft(code, p.first.add(at).add(lane), sums[i], left);
+          storeLeft(code, p.second.add(at).add(lane), products[i], left);
+        });
+      });
+    });
+  }
+}
+
+/** Adds scale_columns and scale_columns_of_two; a unit of work is a row. `kept` is -1 to add to the output and 0 to replace it. */
+export function defineScaleColumns(target: KernelModule): void {
+  const { features } = target;
+  const parameters = { columns: I32, x: I32, factors: I32, y: I32, others: I32, offsets: I32, out: I32, kept: I32 };
+  for (const name of ["scale_columns", "scale_columns_of_two"]) {
+    defineKernel(target, name, parameters, (code, p, { start, end }) => {
+      const bytes = code.let(p.columns.shiftLeft(2)), kept = code.let(p.kept.splat());
+      code.for(start.multiply(bytes), code.let(end.multiply(bytes)), bytes, (row) => {
+        const x = code.let(p.x.add(row)), y = code.let(p.y.add(row)), out = code.let(p.out.add(row));
+        forVectors(code, 0, bytes, (at, left) => {
+          const value = (array: I32): F32x4 => array.add(at).loadF32x4();
+          const scaled = multiplyAdd(features, value(x), value(p.factors), value(p.offsets));
+          const result = name === "scale_columns" ? scaled : multiplyAdd(features, value(y), value(p.others), scaled);
+          storeLeft(code, out.add(at), value(out).where(kept).add(result), left);
+        });
+      });
     });
   }
 }

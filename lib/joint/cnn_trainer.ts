@@ -1,0 +1,50 @@
+import { BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool, type Module, Sequential, ToImages } from "../nn/mod.ts";
+import { hash32 } from "../projection/mod.ts";
+
+/** Keeps the layers' random numbers apart from others of the same seed; 'cnn0' in ASCII. */
+const seedPurpose = 0x636e6e30;
+
+/** Options of {@linkcode cnnTrainer}. */
+export interface CnnOptions {
+  /** What a row of pixels is, with the channels of a pixel together. */
+  readonly image: { readonly width: number; readonly height: number; readonly channels: number };
+  /** Number of classes. */
+  readonly classes: number;
+  /** Channels of each block; [32, 64] when left out. */
+  readonly hidden?: readonly number[];
+  /** Part of the last block's values that is dropped in training; 0 when left out. */
+  readonly dropout?: number;
+  /** Seed of the first weights. */
+  readonly seed: number;
+}
+
+/**
+ * The convolutional trainer network (Ravi 2017, section 3): blocks of two 3x3 convolutions, each with batch normalisation and ReLU, and 2x2 maximum pooling
+ * while the image is larger than a pixel; then logits.
+ */
+export function cnnTrainer(options: CnnOptions): Sequential {
+  const { image, classes, hidden = [32, 64], dropout = 0, seed } = options;
+  const layers: Module[] = [new ToImages(image)];
+  let { width, height, channels } = image, convolutions = 0;
+  for (const outputs of hidden) {
+    for (let i = 0; i < 2; i++) {
+      const name = `trainer.${convolutions}`, layerSeed = hash32(seed, seedPurpose, convolutions++);
+      layers.push(
+        new Conv2d({ inputs: channels, outputs, kernel: 3, padding: "same", seed: layerSeed, name }),
+        new BatchNorm({ channels: outputs, relu: true, momentum: 0.9, name: `${name}.norm` }),
+      );
+      channels = outputs;
+    }
+    if (width < 2 || height < 2) continue;
+    layers.push(new MaxPool({ size: 2 }));
+    width = Math.floor(width / 2);
+    height = Math.floor(height / 2);
+  }
+  layers.push(new Flatten());
+  if (dropout > 0) layers.push(new Dropout(dropout, hash32(seed, seedPurpose, convolutions + 1)));
+  const inputs = width * height * channels;
+  layers.push(
+    new Dense({ inputs, outputs: classes, seed: hash32(seed, seedPurpose, convolutions), name: "trainer.logits" }),
+  );
+  return new Sequential(layers);
+}

@@ -1,0 +1,206 @@
+/**
+ * A projection network over texts: hashed features set bits, and a small trained head reads those that are set (Ravi & Kozareva 2018). The weights of the head
+ * are pruned so far that the file has the bytes that it may have.
+ *
+ * @module
+ */
+import type { Tensor } from "../autodiff/mod.ts";
+import { Dense, type ForwardContext, inference, type Module, SparseDense, type TokenLists } from "../nn/mod.ts";
+import { encodePnet, type TextInput, type TextModel } from "../packed/mod.ts";
+import {
+  bitsOf,
+  hash32,
+  packBits,
+  type TextNormalization,
+  type TextPartition,
+  type TextSpec,
+} from "../projection/mod.ts";
+import { checkText, prepareTextProjection } from "../projection/text.ts";
+import { TrainingError } from "./errors.ts";
+import { headLayers } from "./head_kind.ts";
+import { packLayer, same } from "./projection_network.ts";
+import { defaultNormalization, defaultTextFeatures, type TextProjectionOptions } from "./text_options.ts";
+
+/** Keeps the head's random numbers apart from others of the same seed; 'text' in ASCII. */
+const seedPurpose = 0x74657874;
+
+/** The projection that the options ask for. Throws {@linkcode TrainingError} when there is none. */
+export function textSpec(options: TextProjectionOptions, seed: number): TextSpec {
+  const { functions, bitsPerFunction = 1, features = defaultTextFeatures, entries = "presence", weights = "equal" } =
+    options;
+  const total = features.reduce((sum, { share = 1 }) => sum + share, 0);
+  let before = 0, given = 0;
+  const partitions = features.map(({ kind, from, to, share = 1 }): TextPartition => {
+    before += share;
+    const end = Math.round(functions * before / total);
+    const partition = { kind, from, to, functions: end - given };
+    given = end;
+    return partition;
+  });
+  const shape = { family: "text", seed, functions, bitsPerFunction, entries, weights, partitions } as const;
+  const spec: TextSpec = entries === "presence" ? { ...shape, touches: options.touches ?? 1 } : shape;
+  try {
+    checkText(spec);
+  } catch (error) {
+    throw new TrainingError((error as Error).message);
+  }
+  return spec;
+}
+
+/** A projection of texts, and the head on the tape, which reads lists of the bits that are set. */
+export class TextNetwork implements Module<TokenLists> {
+  /** Number of bits. */
+  readonly bits: number;
+  /** What regenerates the projection. */
+  readonly projection: TextSpec;
+  /** How a text is folded. */
+  readonly input: TextInput;
+  /** What was asked for. */
+  readonly options: TextProjectionOptions;
+
+  readonly #first: SparseDense;
+  readonly #second: Dense | undefined;
+  #divisor = 1;
+  #encode: ((texts: readonly string[]) => TokenLists) | undefined;
+  #rejection: number | undefined;
+
+  /** A projection network with fresh weights in the current region. */
+  constructor(options: TextProjectionOptions & { classes: number; seed: number }) {
+    const { classes, seed, hidden, head = "int4", dropout = 0.2 } = options;
+    this.options = options;
+    this.projection = textSpec(options, seed);
+    this.bits = bitsOf(this.projection);
+    this.input = { kind: "text", ...defaultNormalization, ...options.normalization };
+    const kinds = headLayers(head, hidden === undefined ? 1 : 2);
+    if (kinds.some(({ tables }) => tables)) {
+      throw new TrainingError("head: tables, and a text's bits are read one by one");
+    }
+    const seeds = [0, 1].map((layer) => hash32(seed, seedPurpose, layer));
+    this.#first = new SparseDense({
+      inputs: this.bits,
+      outputs: hidden ?? classes,
+      relu: hidden !== undefined,
+      precision: kinds[0].precision,
+      dropout,
+      seed: seeds[0],
+      name: "projection.0",
+    });
+    if (hidden === undefined) return;
+    const { precision } = kinds[1];
+    this.#second = new Dense({ inputs: hidden, outputs: classes, precision, seed: seeds[1], name: "projection.1" });
+  }
+
+  /** The head's weights and biases. */
+  get parameters(): readonly Tensor[] {
+    return [...this.#first.parameters, ...(this.#second?.parameters ?? [])];
+  }
+
+  /** Number of trained values that are stored: those that are not pruned. */
+  get parameterCount(): number {
+    const zeros = this.options.maxBytes === undefined ? 0 : countZeros(this.#first.weights.data);
+    return this.parameters.reduce((sum, { size }) => sum + size, 0) - zeros;
+  }
+
+  /** Logits [rows, classes] from lists of bits that are set. */
+  forward(lists: TokenLists, context: ForwardContext = inference): Tensor {
+    const first = this.#first.forward(lists, context);
+    return this.#second === undefined ? first : this.#second.forward(first);
+  }
+
+  /** The bits that are set for each text. */
+  encode(texts: readonly string[]): TokenLists {
+    this.#encode ??= prepareTextEncoder(this.projection, this.input);
+    return this.#encode(texts);
+  }
+
+  /**
+   * Prunes the smallest weights of the first layer for good, as many as are needed for a file of at most so many bytes.
+   *
+   * @throws {TrainingError} when even a file without a weight is larger
+   */
+  pruneTo(bytes: number, labels: readonly string[]): void {
+    const size = (): number => encodePnet(this.pack(labels)).length;
+    if (size() <= bytes) return;
+    const { data } = this.#first.weights;
+    const magnitudes = Float32Array.from(data, Math.abs);
+    const order = Uint32Array.from(magnitudes, (_, i) => i).sort((a, b) => magnitudes[a] - magnitudes[b]);
+    const kept = data.slice();
+    const prune = (count: number): void => {
+      data.set(kept);
+      this.#first.prune(order.subarray(0, count));
+    };
+    let enough = order.length, few = countZeros(kept);
+    prune(enough);
+    if (size() > bytes) {
+      throw new TrainingError(`maxBytes: a file of ${bytes} bytes was wanted, and without any weight it has ${size()}`);
+    }
+    // Sizes do not fall strictly with the number of pruned weights; any number that is small enough will do.
+    while (enough - few > 1 + order.length / 4096) {
+      const middle = (enough + few) >> 1;
+      prune(middle);
+      if (size() <= bytes) enough = middle;
+      else few = middle;
+    }
+    prune(enough);
+  }
+
+  /** Divides the stored logits by a number from now on, so that probabilities tell how often answers are right. */
+  calibrate(divisor: number): void {
+    this.#divisor = divisor;
+  }
+
+  /** Rejects answers whose probability is below q / 256. */
+  reject(q: number | undefined): void {
+    this.#rejection = q;
+  }
+
+  /** The network as it is stored. */
+  pack(labels: readonly string[]): TextModel {
+    const layers = this.#second === undefined ? [this.#first] : [this.#first, this.#second];
+    return {
+      input: this.input,
+      projection: this.projection,
+      thresholds: new Int32Array(this.bits),
+      head: layers.map((layer, i) =>
+        packLayer({ weights: layer }, { ...same, divisor: i === layers.length - 1 ? this.#divisor : 1 })
+      ),
+      labels: [...labels],
+      ...(this.#rejection !== undefined && { rejection: this.#rejection }),
+    };
+  }
+}
+
+function countZeros(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + Number(value === 0), 0);
+}
+
+/** Finds the bits that are set for each text. */
+export function prepareTextEncoder(
+  spec: TextSpec,
+  normalization: TextNormalization,
+): (texts: readonly string[]) => TokenLists {
+  const projection = prepareTextProjection(spec, normalization);
+  const values = new Int32Array(projection.bits), thresholds = new Int32Array(projection.bits);
+  const packed = new Uint8Array((projection.bits + 7) >> 3);
+  const find = (text: string): ArrayLike<number> => {
+    if (spec.entries === "presence") return projection.present(text);
+    projection.project(text, values);
+    packBits(values, thresholds, packed);
+    return Array.from(values.keys()).filter((k) => packed[k >> 3] >> (k & 7) & 1);
+  };
+  return (texts) => {
+    const offsets = new Int32Array(texts.length + 1);
+    let ids = new Int32Array(64 * texts.length);
+    texts.forEach((text, row) => {
+      const set = find(text), end = offsets[row] + set.length;
+      if (end > ids.length) {
+        const grown = new Int32Array(2 * end);
+        grown.set(ids);
+        ids = grown;
+      }
+      ids.set(set, offsets[row]);
+      offsets[row + 1] = end;
+    });
+    return { offsets, ids: ids.slice(0, offsets[texts.length]) };
+  };
+}

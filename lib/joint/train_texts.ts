@@ -1,0 +1,280 @@
+/**
+ * Joint training from labelled texts to packed files, as the command line does it.
+ *
+ * @module
+ */
+import { add, Tensor } from "../autodiff/mod.ts";
+import type { TextDataset } from "../data/mod.ts";
+import { Region } from "../kernels/mod.ts";
+import { AdamW, cosineSchedule, countParameters, inference, type Module, type TokenLists } from "../nn/mod.ts";
+import { type Classification, encodePnet, loadPnet, type TextModel } from "../packed/mod.ts";
+import { hash32 } from "../projection/mod.ts";
+import { fitRejection, fitTemperature } from "./calibrate.ts";
+import { checkCount, checkWeight } from "./check_fit.ts";
+import { checkLabels, checkSeed } from "./check_train.ts";
+import { distortedTexts } from "./distorted_texts.ts";
+import { TrainingError } from "./errors.ts";
+import { type FeatureRows, tokenRows } from "./features.ts";
+import {
+  fit,
+  type FitData,
+  type FitNetwork,
+  type FitResult,
+  measureTrainer,
+  trainedTensors,
+  type TrainingData,
+} from "./fit.ts";
+import { checkLabelOrder, evaluate } from "./metrics.ts";
+import { paperLambda } from "./objective.ts";
+import { TextNetwork } from "./text_network.ts";
+import type { TextProjectionOptions, TextTrainerOptions } from "./text_options.ts";
+import { createTextTrainer } from "./text_trainer.ts";
+import { setAside, type TrainedProjection, type TrainOptions, type TrainResult } from "./train.ts";
+
+/** Options of {@linkcode trainTexts}. */
+export interface TrainTextOptions
+  extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "projections" | "onSelect"> {
+  /** Texts to learn from. */
+  readonly data: TextDataset;
+  /** Texts on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
+  readonly validation?: TextDataset | number;
+  /** Texts that are looked at once, to report. Its first label names must be those of `data`. */
+  readonly test?: TextDataset;
+  /** The trainer network. */
+  readonly trainer?: TextTrainerOptions;
+  /** The projection networks beside it. */
+  readonly projections: readonly TextProjectionOptions[];
+  /**
+   * Part of the words of a training text that get a spelling mistake, 0...1, others in each epoch ({@linkcode distortText}); 0 when left out. Everything is
+   * chosen on texts as they are.
+   */
+  readonly distort?: number;
+  /**
+   * Makes rare classes count more, 0...1: in training, logits are shifted by so much of the logarithm of their class's frequency (Menon et al., "Long-tail learning
+   * via logit adjustment", 2021); 1 aims at equal recall of all classes. 0 when left out.
+   */
+  readonly balance?: number;
+  /** Reject the least probable answers, so many that this part of the validation texts would be, 0...1; none when left out. */
+  readonly reject?: number;
+}
+
+/** Part of the epochs before the first weight is pruned, and in which pruning takes place; the rest settles what is left. */
+const pruning = { from: 0.3, to: 0.7 };
+/** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
+const slack = 0.98;
+
+/** What `trainTexts` of on_demand.ts runs. */
+export async function trainTexts(options: TrainTextOptions): Promise<TrainResult<TextModel>> {
+  const began = performance.now();
+  checkOptions(options);
+  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
+  const { distort = 0, balance = 0 } = options;
+  const { training, validation } = setAside(options);
+  const { labelNames } = training;
+  const classes = labelNames.length;
+  using region = new Region();
+  const { trainer, networks } = region.run(() => {
+    const networks = options.projections.map((projection) => new TextNetwork({ ...projection, classes, seed }));
+    const { input: normalization, options: { features } } = networks[0];
+    return { networks, trainer: createTextTrainer(options.trainer ?? {}, { classes, seed, normalization, features }) };
+  });
+  const prepare = (data: TextDataset): FitData<TokenLists> => ({
+    count: data.count,
+    labels: data.labels,
+    features: tokenRows(trainer.read(data.texts)),
+    codes: networks.map((network) => tokenRows(network.encode(data.texts))),
+  });
+  const prepared: { training: TrainingData<TokenLists>; validation?: FitData<TokenLists> } = {
+    training: distort === 0 ? prepare(training) : distortedTexts(training, {
+      probability: distort,
+      seed,
+      trainer: trainer.read,
+      networks: networks.map((network) => (texts) => network.encode(texts)),
+    }),
+    validation: validation && prepare(validation),
+  };
+
+  const { learningRate = 0.01, ...trainerRest } = optimizer;
+  const { learningRate: headRate = 0.01, ...headRest } = projectionOptimizer;
+  const optimizers = region.run(() => [
+    new AdamW(trainer.network.parameters, { learningRate, ...trainerRest }),
+    ...networks.map(({ parameters }) => new AdamW(parameters, { learningRate: headRate, ...headRest })),
+  ]);
+  const offsets = classOffsets(training, balance);
+  const heads = networks.map((network): FitNetwork<FeatureRows<TokenLists>, TokenLists> => ({
+    head: adjusted(network, offsets),
+    gather: (lists, rows) => lists.gather(rows),
+    lambda: [lambda[1], lambda[2]],
+    temperature: options.temperature,
+    trainerLearns: options.trainerLearns,
+  }));
+
+  const { epochs = 10 } = options;
+  const stages = planStages(epochs, networks.some(({ options: { maxBytes } }) => maxBytes !== undefined));
+  const schedule = cosineSchedule(), { make } = prepared.training;
+  let result: FitResult | undefined;
+  let done = 0, examplesPerSecond = 0;
+  for (const [index, length] of stages.entries()) {
+    const first = done, last = index === stages.length - 1;
+    if (index > 0) {
+      for (const network of networks) pruneStage(network, labelNames, { index, of: stages.length - 1 });
+    }
+    result = await fit(adjusted(trainer.network, offsets), {
+      ...options,
+      training: { ...prepared.training, make: make && ((rows, epoch) => make(rows, first + epoch)) },
+      validation: last ? prepared.validation : undefined,
+      networks: heads,
+      trainerLambda: lambda[0],
+      optimizers,
+      epochs: length,
+      batchSize: options.batchSize ?? 64,
+      seed: hash32(seed, index, 0),
+      schedule: (progress) => schedule((first + progress * length) / epochs),
+      patience: last ? options.patience : undefined,
+      onProgress: (progress) =>
+        options.onProgress?.({
+          ...progress,
+          epoch: first + progress.epoch,
+          epochs,
+          step: progress.steps / length * first + progress.step,
+          steps: progress.steps / length * epochs,
+          secondsLeft: training.count * (epochs - first - length * progress.step / progress.steps) /
+            progress.examplesPerSecond,
+        }),
+    });
+    done += result.epochs;
+    examplesPerSecond = result.examplesPerSecond;
+  }
+  const shift = done - result!.epochs;
+  const atEpoch = <T extends { bestEpoch: number }>(outcome: T): T => ({
+    ...outcome,
+    bestEpoch: outcome.bestEpoch + shift,
+  });
+  const trained = networks.map((network, index): TrainedProjection<TextModel> => {
+    const { maxBytes } = network.options;
+    if (maxBytes !== undefined) network.pruneTo(maxBytes, labelNames);
+    if (validation !== undefined) calibrate(network, { validation, labelNames, reject: options.reject });
+    const model = network.pack(labelNames);
+    const bytes = encodePnet(model);
+    if (maxBytes !== undefined && bytes.length > maxBytes) {
+      throw new TrainingError(`maxBytes: ${maxBytes} were wanted, and the calibrated file has ${bytes.length}`);
+    }
+    const classifier = loadPnet(bytes);
+    return {
+      ...atEpoch(result!.networks[index]),
+      // What was pruned after the last epoch is in the file, and so in its accuracy.
+      validationAccuracy: validation === undefined ? null : evaluate(classifier, validation).accuracy,
+      bits: network.bits,
+      parameters: network.parameterCount,
+      model,
+      bytes,
+      test: test === undefined ? null : evaluate(classifier, test),
+    };
+  });
+  return {
+    trainer: {
+      ...atEpoch(result!.trainer),
+      parameters: countParameters(trainer.network),
+      state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      testAccuracy: test === undefined
+        ? null
+        : measureTrainer(trainer.network, { ...test, features: tokenRows(trainer.read(test.texts)), codes: [] }),
+    },
+    networks: trained,
+    epochs: done,
+    seconds: (performance.now() - began) / 1000,
+    examplesPerSecond,
+    seed,
+  };
+}
+
+function checkOptions(
+  { data, validation = 0.1, test, projections, lambda, seed = 1, ...rest }: TrainTextOptions,
+): void {
+  checkLabels("data", data);
+  for (const [name, beside] of Object.entries({ validation, test })) {
+    if (typeof beside === "number" || beside === undefined) continue;
+    checkLabels(name, beside);
+    checkLabelOrder(name, beside, data.labelNames);
+  }
+  if (typeof validation === "number" && !(validation >= 0 && validation < 1)) {
+    throw new TrainingError(
+      `validation: a data set or a part of at least 0 and below 1 was wanted, ${validation} found`,
+    );
+  }
+  if (data.labelNames.length < 2) {
+    throw new TrainingError(`train: at least 2 classes were wanted, ${data.labelNames.length} found in ${data.name}`);
+  }
+  if (projections.length === 0) {
+    throw new TrainingError("train: at least one projection network was wanted, none found");
+  }
+  for (const { hidden, maxBytes } of projections) {
+    if (hidden !== undefined) checkCount("hidden", hidden);
+    if (maxBytes !== undefined) checkCount("maxBytes", maxBytes);
+  }
+  checkCount("epochs", rest.epochs ?? 10);
+  for (const weight of lambda ?? []) checkWeight("lambda", weight);
+  for (const name of ["distort", "balance", "reject"] as const) {
+    const value = rest[name] ?? 0;
+    if (!(value >= 0 && value <= 1)) throw new TrainingError(`${name}: a number in 0...1 was wanted, ${value} found`);
+  }
+  if (rest.reject !== undefined && validation === 0) {
+    throw new TrainingError("reject: chooses on validation data, and validation 0 leaves none");
+  }
+  checkSeed(seed);
+}
+
+/** Lengths of the parts of the training in epochs; weights are pruned between them. */
+function planStages(epochs: number, prunes: boolean): number[] {
+  if (!prunes || epochs < 4) return prunes ? [Math.max(1, epochs - 1), 1].slice(0, epochs) : [epochs];
+  const first = Math.max(1, Math.round(epochs * pruning.from));
+  const settled = Math.max(1, Math.round(epochs * (1 - pruning.to)));
+  return [first, ...new Array<number>(epochs - first - settled).fill(1), settled];
+}
+
+/** Sizes fall from stage to stage by the same factor. */
+function pruneStage(
+  network: TextNetwork,
+  labels: readonly string[],
+  { index, of }: { index: number; of: number },
+): void {
+  const { maxBytes } = network.options;
+  if (maxBytes === undefined) return;
+  const size = encodePnet(network.pack(labels)).length;
+  const target = index === of ? maxBytes * slack : size * (maxBytes / size) ** (1 / (of - index + 1));
+  network.pruneTo(Math.floor(target), labels);
+}
+
+function calibrate(
+  network: TextNetwork,
+  { validation, labelNames, reject }: {
+    validation: TextDataset;
+    labelNames: readonly string[];
+    reject: number | undefined;
+  },
+): void {
+  const answers = (): Classification[] =>
+    loadPnet(encodePnet(network.pack(labelNames))).classifyBatch(validation.texts);
+  network.calibrate(fitTemperature(answers(), validation.labels));
+  if (reject !== undefined) network.reject(fitRejection(answers(), reject));
+}
+
+/** `balance` times the logarithm of each class's share of the rows; a class without rows counts as one with one. */
+function classOffsets({ count, labels, labelNames }: TextDataset, balance: number): Float32Array | undefined {
+  if (balance === 0) return;
+  const rows = new Float64Array(labelNames.length);
+  for (let i = 0; i < count; i++) rows[labels[i]]++;
+  return Float32Array.from(rows, (n) => balance * Math.log(Math.max(1, n) / count));
+}
+
+/** The network with its logits shifted in training. */
+function adjusted(network: Module<TokenLists>, offsets: Float32Array | undefined): Module<TokenLists> {
+  if (offsets === undefined) return network;
+  return {
+    parameters: network.parameters,
+    forward(lists, context = inference): Tensor {
+      const logits = network.forward(lists, context);
+      return context.training ? add(logits, new Tensor([offsets.length], offsets)) : logits;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { assertEquals } from "@std/assert";
+import { fingerprint64 } from "../../lib/projection/text.ts";
+
+/**
+ * Fingerprint64 of n bytes (167·i + 29·n) mod 256, i = 0…n − 1, for n = 0…200, in hexadecimal digits: computed by Google's C++ source, as compiled in the npm
+ * package `farmhash` 5.0.1. (Of packages in other languages, `farmhash-modern` 1.1.0 differs from it at lengths that are multiples of 64 from 128 on.)
+ */
+const VALUES = [
+  "9ae16a3b2f90404f e1e3895a71cc4996 f379b27201e4389d 7992742584a8a018 c782d871847592b4 060e03be0ad4f165",
+  "f3680b48a0cde394 9391ad34fde57bbf ce6f1f35d3cd2275 12a3e07bae17d043 c34bf13fab9a4126 2835bc3e2c80889e",
+  "f3e74cd552cb3026 428db597dd6e1bfc 64188058ad72a86c 96b8f52c32ace947 811ff56c6f599047 01c7be325693e851",
+  "4aa25abfd56674c3 4b04fae244fbf2dc cb3467c60fb8e462 a5a1429cf93c3b37 e613e4060e84d3bb 1b1e62fdd46002eb",
+  "ecbb9a0a50d097b3 1d7d066bdf70be10 b6becfa800df4c76 e8de5eb552198596 53e3dbc42a85ebb9 9f43f0f2e18f82a5",
+  "bf527e1635da3bbd b3fd5891f0298109 5b290035e5b9aeaf 93bd88a2cd650391 ad95f227fc64338c c61052eecc1e24cf",
+  "47334e8fd2ce27ef 2c5397d843e71cde 1779bf4ea8e558e1 3412ba7ffc0707a5 bc07f2b348dc02ab 415289b014dd9d0a",
+  "2f5ffa62552bdc4e f98353c4dda68315 e43da9aa289ce474 07e8aaabffd844ca 0430118e15ad74f7 acd1a693a2a844f9",
+  "1e5458096fb19096 dc3807fc3594e907 0b1ea306e8d0ed2f 15baf5eaf6be0de3 d631606d9dcb034c 67a5d92050f5c59b",
+  "0d593af05db900fb 0878464707a85b04 1640496e25fd4256 f5c5d4a03aff11d2 0623ead595592324 dd89633c57590f25",
+  "c5bf5f93a68881a7 efda9c13092f135c cf5673e47ba6f5fb fc06636725ee784e 1ed5c5161b55b8ca 68021d632503d91b",
+  "797a032b38b64ab1 d3144fdf01da72d0 927c48f7096e0f48 d7b7781c7a600e93 4aa62fa524c9d4b4 82157b2f5ce8c7cb",
+  "e4da13055e94d5ab b75c4d1779f80fa6 066b66e90c2cb75f 9b722421cfe459ec 2d668543a3acb5dc 21f15310af56ebbe",
+  "e0f9a6d105a43578 0979ea26d2f7cb24 c9ba7316fa74dbdc fd0aa66a46e8aa05 26de28c242ee514e 6a9193995f39016c",
+  "171b8b74c45123d9 66c0ea5053d0fd5d 3c7c39c21ec10b52 ebb88bc4b5e5ab82 3f159dc16a74a623 ed0950f045d20d56",
+  "64d9ed47525646c4 aee110c85f212c7a 5caa89463dfc39d4 73c6fcbd095ec106 367732e91fe0675f 9e8cb56cb0fbb169",
+  "19cd7bec8ea260f6 089299d9582f7576 43709eaa91819192 f92d8f76fbb1a782 d35603b164ed6fb2 583b5243488125b3",
+  "acf4b732aa084218 a601e1b2ed92799d 821dd87900407e77 9e58c03074d50581 a12186c9cb57032b 5147ea9a4aa978b8",
+  "c75a22d8e166c05a acd0a22bf0e6c2a6 90337f0a74b55ea6 93f00ec1104816b1 0f37b621125b6ca4 2dc35916db7c21e4",
+  "f51b64f341941a7c ce2adc42c4bc581b 3e78e212d9d9c609 7c10cca732f7deef eaaf61b9da765610 780a3b490ce6df54",
+  "1efb6766fe365751 f7d05df18b1b356c 8334fffdd37e74d2 59fe52f9ac3fb2e8 b2f8b4ec40617737 a520246b23f2412b",
+  "eceae822169e3368 48165044530dd30a 44488049dfc1f201 a8d7ba19b3e5241f 345ac3aa62fc896e 8c47e87bf8f89365",
+  "1b49b589d681c41c 89f9eda880d9c865 daf82535b8080109 101d1d28c319b4c8 0d21866c7f91222e 4dafb67d2ed6e544",
+  "7aba5e0b726776b0 5bfcd74296fa0896 758c8ab1483775eb 74ca1fcc7adbc99d 6f28a98e579420d4 b4067d8bf91101f0",
+  "610e9ab1d3238211 ea1235fb6a6e2c84 c43c0a0813706b0a 25cabd0924661e37 d5091ee4041befff 88bb7fd894e0934e",
+  "e9933ea611c66c58 a5e311f70fbef7ce 064f8a28d57a1b30 3df52205c9035d85 8cfda2a9055a38b3 4243c2d27050a2a4",
+  "fbd5f7835a9691c3 abf5121dd91d205f d277b9f79a350887 bb1d8fe46ae9457a 431195b364b31b8c b6c18d91297049ca",
+  "883bd33d84efab18 eded3c266e18abcd d7424578ce10d85f ba0ccb0c8d07c356 247a1e98b0791848 a2463462f9bcf078",
+  "293695e19a127fd4 bab9cb217d0e4fab 459f64473b07bace 9734ae9cfef466ca 6edb25fdae0f669d 38a92049160a79de",
+  "6e41501166a43b9e b61d16a9d0fc7eb5 1bafc094bd9a28fc 56f1ef9f79259641 28ca36bcfa66c7d8 b1fd15be8ddc8666",
+  "5a029092d9db51fc 3b3355ca840028e3 c14eab4c707478a3 e4bc402bebb430e6 b2f1ed1effef1188 9870837ad0bcf722",
+  "9deca693c5784f9f b5a48a7605ae396a e85fdcb6542c3c19 ce43daae9a0a2871 b7748ca59165e310 833444860d93ee42",
+  "7988c49ef11b980d bb184ae5e2612e10 07fb9dec183523f9 b8e814074ec6a61a ad747f84458411e2 733f0ffa42714e68",
+  "27e2a9e5d87a3fe1 b79111e53103d228 d6733c07addd3b69",
+].join(" ").split(" ");
+
+Deno.test("fingerprint64: inputs of every length from 0 to 200 hash as with Google's source", () => {
+  assertEquals(VALUES.length, 201);
+  VALUES.forEach((wanted, n) => {
+    const bytes = Uint8Array.from({ length: n }, (_, i) => i * 167 + n * 29);
+    assertEquals(fingerprint64(bytes).toString(16).padStart(16, "0"), wanted, `${n} bytes`);
+    // The same bytes within a larger buffer.
+    const room = new Uint8Array(n + 9).fill(7);
+    room.set(bytes, 5);
+    assertEquals(fingerprint64(room.subarray(5, 5 + n)), BigInt(`0x${wanted}`));
+  });
+});
