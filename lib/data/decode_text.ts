@@ -57,7 +57,12 @@ export function splitLines(text: string): string[] {
 function markOf(bytes: Uint8Array): TextEncoding | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? "utf-8" : undefined;
+  return isMarked(bytes) ? "utf-8" : undefined;
+}
+
+/** Whether bytes begin with the byte order mark of UTF-8. */
+export function isMarked(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function checkBinary(bytes: Uint8Array, file: string): void {

@@ -3,7 +3,7 @@
  * files, a class.
  */
 
-import { decodeText, isUtf8, splitLines, type TextEncoding } from "./decode_text.ts";
+import { decodeText, isMarked, isUtf8, splitLines, type TextEncoding } from "./decode_text.ts";
 import { DatasetNotFoundError } from "./errors.ts";
 import { isAbsence } from "./known_file.ts";
 import { makeTextDataset, type TextDataset } from "./text_dataset.ts";
@@ -34,7 +34,7 @@ export interface ParseTextOptions extends TextOptions {
 export function parseTexts(bytes: Uint8Array, options: ParseTextOptions): TextDataset {
   const { file, labelNames } = options;
   // TREC's files tell by their first characters, which are ASCII.
-  const trec = isTrec(new TextDecoder("windows-1252").decode(bytes.subarray(0, 4096)));
+  const trec = isTrec(new TextDecoder("windows-1252").decode(bytes.subarray(isMarked(bytes) ? 3 : 0, 4096)));
   const encoding = options.encoding ?? (trec && !isUtf8(bytes) ? "latin1" : undefined);
   const content = decodeText(bytes, { file, encoding });
   return makeTextDataset({ file, ...readRecords(content, { trec, options }), labelNames });

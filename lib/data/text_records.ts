@@ -39,7 +39,9 @@ export function readJsonLines(content: string, options: TextRecordOptions): Text
     const names = Object.keys(record);
     const textField = options.textField ?? findName(names, TEXT_NAMES) ?? "text";
     const labelField = options.labelField ?? findName(names, LABEL_NAMES) ?? "label";
-    const text = record[textField], label = record[labelField];
+    const [text, label] = [textField, labelField].map((field) =>
+      Object.hasOwn(record, field) ? record[field] : undefined
+    );
     if (typeof text !== "string") {
       throw new DataFormatError(
         `field ${JSON.stringify(textField)} ${describe(text)}, wanted a text as a string (fields: ${shown(names)})`,
@@ -120,7 +122,7 @@ interface Row {
 }
 
 function readCells(content: string, file: string): Row[] {
-  const firstLine = content.slice(0, content.search(/[\r\n]/) >>> 0);
+  const firstLine = (content.match(/[^\r\n]+/)?.[0] ?? "").replaceAll(/"[^"]*"/g, "");
   if (firstLine.includes("\t") || /\.(tsv|tab)$/i.test(file)) {
     return splitLines(content).flatMap((line, index) =>
       line === "" ? [] : [{ cells: line.split("\t"), row: index + 1 }]

@@ -28,6 +28,7 @@ Deno.test("readJsonLines: what is wrong is said with its row and field", () => {
     ["null", 1, "wanted an object"],
     ['{"text":5,"label":"x"}', 1, 'field "text" is 5, wanted a text'],
     ['{"label":"x"}', 1, 'field "text" is missing'],
+    ['{"text":"a","toString":1}', 1, 'field "label" is missing'],
     ['{"text":"a"}', 1, 'field "label" is missing, wanted a label (fields: "text")'],
     ['\n{"text":"a","label":null}', 2, 'field "label" is null'],
     ['{"text":"a","label":""}', 1, 'field "label" is ""'],
@@ -54,6 +55,8 @@ Deno.test("readTextTable: headers in any order, quotes by RFC 4180 with commas a
   const wanted = { texts: ["a, b", 'say "c"'], labels: ["x", "y"] };
   assertEquals(readTextTable('text,label\n"a, b",x\n"say ""c""",y\n', { file }), wanted);
   assertEquals(readTextTable('Label;ID;Text\nx;1;a, b\ny;2;"say ""c"""\n', { file }), wanted);
+  assertEquals(readTextTable('\n"a; b; c",x\nd,x\n', { file }).texts, ["a; b; c", "d"]);
+  assertEquals(readTextTable("\nx\ta, b\n", { file }).texts, ["a, b"]);
   assertEquals(readTextTable('x\ta, b\ny\tsay "c"\n', { file }), wanted);
   assertEquals(readTextTable("id\tq\tact\n7\ta\tx\n", { file, header: true, textField: "q", labelField: "act" }), {
     texts: ["a"],

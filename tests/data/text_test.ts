@@ -16,6 +16,7 @@ Deno.test("parseTexts: JSON lines, TREC and tables are told apart", () => {
     labelNames: ["w", "x"],
   });
   assertEquals(parseTexts(utf8("NUM:date When ?\n"), { file: "f" }).labelNames, ["NUM"]);
+  assertEquals(parseTexts(utf8("\ufeffNUM:date When ?\n"), { file: "f" }).labelNames, ["NUM"]);
   assertEquals(parseTexts(utf8("ham\tI'm {here}\n"), { file: "f" }).texts, ["I'm {here}"]);
   assertThrows(() => parseTexts(utf8("ham\tno"), { file: "f.jsonl" }), DataFormatError, "f.jsonl, row 1: no JSON");
 });
