@@ -55,9 +55,13 @@ export class SparseDense implements Module<TokenLists> {
     return [this.weights, this.bias];
   }
 
-  /** The weights that stay zero from now on, by their positions in `weights`. */
-  prune(positions: Uint32Array): void {
-    this.#pruned = positions;
+  /** From now on the weights of at most this magnitude stay zero, and no others. */
+  prune(magnitude: number): void {
+    const { data } = this.weights;
+    let count = 0;
+    for (let i = 0; i < data.length; i++) count += Number(Math.abs(data[i]) <= magnitude);
+    this.#pruned = new Uint32Array(count);
+    for (let i = 0, next = 0; i < data.length; i++) if (Math.abs(data[i]) <= magnitude) this.#pruned[next++] = i;
     this.#clear();
   }
 
