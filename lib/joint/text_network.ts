@@ -121,6 +121,8 @@ export class TextNetwork implements Module<TokenLists> {
 
   readonly #first: SparseDense;
   readonly #second: Dense | undefined;
+  /** For each bit the root of the number of texts that set it. */
+  readonly #spread: Float32Array;
   #divisor = 1;
   #rejection: number | undefined;
 
@@ -130,6 +132,7 @@ export class TextNetwork implements Module<TokenLists> {
     this.options = options;
     this.projection = textSpec(options, seed);
     this.bits = bitsOf(this.projection);
+    this.#spread = new Float32Array(this.bits).fill(1);
     this.input = { kind: "text", ...defaultNormalization, ...options.normalization };
     const kinds = headLayers(head, hidden === undefined ? 1 : 2);
     if (kinds.some(({ tables }) => tables)) {
@@ -172,8 +175,16 @@ export class TextNetwork implements Module<TokenLists> {
     return encodeTexts(texts, this.projection, this.input);
   }
 
+  /** Learns from the codes of texts how often each bit is set: pruning then spares the weights of frequent ones. */
+  observe({ ids, offsets }: TokenLists): void {
+    const counts = new Uint32Array(this.bits);
+    for (let i = 0; i < offsets[offsets.length - 1]; i++) counts[ids[i]]++;
+    counts.forEach((count, k) => this.#spread[k] = Math.sqrt(count));
+  }
+
   /**
-   * Prunes the smallest weights of the first layer for good, as many as are needed for a file of at most so many bytes.
+   * Prunes weights of the first layer for good, those first whose absence is felt least (the square of the weight times the number of texts that it takes part in:
+   * "Optimal Brain Damage", LeCun et al. 1989), as many as are needed for a file of at most so many bytes.
    *
    * @param bytes the most bytes of the file
    * @param labels names of the classes
@@ -186,10 +197,12 @@ export class TextNetwork implements Module<TokenLists> {
     const whole = size();
     if (whole <= bytes) return;
     const { data } = this.#first.weights;
-    const kept = data.slice(), magnitudes = Float32Array.from(data, Math.abs).sort();
+    const kept = data.slice(), scores = data.map(Math.abs), width = data.length / this.bits;
+    for (let i = 0, at = 0; i < this.bits; i++) for (let j = 0; j < width; j++, at++) scores[at] *= this.#spread[i];
+    const sorted = scores.slice().sort();
     const sizeWithout = (count: number): number => {
       data.set(kept);
-      this.#first.prune(magnitudes[count - 1]);
+      this.#first.prune(scores, sorted[count - 1]);
       return size();
     };
     let few = { count: countZeros(kept), size: whole };

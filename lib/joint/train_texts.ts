@@ -81,13 +81,13 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     const { input: normalization, options: { features } } = networks[0];
     return { networks, trainer: createTextTrainer(options.trainer ?? {}, { classes, seed, normalization, features }) };
   });
-  const prepare = (data: TextDataset): FitData<TokenLists> => ({
-    count: data.count,
-    labels: data.labels,
-    features: tokenRows(trainer.read(data.texts)),
-    codes: networks.map((network) => tokenRows(network.encode(data.texts))),
-  });
+  const prepare = (data: TextDataset): FitData<TokenLists> & { lists: readonly TokenLists[] } => {
+    const lists = networks.map((network) => network.encode(data.texts));
+    const { count, labels } = data;
+    return { count, labels, features: tokenRows(trainer.read(data.texts)), lists, codes: lists.map(tokenRows) };
+  };
   const prepared = { training: prepare(training), validation: validation && prepare(validation) };
+  networks.forEach((network, index) => network.observe(prepared.training.lists[index]));
 
   const { learningRate = 0.01, ...trainerRest } = optimizer;
   const { learningRate: headRate = 0.01, ...headRest } = projectionOptimizer;

@@ -55,13 +55,12 @@ export class SparseDense implements Module<TokenLists> {
     return [this.weights, this.bias];
   }
 
-  /** From now on the weights of at most this magnitude stay zero, and no others. */
-  prune(magnitude: number): void {
-    const { data } = this.weights;
+  /** From now on the weights whose score is at most `limit` stay zero, and no others; scores are in the order of `weights`. */
+  prune(scores: Float32Array, limit: number): void {
     let count = 0;
-    for (let i = 0; i < data.length; i++) count += Number(Math.abs(data[i]) <= magnitude);
+    for (let i = 0; i < scores.length; i++) count += Number(scores[i] <= limit);
     this.#pruned = new Uint32Array(count);
-    for (let i = 0, next = 0; i < data.length; i++) if (Math.abs(data[i]) <= magnitude) this.#pruned[next++] = i;
+    for (let i = 0, next = 0; next < count; i++) if (scores[i] <= limit) this.#pruned[next++] = i;
     this.#clear();
   }
 
