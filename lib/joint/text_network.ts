@@ -199,14 +199,14 @@ export class TextNetwork implements Module<TokenLists> {
     const { data } = this.#first.weights;
     const kept = data.slice(), scores = data.map(Math.abs), width = data.length / this.bits;
     for (let i = 0, at = 0; i < this.bits; i++) for (let j = 0; j < width; j++, at++) scores[at] *= this.#spread[i];
-    const sorted = scores.slice().sort();
+    const sorted = scores.filter((score) => score > 0).sort();
     const sizeWithout = (count: number): number => {
       data.set(kept);
       this.#first.prune(scores, sorted[count - 1]);
       return size();
     };
-    let few = { count: countZeros(kept), size: whole };
-    let enough = { count: data.length, size: sizeWithout(data.length) };
+    let few = { count: 0, size: whole };
+    let enough = { count: sorted.length, size: sizeWithout(sorted.length) };
     if (enough.size > bytes) {
       throw new TrainingError(
         `maxBytes: a file of ${bytes} bytes was wanted, and without any weight it has ${enough.size}`,

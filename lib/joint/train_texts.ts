@@ -43,7 +43,7 @@ export interface TrainTextOptions
 }
 
 /** Part of the training after which weights are pruned, and until which; the rest settles what is left. In between they are pruned so many times. */
-const pruning = { from: 0.2, to: 0.7, times: 40 };
+const pruning = { from: 0.2, to: 0.7, times: 20 };
 /** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
 const slack = 0.98;
 
