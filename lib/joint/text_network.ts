@@ -194,18 +194,18 @@ export class TextNetwork implements Module<TokenLists> {
   pruneTo(bytes: number, labels: readonly string[], options: { tolerance?: number } = {}): void {
     const { tolerance = 0.001 } = options;
     const size = (): number => encodePnet(this.pack(labels)).length;
-    const whole = size();
-    if (whole <= bytes) return;
+    if (size() <= bytes) return;
     const { data } = this.#first.weights;
     const kept = data.slice(), scores = data.map(Math.abs), width = data.length / this.bits;
     for (let i = 0, at = 0; i < this.bits; i++) for (let j = 0; j < width; j++, at++) scores[at] *= this.#spread[i];
     const sorted = scores.filter((score) => score > 0).sort();
     const sizeWithout = (count: number): number => {
       data.set(kept);
-      this.#first.prune(scores, sorted[count - 1]);
+      this.#first.prune(scores, sorted[count - 1] ?? 0);
       return size();
     };
-    let few = { count: 0, size: whole };
+    let few = { count: 0, size: sizeWithout(0) };
+    if (few.size <= bytes) return;
     let enough = { count: sorted.length, size: sizeWithout(sorted.length) };
     if (enough.size > bytes) {
       throw new TrainingError(
