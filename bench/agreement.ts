@@ -22,7 +22,7 @@ export interface Agreement {
 const steps = 5;
 
 /** Sums of 1000 float32 products in another order differ by some 1e-6; a wrong momentum or learning rate shows from the second step on. */
-const tolerance = 1e-4;
+const tolerance = 1e-5;
 
 /** Runs the first steps of all entries. Throws when one differs from the first, and names each that does. */
 export async function checkAgreement(entries: readonly Entry[]): Promise<Agreement> {

@@ -4,15 +4,8 @@
  *
  * @module
  */
-import {
-  availableVariants,
-  type Kernels,
-  type MatmulOptions,
-  patchGrid,
-  type PatchShape,
-  Region,
-  useKernels,
-} from "../lib/kernels/mod.ts";
+import { availableVariants, patchGrid, type PatchShape, Region, useKernels } from "../lib/kernels/mod.ts";
+import type { Kernels, MatmulOptions } from "../lib/kernels/interface.ts";
 import { assertClose } from "../tests/close.ts";
 
 /** rows, columns, inner, layout: the products of 784-1000-1000-1000-10 at batch 128 and of 784-128-10 at batch 32, and a large one. */

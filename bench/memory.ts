@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { arenaMemory } from "../mod.ts";
+import { arenaMemory } from "../lib/kernels/mod.ts";
 import type { Training } from "./problem.ts";
 
 /** Memory before and after, in bytes. */

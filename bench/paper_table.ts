@@ -9,11 +9,10 @@
  *
  * Other arguments and values are refused with exit code 2.
  */
-import { UsageError } from "../lib/cli/errors.ts";
 import { choice, integer } from "../lib/cli/option_values.ts";
-import { readOptions } from "../lib/cli/options.ts";
 import { DATA_DIR, SEED } from "../lib/cli/shared_options.ts";
 import { openDataset, train } from "../mod.ts";
+import { percent, readBenchArguments, showEpoch } from "./recipes.ts";
 
 const OPTIONS = {
   epochs: { value: "N", help: "passes over the training data", parse: integer({ min: 1 }), default: "10" },
@@ -26,19 +25,7 @@ const OPTIONS = {
   "data-dir": DATA_DIR,
 } as const;
 
-function readArguments() {
-  try {
-    const { values, positionals } = readOptions(Deno.args, OPTIONS);
-    if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`);
-    return values;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`bench:paper: ${error.message}`);
-    Deno.exit(2);
-  }
-}
-
-const { epochs, seed, thresholds, "data-dir": dataDir } = readArguments();
+const { epochs, seed, thresholds, "data-dir": dataDir } = readBenchArguments("bench:paper", OPTIONS);
 
 /** T, d, hidden width, head, and the paper's accuracy in percent (92.3 read in the source, the others recalled). */
 const rows: [number, number, number | undefined, "float" | "int8" | "ternary", number | undefined][] = [
@@ -70,14 +57,9 @@ const result = await train({
   })),
   epochs,
   seed,
-  onProgress: ({ epoch, epochs, validation, secondsLeft }) => {
-    if (validation === undefined) return;
-    const accuracies = validation.map((accuracy) => (100 * accuracy).toFixed(2)).join(" ");
-    console.error(`epoch ${epoch}/${epochs}: validation ${accuracies}; ${secondsLeft.toFixed(0)} s left`);
-  },
+  onProgress: showEpoch,
 });
 
-const percent = (part: number | null) => (100 * (part ?? NaN)).toFixed(2);
 const count = (n: number) => n.toLocaleString("en");
 const trainerBytes = result.trainer.parameters * 4;
 console.log("| network | bits | test accuracy | paper | parameters | ratio | file, bytes | ratio |");

@@ -5,15 +5,14 @@
 import {
   decodePnet,
   encodePnet,
-  encodeRows,
   hash32,
   packBits,
   prepareProjection,
-  prepareRowProjector,
   type ProjectionSpec,
   Region,
   useKernels,
 } from "../mod.ts";
+import { encodeRows, prepareRowProjector } from "../lib/joint/encode_rows.ts";
 import { packModel } from "./packed_model.ts";
 
 const count = 256, features = 784, functions = 60, bitsPerFunction = 12, bits = functions * bitsPerFunction;

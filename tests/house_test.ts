@@ -22,7 +22,10 @@ const ROOMS = [
 const ALLOWED_ROOMS: Record<string, string[]> = { projection: [], packed: ["projection"] };
 
 /** Files by which a room shows itself to others. */
-const PUBLIC_FILES: Record<string, string[]> = { packed: ["mod.ts", "runtime.ts", "runtime_text.ts"] };
+const PUBLIC_FILES: Record<string, string[]> = {
+  projection: ["mod.ts", "text.ts"],
+  packed: ["mod.ts", "runtime.ts", "runtime_text.ts"],
+};
 
 /** Public files for some rooms only: where models are run, not where they are made. */
 const PUBLIC_FOR: Record<string, string[]> = { "packed/runtime_wasm.ts": ["serve", "cli"] };

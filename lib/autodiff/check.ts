@@ -8,7 +8,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** The largest difference that a gradient check found. */
 export interface GradientCheck {
-  /** Largest |analytic − numeric| / max(1, |analytic|, |numeric|); NaN when a derivative is. */
+  /** Largest |analytic - numeric| / max(1, |analytic|, |numeric|); NaN when a derivative is. */
   readonly largestError: number;
   /** Number of the input that it stands in. */
   readonly input: number;
@@ -21,7 +21,7 @@ export interface GradientCheck {
 }
 
 /**
- * Compares the tape's derivatives of `compute`, which gives one value, with central differences (f(x + h) − f(x − h)) / 2h in every entry of
+ * Compares the tape's derivatives of `compute`, which gives one value, with central differences (f(x + h) - f(x - h)) / 2h in every entry of
  * every input that requires a gradient, and returns the largest disagreement. Values are float32, so an error of about 1e-3 is as good as it gets
  * with the default h of 1e-2.
  */

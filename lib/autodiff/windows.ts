@@ -11,7 +11,7 @@ import type { Tensor } from "./tensor.ts";
 export interface WindowOptions {
   /** From one window to the next, in pixels. */
   readonly stride?: number;
-  /** Rows and columns of zeros on each side of the image; "same" are as many as give ⌈size / stride⌉ windows; 0 when left out. */
+  /** Rows and columns of zeros on each side of the image; "same" are as many as give ceil(size / stride) windows; 0 when left out. */
   readonly padding?: number | "same";
 }
 
@@ -39,7 +39,7 @@ export function windowsOf(
   const grid = patchGrid(windows);
   if (grid.rows === 0 || grid.columns === 0 || vertical[1] >= kernel[0] || horizontal[1] >= kernel[1]) {
     throw new ShapeError(
-      `${op}: windows of ${kernel.join("×")} with padding ${padding} do not fit images of ${height}×${width}`,
+      `${op}: windows of ${kernel.join("x")} with padding ${padding} do not fit images of ${height}x${width}`,
     );
   }
   return { windows, grid };

@@ -4,7 +4,7 @@
  */
 import type { ProjectionOptions } from "../joint/mod.ts";
 import { UsageError } from "./errors.ts";
-import { type BitSize, bitSizes, choice, integer, integerRange, number } from "./option_values.ts";
+import { type BitSize, bitSizes, choice, integer, integerRange, numberRange } from "./option_values.ts";
 import type { OptionValues } from "./options.ts";
 
 const pixels = integer({ min: 1, max: 65536 });
@@ -50,9 +50,11 @@ export const CODE_OPTIONS = {
     parse: pixels,
   },
   "filter-quantile": {
-    value: "Q",
-    help: "the quantile of a filter's sums above which it responds, for --projection conv (otherwise 0.95)",
-    parse: number({ min: 0, max: 1 }),
+    value: "Q[-Q]",
+    help:
+      "the quantile of a filter's sums above which it responds, for --projection conv; with two each filter has one of its own between them " +
+      "(otherwise 0.95)",
+    parse: numberRange({ min: 0, max: 1 }),
   },
   reads: {
     value: "KIND",
@@ -104,7 +106,18 @@ export function codeSizes({ projection, bits }: CodeValues): BitSize[] {
  * @throws {UsageError} for options that do not go together
  */
 export function codeOptions(values: CodeValues): ProjectionOptions[] {
-  const { projection: family, taps, patch, filter, stride, cell, reads, thresholds, select: pool } = values;
+  const {
+    projection: family,
+    taps,
+    patch,
+    filter,
+    stride,
+    cell,
+    "filter-quantile": quantile,
+    reads,
+    thresholds,
+    select: pool,
+  } = values;
   for (const [name, wanted] of Object.entries(FAMILY_OF)) {
     if (values[name as keyof typeof FAMILY_OF] !== undefined && wanted !== family) {
       throw new UsageError(`--${name} is for --projection ${wanted}, and the projection is ${family}`);
@@ -114,7 +127,6 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
     throw new UsageError("--thresholds cuts bits, and with --reads counts the head reads none");
   }
   if (values["select-by"] !== undefined && pool === undefined) throw new UsageError("--select-by is for --select POOL");
-  if (pool !== undefined && family === "hadamard") throw new UsageError("--select cannot choose among hadamard rows");
   if (family === "text") throw new UsageError("--projection text is for --task text");
   return codeSizes(values).map(({ functions, bitsPerFunction }) => {
     const wanted = family === "conv" ? functions : functions * bitsPerFunction;
@@ -127,7 +139,13 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
       bitsPerFunction: family === "conv" && bitsPerFunction === 1 ? undefined : bitsPerFunction,
       taps,
       patch: patch && { smallest: patch.from, largest: patch.to },
-      conv: { filter, stride, cell, cellStride: values["cell-stride"], quantile: values["filter-quantile"] },
+      conv: {
+        filter,
+        stride,
+        cell,
+        cellStride: values["cell-stride"],
+        quantile: quantile && [quantile.from, quantile.to],
+      },
       reads,
       thresholds,
       select: pool === undefined ? undefined : { pool, by: values["select-by"] },

@@ -2,6 +2,7 @@
  * The kinds of values that options take. Each reads a text and gives the value, or throws a {@linkcode ValueError} that says what
  * was wanted.
  */
+import { type Distortions, distortionStrengths, edgeRules } from "../data/mod.ts";
 
 /** A value that an option cannot take; the message says what was wanted. */
 export class ValueError extends Error {
@@ -85,21 +86,31 @@ export function list<T>(item: ParseValue<T>, { length, noun }: { length?: number
   };
 }
 
-/** Two whole numbers `FROM-TO`, the second not smaller than the first; `N` alone means `N-N`. */
-export function integerRange(range: NumberRange = {}): ParseValue<{ from: number; to: number }> {
+/** Two numbers `FROM-TO`, the second not smaller than the first; `N` alone means `N-N`. */
+function ascending(item: ParseValue<number>, wanted: string): ParseValue<{ from: number; to: number }> {
   return (given) => {
     const [from, to = from, ...more] = given.split("-");
     const refuse = (): never => {
-      throw new ValueError(`two numbers such as "4-20", each ${describe("a whole number", range)}, the smaller first`);
+      throw new ValueError(`two numbers such as ${wanted}, the smaller first`);
     };
     try {
-      const found = { from: integer(range)(from), to: integer(range)(to) };
+      const found = { from: item(from), to: item(to) };
       return more.length > 0 || found.from > found.to ? refuse() : found;
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       return refuse();
     }
   };
+}
+
+/** Two whole numbers `FROM-TO`, the second not smaller than the first; `N` alone means `N-N`. */
+export function integerRange(range: NumberRange = {}): ParseValue<{ from: number; to: number }> {
+  return ascending(integer(range), `"4-20", each ${describe("a whole number", range)}`);
+}
+
+/** Two numbers `FROM-TO` without exponents, the second not smaller than the first; `X` alone means `X-X`. */
+export function numberRange(range: NumberRange = {}): ParseValue<{ from: number; to: number }> {
+  return ascending(number(range), `"0.2-0.8", each ${describe("a number", range)}`);
 }
 
 /** One of some words. */
@@ -146,3 +157,38 @@ export const bitSizes: ParseValue<BitSize[]> = (given): BitSize[] => {
   if (repeated !== undefined) throw new ValueError(`every size once, and ${repeated} stands there twice`);
   return sizes;
 };
+
+/** Random distortions such as `flip,shift=2,rotate=10,edges=reflect`; a distortion without a strength has its usual one. */
+export const distortions: ParseValue<Distortions> = (given): Distortions => {
+  const found: Record<string, number | boolean | string> = {};
+  for (const part of given.split(",")) {
+    const [name, strength, ...more] = part.split("=").map((side) => side.trim());
+    if (Object.hasOwn(found, name)) throw new ValueError(`every distortion once, and ${name} stands there twice`);
+    const range = Object.hasOwn(distortionStrengths, name)
+      ? distortionStrengths[name as keyof typeof distortionStrengths]
+      : undefined;
+    if (range !== undefined && more.length === 0) {
+      const { usual, max, whole } = range;
+      const read = (whole ? integer : number)({ min: 0, max });
+      found[name] = strength === undefined ? usual : within(name, strength, read);
+    } else if (name === "edges" && strength !== undefined && more.length === 0) {
+      found.edges = within(name, strength, choice(edgeRules));
+    } else if (part.trim() === "flip") found.flip = true;
+    else {
+      const names = ["flip", ...Object.keys(distortionStrengths).map((known) => `${known}=N`)];
+      throw new ValueError(`distortions separated by commas, of ${names.join(", ")} and edges=RULE`);
+    }
+  }
+  if (Object.keys(found).every((name) => name === "edges")) throw new ValueError("a distortion beside the edges");
+  return found;
+};
+
+/** Reads the value of a name within an option. */
+function within<T>(name: string, given: string, parse: ParseValue<T>): T {
+  try {
+    return parse(given);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new ValueError(`${name} to be ${error.message}`);
+  }
+}

@@ -55,6 +55,12 @@ export const TEXT_OPTIONS = {
     help: "for --task text: prune weights until the file has at most so many bytes",
     parse: integer({ min: 1 }),
   },
+  distort: {
+    value: "P",
+    help:
+      "for --task text: share of the words of a training text that get a spelling mistake, others in each epoch (0.25 as in pQRNN; otherwise 0)",
+    parse: number({ min: 0, max: 1 }),
+  },
   balance: {
     value: "B",
     help: "for --task text: make rare classes count more, from 0 (not at all) to 1 (all classes alike); otherwise 0",
@@ -71,7 +77,8 @@ export const TEXT_OPTIONS = {
 /** Options of `train` that mean nothing for texts. */
 const NOT_FOR_TEXT = [
   ...["taps", "patch", "filter", "stride", "cell", "cell-stride", "filter-quantile", "reads", "thresholds"],
-  ...["select", "select-by", "data-dir", "element", "trainer-reads"],
+  ...["select", "select-by", "data-dir", "element", "trainer-reads", "augment", "budget", "minutes"],
+  ...["normalize", "code-dropout", "ternary-threshold"],
 ];
 
 /** The values of options that a training on texts looks at. */
@@ -90,6 +97,7 @@ export interface TextValues {
   fold?: string[];
   "feature-dropout"?: number;
   "max-bytes"?: number;
+  distort?: number;
   balance?: number;
   reject?: number;
   data: string;
@@ -127,7 +135,7 @@ export function textSizes({ bits }: Pick<TextValues, "bits">): BitSize[] {
 export function textTraining(
   values: TextValues,
   given: ReadonlySet<string>,
-): Pick<TrainTextOptions, "projections" | "trainer" | "balance" | "reject"> {
+): Pick<TrainTextOptions, "projections" | "trainer" | "distort" | "balance" | "reject"> {
   const { fold, trainer, features, entries, touches, hidden } = values;
   if (fold?.includes("none") && fold.length > 1) throw new UsageError("--fold none stands alone");
   if (touches !== undefined && entries !== undefined && entries !== "presence") {
@@ -153,6 +161,7 @@ export function textTraining(
       maxBytes: values["max-bytes"],
     })),
     trainer: { kind, hidden: values["trainer-hidden"], dropout: values.dropout, bidirectional: values.bidirectional },
+    distort: values.distort,
     balance: values.balance,
     reject: values.reject,
   };

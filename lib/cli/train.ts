@@ -2,8 +2,17 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
-import { headKinds, maxTableBits, type ProjectionOptions, train, type TrainResult, trainTexts } from "../joint/mod.ts";
+import {
+  headKinds,
+  maxTableBits,
+  type ProjectionOptions,
+  train,
+  type TrainOptions,
+  type TrainResult,
+  trainTexts,
+} from "../joint/mod.ts";
 import type { AnyModel } from "../packed/mod.ts";
+import { BUDGET_OPTIONS, checkBudget, runBudget } from "./budget.ts";
 import { checkWritable } from "./check_writable.ts";
 import { CODE_OPTIONS, codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
@@ -18,7 +27,7 @@ import {
   openWithProgress,
   tableOptions,
 } from "./open_data.ts";
-import { type BitSize, choice, integer, list, number, shareOrText, text } from "./option_values.ts";
+import { type BitSize, choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { applyKernelOptions, DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { checkTextOptions, openTexts, TEXT_OPTIONS, textSizes, textTraining } from "./text_options.ts";
@@ -92,6 +101,22 @@ const OPTIONS = {
     parse: list(choice(headKinds), { noun: "types" }),
     default: "float",
   },
+  ...BUDGET_OPTIONS,
+  normalize: flag(
+    "normalise the outputs of the head's layers by batch in training; the file has them folded into scales and biases (for ternary and binary " +
+      "heads, best with --projection-weight-decay 0)",
+  ),
+  "code-dropout": {
+    value: "P",
+    help: "share of the code that the head does not see in a training step",
+    parse: number({ min: 0, below: 1 }),
+  },
+  "ternary-threshold": {
+    value: "F",
+    help:
+      "ternary weights below F times the mean magnitude become zero (otherwise 0.7); more makes more zeros and smaller files",
+    parse: number({ min: 0 }),
+  },
   lambda: {
     value: "A,B,C",
     help: "weights of the three losses: trainer on labels, projection on trainer, projection on labels",
@@ -105,8 +130,26 @@ const OPTIONS = {
     default: "1",
   },
   "trainer-learns": flag("let the gradient of the second loss reach the trainer too"),
-  epochs: { value: "N", help: "most passes over the training data", parse: integer({ min: 1 }), default: "10" },
-  batch: { value: "N", help: "examples a step", parse: integer({ min: 1 }), default: "128" },
+  augment: {
+    value: "NAME=N,…",
+    help:
+      "distort the training images at random, anew in each epoch: flip (mirror every other one), shift (pixels; as a random crop after padding), rotate " +
+      "(degrees), scale (share), shear (degrees), elastic (pixels); a name alone has the strength 2, 10, 0.1, 10 or 1; edges=zero, repeat or reflect " +
+      "says what lies outside (otherwise zero)",
+    parse: distortions,
+  },
+  epochs: {
+    value: "N",
+    help: "most passes over the training data (with --budget otherwise what its size asks for, from 12 to 80)",
+    parse: integer({ min: 1 }),
+    default: "10",
+  },
+  batch: {
+    value: "N",
+    help: "examples a step (with --budget otherwise 32 for small data)",
+    parse: integer({ min: 1 }),
+    default: "128",
+  },
   "learning-rate": {
     value: "R",
     help: "the trainer's largest step size",
@@ -147,6 +190,9 @@ function checkHead(options: Options): void {
     throw new UsageError(
       `--head ${head.join()}: wanted one type${layers === 2 ? " or two" : ", or --hidden with two"}`,
     );
+  }
+  if (options["ternary-threshold"] !== undefined && !head.some((kind) => kind.includes("ternary"))) {
+    throw new UsageError(`--ternary-threshold is for ternary weights, and --head is ${head.join()}`);
   }
   const isTable = (kind: string): boolean => kind.startsWith("table");
   if (head.length === 2 && isTable(head[1])) {
@@ -198,8 +244,8 @@ function outFiles(out: string, sizes: readonly BitSize[]): string[] {
 }
 
 function projections(options: Options): ProjectionOptions[] {
-  const { hidden, head } = options;
-  return codeOptions(options).map((code) => ({ ...code, hidden, head }));
+  const { hidden, head, normalize, "code-dropout": dropout, "ternary-threshold": ternaryThreshold } = options;
+  return codeOptions(options).map((code) => ({ ...code, hidden, head, normalize, dropout, ternaryThreshold }));
 }
 
 interface TrainingData {
@@ -215,6 +261,9 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
     throw new UsageError(`--task ${options.task}: ${options.data} is ${data.input.kind} data`);
   }
   checkTableOptions(data, options);
+  if (options.augment !== undefined && data.input.kind !== "image") {
+    throw new UsageError(`--augment distorts images, and ${options.data} is ${data.input.kind} data`);
+  }
   const openBeside = async (source: string, split: "train" | "test"): Promise<Dataset> => {
     const dataset = await openWithProgress(source, { ...common, split, labelNames: data.labelNames }, io);
     checkLength(dataset, { featureLength: data.featureLength, owner: options.data });
@@ -242,78 +291,98 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
   }
 }
 
+/** The options that trainings of every kind share. */
+function commonOptions(options: Options, signal: AbortSignal) {
+  return {
+    lambda: options.lambda as [number, number, number],
+    temperature: options.temperature,
+    trainerLearns: options["trainer-learns"],
+    epochs: options.epochs,
+    patience: options.patience,
+    seed: options.seed,
+    signal,
+  };
+}
+
+/** What a training on numbers and a search within a budget share. */
+async function openTraining(
+  options: Options,
+  { io, signal }: { io: CliIo; signal: AbortSignal },
+): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
+  return {
+    ...await openAll(options, { io, signal }),
+    ...commonOptions(options, signal),
+    trainer: {
+      kind: trainerKind(options),
+      hidden: options["trainer-hidden"],
+      dropout: options.dropout,
+      elementLength: options.element,
+      bidirectional: options.bidirectional,
+      reads: options["trainer-reads"],
+    },
+    augment: options.augment,
+    batchSize: options.batch,
+    optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
+    projectionOptimizer: {
+      learningRate: options["projection-learning-rate"],
+      weightDecay: options["projection-weight-decay"],
+    },
+  };
+}
+
+type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
+
+function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
+  const networks = projections(options);
+  return async (signal) =>
+    await trainWithProgress(train, { ...await openTraining(options, { io, signal }), projections: networks }, io);
+}
+
+function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
+  const asked = textTraining(options, given);
+  // Otherwise the defaults for texts hold, which are not those for numbers.
+  const ifGiven = <Name extends keyof Options>(name: Name): Options[Name] | undefined =>
+    given.has(name) ? options[name] : undefined;
+  return async (signal) =>
+    await trainWithProgress(trainTexts, {
+      ...await openTexts(options),
+      ...asked,
+      ...commonOptions(options, signal),
+      batchSize: ifGiven("batch"),
+      optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
+      projectionOptimizer: {
+        learningRate: ifGiven("projection-learning-rate"),
+        weightDecay: ifGiven("projection-weight-decay"),
+      },
+    }, io);
+}
+
 async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
-  const { options, io, output } = invocation;
+  const { options, given, io, output } = invocation;
+  const { budget, minutes, out } = options;
+  checkBudget(options, given);
   checkCombinations(invocation);
   checkHead(options);
   applyKernelOptions(options);
+  if (budget !== undefined) {
+    await checkWritable(out);
+    return await runBudget(async (signal) => ({
+      ...await openTraining(options, { io, signal }),
+      ...(given.has("epochs") ? {} : { epochs: undefined }),
+      ...(given.has("batch") ? {} : { batchSize: undefined }),
+      budget,
+      minutes,
+    }), { out, io, output });
+  }
   const isText = options.task === "text";
-  const outs = outFiles(options.out, isText ? textSizes(options) : codeSizes(options));
-  for (const out of outs) await checkWritable(out);
+  const outs = outFiles(out, isText ? textSizes(options) : codeSizes(options));
+  for (const file of outs) await checkWritable(file);
   const work = isText ? workOnTexts(invocation) : workOnNumbers(invocation);
   const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
   for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
   await output.show(trainingReport(result, outs));
   await output.result(trainingJson(result, outs));
   return 0;
-}
-
-/** The options that trainings of every kind share. */
-function commonOptions(options: Options) {
-  return {
-    lambda: options.lambda as [number, number, number],
-    temperature: options.temperature,
-    trainerLearns: options["trainer-learns"],
-    epochs: options.epochs,
-    batchSize: options.batch,
-    patience: options.patience,
-    seed: options.seed,
-  };
-}
-
-function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>) {
-  const asked = textTraining(options, given);
-  const rate = (name: "learning-rate" | "projection-learning-rate"): { learningRate?: number } =>
-    given.has(name) ? { learningRate: options[name] } : {};
-  return async (signal: AbortSignal): Promise<TrainResult<AnyModel>> =>
-    await trainWithProgress(trainTexts, {
-      ...await openTexts(options),
-      ...asked,
-      ...commonOptions(options),
-      batchSize: given.has("batch") ? options.batch : undefined,
-      optimizer: { ...rate("learning-rate"), weightDecay: options["weight-decay"] },
-      projectionOptimizer: {
-        ...rate("projection-learning-rate"),
-        weightDecay: given.has("projection-weight-decay") ? options["projection-weight-decay"] : undefined,
-      },
-      signal,
-    }, io);
-}
-
-function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>) {
-  const networks = projections(options);
-  return async (signal: AbortSignal): Promise<TrainResult<AnyModel>> => {
-    const data = await openAll(options, { io, signal });
-    return await trainWithProgress(train, {
-      ...data,
-      trainer: {
-        kind: trainerKind(options),
-        hidden: options["trainer-hidden"],
-        dropout: options.dropout,
-        elementLength: options.element,
-        bidirectional: options.bidirectional,
-        reads: options["trainer-reads"],
-      },
-      projections: networks,
-      ...commonOptions(options),
-      optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
-      projectionOptimizer: {
-        learningRate: options["projection-learning-rate"],
-        weightDecay: options["projection-weight-decay"],
-      },
-      signal,
-    }, io);
-  };
 }
 
 /** The command `train`. */
@@ -329,8 +398,10 @@ export const command: Command = defineCommand({
     "% train --data mnist --projection patch --select 12000 --bits 80 --out mnist-80.pnet",
     "% train --data mnist --projection conv --reads counts --head ternary --out mnist-conv.pnet",
     "% train --data iris.csv --label species --bits 8x10,20x12 --head int8 --out iris.pnet",
+    "% train --data mnist --projection conv --reads counts --augment shift=1,rotate=10,elastic --epochs 30",
     "% train --data mnist --bits 60x12 --hidden 64 --head ternary,int4 --out mnist.pnet",
     "% train --data mnist --bits 240x3 --head table-int4 --out mnist.pnet",
+    "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
     "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",

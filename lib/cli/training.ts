@@ -7,7 +7,10 @@ import { count, duration, percent, table } from "./format.ts";
 import type { CliIo } from "./io.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 
-function trainState({ epoch, epochs, step, steps, loss, validation, endOfEpoch, ...pace }: FitProgress): ProgressState {
+/** A training as progress. */
+export function trainState(
+  { epoch, epochs, step, steps, loss, validation, endOfEpoch, ...pace }: FitProgress,
+): ProgressState {
   const accuracies = validation && `validation: trainer ${validation.map(percent).join(", projection ")}`;
   return {
     label: `epoch ${epoch}/${epochs}`,

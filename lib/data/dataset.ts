@@ -23,7 +23,7 @@ export interface Dataset {
   count: number;
   /** Features in each row. */
   featureLength: number;
-  /** Row-major, `count × featureLength`. Bytes where every value is an integer in 0…255, float32 otherwise. */
+  /** Row-major, `count x featureLength`. Bytes where every value is an integer in 0...255, float32 otherwise. */
   features: Uint8Array | Float32Array;
   /** The class of each row, an index into `labelNames`; `count` long. */
   labels: Uint16Array;

@@ -7,7 +7,7 @@ const seedPurpose = 0x7479706f;
 
 /** Settings of {@link distortText}. */
 export interface DistortTextOptions {
-  /** Part of the words that get a mistake, 0…1; 0.25 when left out, as in pQRNN. */
+  /** Part of the words that get a mistake, 0...1; 0.25 when left out, as in pQRNN. */
   probability?: number;
   /** Seed, an unsigned 32-bit integer. */
   seed: number;
@@ -20,16 +20,16 @@ export interface DistortTextOptions {
 /**
  * The text with a mistake in some of its words, which are what stands between white space: a character is left out, or exchanged with the next, or one of the
  * word's characters stands at one more place. Words of one character stay. The result depends on nothing but the arguments. A probability outside
- * 0…1, or a seed, epoch or row that is no unsigned 32-bit integer, is a RangeError.
+ * 0...1, or a seed, epoch or row that is no unsigned 32-bit integer, is a RangeError.
  */
 export function distortText(text: string, options: DistortTextOptions): string {
   const { probability = 0.25, seed, epoch, row } = options;
   if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(`distorting a text: the probability is ${probability}, wanted 0…1`);
+    throw new RangeError(`distorting a text: the probability is ${probability}, wanted 0...1`);
   }
   for (const [name, value] of Object.entries({ seed, epoch, row })) {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-      throw new RangeError(`distorting a text: ${name} is ${value}, wanted an integer in 0…2^32−1`);
+      throw new RangeError(`distorting a text: ${name} is ${value}, wanted an integer in 0...2^32-1`);
     }
   }
   const key = hash32(hash32(seed, seedPurpose, epoch), 0, row);

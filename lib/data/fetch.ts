@@ -3,13 +3,12 @@
  * checksum; files that are there and right are left alone, files that are damaged are replaced.
  */
 
-import { pathInside, resolveDataDir } from "./cache.ts";
+import { pathInside, resolveDataDir, writeFileWhole } from "./cache.ts";
 import { DataFormatError, DatasetFetchError, DatasetNotFoundError, type FailedOrigin } from "./errors.ts";
 import { isGzip } from "./gzip.ts";
 import { findFile, isAbsence, nameVariants, readKnownFile, verifyKnownFile } from "./known_file.ts";
 import { describeOrigin, readFromOrigin } from "./origins.ts";
 import { findKnownDataset, KNOWN_DATASETS, type KnownDataset, type KnownFile, knownFiles } from "./registry.ts";
-import { writeFileWhole } from "./write_file.ts";
 
 /** How far a fetch has come. */
 export interface FetchProgress {
@@ -57,10 +56,7 @@ export interface FetchResult {
   files: FetchedFile[];
 }
 
-/**
- * Fetches a known data set into `<data folder>/<name>/` and verifies every file. An unknown name is a
- * {@link DatasetNotFoundError}; a file that no origin delivers is a {@link DatasetFetchError} with each origin's reason.
- */
+/** What `fetchDataset` of on_demand.ts runs. */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<FetchResult> {
   const known = findKnownDataset(name);
   if (known === undefined) throw new DatasetNotFoundError(name, `is no known data set: wanted ${listKnownNames()}`);

@@ -44,7 +44,7 @@ export function parseIdx(bytes: Uint8Array, options: IdxOptions): IdxArray {
     });
   }
   const { dimensions, start, length } = header;
-  const shape = dimensions.join("×");
+  const shape = dimensions.join("x");
   if (bytes.length < length) {
     throw new DataFormatError(
       `the file ends after ${bytes.length} bytes, wanted ${length} (${start} of header, ${shape} values)`,

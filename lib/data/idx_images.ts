@@ -18,10 +18,7 @@ export interface IdxImagesOptions {
   labelNames?: readonly string[];
 }
 
-/**
- * Loads images and their labels from two IDX files, plain or gzip. Images have shape count×height×width or
- * count×height×width×channels. A damaged file, or counts that disagree, are a {@link DataFormatError}.
- */
+/** What `loadIdxImages` of on_demand.ts runs. */
 export async function loadIdxImages(
   imagesPath: string,
   labelsPath: string,
@@ -42,7 +39,7 @@ export function joinIdxImages(images: NamedIdxArray, labels: NamedIdxArray, opti
   const rank = images.dimensions.length;
   if (rank !== 3 && rank !== 4) {
     throw new DataFormatError(
-      `the images have ${rank} dimensions, wanted 3 (count×height×width) or 4 (with channels)`,
+      `the images have ${rank} dimensions, wanted 3 (count x height x width) or 4 (with channels)`,
       { file: images.file, byte: 3 },
     );
   }
@@ -83,7 +80,7 @@ function numberClasses(
   const present = new Uint8Array(256);
   for (let i = 0; i < data.length; i++) {
     if (data[i] >= classes) {
-      throw new DataFormatError(`label ${i} is ${data[i]}, wanted a class number in 0…${classes - 1}`, {
+      throw new DataFormatError(`label ${i} is ${data[i]}, wanted a class number in 0...${classes - 1}`, {
         file,
         byte: 8 + i,
       });

@@ -13,11 +13,10 @@ export {
   DatasetNotFoundError,
   type FailedOrigin,
 } from "./errors.ts";
-export { type IdxArray, type IdxOptions, parseIdx } from "./idx.ts";
-export { type IdxImagesOptions, loadIdxImages } from "./idx_images.ts";
+export type { IdxImagesOptions } from "./idx_images.ts";
 export type { Delimiter } from "./records.ts";
 export type { TableLayoutOptions } from "./table_layout.ts";
-export { loadTable, parseTable, type TableOptions } from "./table.ts";
+export type { TableOptions } from "./table.ts";
 export {
   type DataOrigin,
   findKnownDataset,
@@ -27,16 +26,23 @@ export {
   type KnownFile,
   type KnownSplit,
 } from "./registry.ts";
-export { type Platform, resolveDataDir } from "./cache.ts";
-export { writeFileWhole } from "./write_file.ts";
-export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
-export { openDataset, type OpenOptions } from "./open.ts";
-export { decodeText, type DecodeTextOptions, TEXT_ENCODINGS, type TextEncoding } from "./decode_text.ts";
+export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
+export { fetchDataset, loadIdxImages, loadTable, loadTexts, openDataset, parseTable, parseTexts } from "./on_demand.ts";
+export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
+export type { OpenOptions } from "./open.ts";
+export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";
-export { loadTexts, type ParseTextOptions, parseTexts, type TextOptions } from "./text.ts";
-export { type DatasetSplit, splitDataset, type SplitOptions } from "./split.ts";
-export { selectRows } from "./select_rows.ts";
-export { epochOrder, type EpochOrderOptions } from "./epoch_order.ts";
-export { bucketedOrder, type BucketedOrderOptions } from "./bucketed_order.ts";
+export type { ParseTextOptions, TextOptions } from "./text.ts";
+export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";
+export { bucketedOrder, type BucketedOrderOptions, epochOrder, type EpochOrderOptions } from "./shuffle.ts";
 export { distortText, type DistortTextOptions } from "./distort_text.ts";
+export {
+  checkDistortions,
+  type Distortions,
+  type DistortionStrength,
+  distortionStrengths,
+  type EdgeRule,
+  edgeRules,
+} from "./distortions.ts";
+export { type Augmentation, type AugmentedRows, prepareAugmentation } from "./augment.ts";

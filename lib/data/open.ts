@@ -21,17 +21,7 @@ export interface OpenOptions extends FetchOptions, Omit<TableLayoutOptions, "fil
   labelNames?: readonly string[];
 }
 
-/**
- * Opens a data set.
- *
- * - A known name (`mnist`, `fashion-mnist`): taken from `<data folder>/<name>/` or from the data folder itself, fetched when
- *   it is in neither; always verified.
- * - A folder with IDX files under MNIST's names, compressed or not.
- * - A file: a CSV or TSV table.
- *
- * A known name goes before a path of the same name (`./mnist` is the path). Damaged data are a DataFormatError; what is
- * neither a name nor a path is a {@link DatasetNotFoundError}.
- */
+/** What `openDataset` of on_demand.ts runs. */
 export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
   const known = findKnownDataset(source);
   if (known !== undefined) return await openKnown(known, options);

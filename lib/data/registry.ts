@@ -67,10 +67,10 @@ export interface KnownDataset {
   readonly origins: readonly DataOrigin[];
 }
 
-/** MNIST: 28×28 handwritten digits (LeCun, Cortes and Burges, 1998). */
+/** MNIST: 28x28 handwritten digits (LeCun, Cortes and Burges, 1998). */
 export const MNIST: KnownDataset = {
   name: "mnist",
-  description: "handwritten digits, 28×28 grey, 60,000 to train and 10,000 to test, 10 classes",
+  description: "handwritten digits, 28x28 grey, 60,000 to train and 10,000 to test, 10 classes",
   classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
   train: {
     images: {
@@ -107,10 +107,10 @@ export const MNIST: KnownDataset = {
   ],
 };
 
-/** Fashion-MNIST: 28×28 pictures of clothes (Xiao, Rasul and Vollgraf, 2017). */
+/** Fashion-MNIST: 28x28 pictures of clothes (Xiao, Rasul and Vollgraf, 2017). */
 export const FASHION_MNIST: KnownDataset = {
   name: "fashion-mnist",
-  description: "pictures of clothes, 28×28 grey, 60,000 to train and 10,000 to test, 10 classes",
+  description: "pictures of clothes, 28x28 grey, 60,000 to train and 10,000 to test, 10 classes",
   classNames: [
     "T-shirt/top",
     "Trouser",

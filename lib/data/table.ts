@@ -1,13 +1,12 @@
 /**
  * CSV and TSV tables: numeric features and one label column. The bytes are read in one pass; features stay bytes as long as
- * every value is an integer in 0…255 and become float32 at the first that is not.
+ * every value is an integer in 0...255 and become float32 at the first that is not.
  */
 
 import { type Dataset, MAX_CLASSES } from "./dataset.ts";
-import { parseDecimal } from "./decimal.ts";
+import { countLines, parseDecimal, RecordReader } from "./records.ts";
 import { DataFormatError } from "./errors.ts";
 import { orderLabels } from "./labels.ts";
-import { countLines, RecordReader } from "./records.ts";
 import { detectLayout, type TableLayout, type TableLayoutOptions } from "./table_layout.ts";
 
 /** Settings of {@link parseTable}. */
@@ -18,19 +17,7 @@ export interface TableOptions extends TableLayoutOptions {
   name?: string;
 }
 
-/**
- * Reads a table (UTF-8, with or without byte order mark). Ragged records, empty or non-numeric cells, an empty table: each
- * is a {@link DataFormatError} naming file and row. Class numbers follow the labels' numeric order when all are integers,
- * else their order by code point.
- *
- * ```ts
- * import { parseTable } from "./table.ts";
- *
- * const text = "length,width,class\n5.1,3.5,setosa\n7.0,3.2,versicolor\n";
- * const flowers = parseTable(new TextEncoder().encode(text), { file: "flowers.csv" });
- * console.log(flowers.count, flowers.labelNames); // 2 [ "setosa", "versicolor" ]
- * ```
- */
+/** What `parseTable` of on_demand.ts runs. */
 export function parseTable(bytes: Uint8Array, options: TableOptions): Dataset {
   const { file } = options;
   checkText(bytes, file);
@@ -50,7 +37,7 @@ export function parseTable(bytes: Uint8Array, options: TableOptions): Dataset {
   };
 }
 
-/** Reads a table from a file; see {@link parseTable}. */
+/** What `loadTable` of on_demand.ts runs. */
 export async function loadTable(path: string, options: Omit<TableOptions, "file"> = {}): Promise<Dataset> {
   return parseTable(await Deno.readFile(path), { ...options, file: path });
 }

@@ -3,9 +3,8 @@
  * Detection never swallows a record of data in silence: what might be either is taken as data, and then fails as such.
  */
 
-import { parseDecimal } from "./decimal.ts";
+import { type Delimiter, parseDecimal, RecordReader } from "./records.ts";
 import { DataFormatError } from "./errors.ts";
-import { type Delimiter, RecordReader } from "./records.ts";
 
 /** What the caller says about a table; whatever is left out is detected. */
 export interface TableLayoutOptions {
@@ -115,7 +114,7 @@ function findLabel(
   }
   const index = Number(label);
   if (!Number.isInteger(index) || index < 0 || index >= columns.length) {
-    throw new DataFormatError(`label column ${label} does not exist, wanted 0…${columns.length - 1}`, { file, row });
+    throw new DataFormatError(`label column ${label} does not exist, wanted 0...${columns.length - 1}`, { file, row });
   }
   return index;
 }

@@ -30,20 +30,7 @@ export interface ParseTextOptions extends TextOptions {
   file: string;
 }
 
-/**
- * Reads labelled texts from the bytes of a file: JSON lines (the first character is a brace, or the name ends in `.jsonl` or `.ndjson`), TREC's question
- * files (ISO-8859-1 when they are no UTF-8, as the official ones), else a table.
- *
- * ```ts
- * import { parseTexts } from "./text.ts";
- *
- * const lines = '{"text":"wake me at six","label":"alarm"}\n{"text":"play some jazz","label":"music"}\n';
- * const { texts, labelNames } = parseTexts(new TextEncoder().encode(lines), { file: "intents.jsonl" });
- * console.log(texts.length, labelNames); // 2 [ "alarm", "music" ]
- * ```
- *
- * @throws {DataFormatError} naming file and row
- */
+/** What `parseTexts` of on_demand.ts runs. */
 export function parseTexts(bytes: Uint8Array, options: ParseTextOptions): TextDataset {
   const { file, labelNames } = options;
   // TREC's files tell by their first characters, which are ASCII.
@@ -59,7 +46,7 @@ function readRecords(content: string, { trec, options }: { trec: boolean; option
   return json ? readJsonLines(content, options) : readTextTable(content, options);
 }
 
-/** Reads labelled texts from a file ({@linkcode parseTexts}) or a folder. In a folder, `NAME.txt` holds a text of the class NAME on each line, and every file of a folder `NAME/` is one text of that class. */
+/** What `loadTexts` of on_demand.ts runs. */
 export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
   let info: Deno.FileInfo;
   try {

@@ -49,8 +49,8 @@ export function fitTemperature(answers: readonly Classification[], labels: Array
  * The greatest q for which at most a share of the answers has a probability below q / 256.
  *
  * @param answers of a model to validation data
- * @param share of the answers that may be rejected, 0…1
- * @returns 1…255, or undefined when even 1 rejects too many
+ * @param share of the answers that may be rejected, 0...1
+ * @returns 1...255, or undefined when even 1 rejects too many
  */
 export function fitRejection(answers: readonly Classification[], share: number): number | undefined {
   const most = Math.floor(share * answers.length);

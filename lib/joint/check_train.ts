@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { checkTrainer } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
+import { checkLabelOrder } from "./metrics.ts";
 import type { TrainOptions } from "./train.ts";
 
 /** Throws {@linkcode TrainingError} naming the first option or data set that does not fit. */
@@ -27,15 +28,23 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
   checkTrainer(trainer, data);
-  projections.forEach(({ hidden, select, conv: { quantile = 0 } = {} }, index) => {
+  projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
-    if (!(quantile >= 0 && quantile <= 1)) {
+    if (!(dropout >= 0 && dropout < 1)) {
       throw new TrainingError(
-        `conv.quantile of projection network ${index}: a number in 0…1 was wanted, ${quantile} found`,
+        `dropout of projection network ${index}: a number of at least 0 and below 1 was wanted, ${dropout} found`,
+      );
+    }
+    checkWeight(`ternaryThreshold of projection network ${index}`, ternaryThreshold);
+    const [from, to = from] = typeof quantile === "number" ? [quantile] : quantile;
+    if (!(from >= 0 && from <= to && to <= 1)) {
+      throw new TrainingError(
+        `conv.quantile of projection network ${index}: a number in 0...1, or two in ascending order, was wanted, ${quantile} found`,
       );
     }
   });
+  if (options.augment !== undefined) checkAugment(options.augment, data);
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   checkSeed(seed);
 }
@@ -43,7 +52,19 @@ export function checkTrainOptions(options: TrainOptions): void {
 /** Throws {@linkcode TrainingError} unless the seed is one. */
 export function checkSeed(seed: number): void {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new TrainingError(`seed: a whole number in 0…2^32 − 1 was wanted, ${seed} found`);
+    throw new TrainingError(`seed: a whole number in 0...2^32 - 1 was wanted, ${seed} found`);
+  }
+}
+
+function checkAugment(augment: Distortions, { input, features, name }: Dataset): void {
+  if (input.kind !== "image" || !(features instanceof Uint8Array)) {
+    const found = input.kind === "image" ? "images of floats" : `a ${input.kind}`;
+    throw new TrainingError(`augment: images of bytes were wanted, and ${name} is ${found}`);
+  }
+  try {
+    checkDistortions(augment);
+  } catch (error) {
+    throw new TrainingError(`augment: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -71,16 +92,4 @@ function checkBeside(option: string, data: Dataset, training: Dataset): void {
     );
   }
   checkLabelOrder(option, data, training.labelNames);
-}
-
-/** Throws {@linkcode TrainingError} unless the first label names of `data` are the given ones, in their order. */
-export function checkLabelOrder(use: string, data: Labelled, labels: readonly string[]): void {
-  const index = labels.findIndex((label, i) => data.labelNames[i] !== label);
-  if (index < 0) return;
-  throw new TrainingError(
-    `${use}: class ${index} of ${data.name} is ${data.labelNames[index] ?? "missing"} where ${
-      labels[index]
-    } was wanted; ` +
-      `open it with the labelNames of the training data`,
-  );
 }

@@ -19,7 +19,7 @@ export interface CnnOptions {
 }
 
 /**
- * The convolutional trainer network (Ravi 2017, section 3): blocks of two 3×3 convolutions, each with batch normalisation and ReLU, and 2×2 maximum pooling
+ * The convolutional trainer network (Ravi 2017, section 3): blocks of two 3x3 convolutions, each with batch normalisation and ReLU, and 2x2 maximum pooling
  * while the image is larger than a pixel; then logits.
  */
 export function cnnTrainer(options: CnnOptions): Sequential {
@@ -31,7 +31,7 @@ export function cnnTrainer(options: CnnOptions): Sequential {
       const name = `trainer.${convolutions}`, layerSeed = hash32(seed, seedPurpose, convolutions++);
       layers.push(
         new Conv2d({ inputs: channels, outputs, kernel: 3, padding: "same", seed: layerSeed, name }),
-        new BatchNorm({ channels: outputs, relu: true, name: `${name}.norm` }),
+        new BatchNorm({ channels: outputs, relu: true, momentum: 0.9, name: `${name}.norm` }),
       );
       channels = outputs;
     }

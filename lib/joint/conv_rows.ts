@@ -5,8 +5,17 @@
  * @module
  */
 import { currentRegion, kernels } from "../kernels/mod.ts";
-import { compactThresholds, convCells, convFilter, convOffsets, type ConvSpec } from "../projection/mod.ts";
+import {
+  compactThresholds,
+  convCells,
+  convFilter,
+  convOffsets,
+  type ConvSpec,
+  sourceRow,
+  spreadQuantile,
+} from "../projection/mod.ts";
 import type { RowProjector } from "./encode_rows.ts";
+import type { QuantileRange } from "./projection_options.ts";
 
 const exactLimit = 2 ** 24;
 /** Columns of a product: enough to keep the kernels busy, few enough to stay in the cache. */
@@ -20,7 +29,7 @@ interface ConvResponses {
   readonly images: number;
   /** Positions of an image. */
   readonly positions: number;
-  /** Computes [filters × (count × positions)] for images that begin at the given features; the array is reused. */
+  /** Computes [filters x (count x positions)] for images that begin at the given features; the array is reused. */
   compute(source: Uint8Array, starts: readonly number[]): Float32Array;
 }
 
@@ -106,16 +115,16 @@ function countAbove(
 }
 
 /**
- * Thresholds of filters at a quantile of their responses.
+ * Thresholds of filters at quantiles of their responses.
  *
  * @param spec the projection; its own thresholds do not count
  * @param data images to learn from; a part of them, spread evenly, is enough
- * @param options quantile of the responses, 0…1, and bits of a stored threshold
+ * @param options quantile of the responses, 0...1, or the two that those of the filters spread between, and bits of a stored threshold
  */
 export function fitFilterThresholds(
   spec: ConvSpec,
   data: { features: Uint8Array; count: number },
-  { quantile, width = 8 }: { quantile: number; width?: number },
+  { quantile, width = 8 }: { quantile: QuantileRange; width?: number },
 ): Int32Array {
   const responses = prepareResponses(spec);
   const { positions } = responses;
@@ -131,6 +140,29 @@ export function fitFilterThresholds(
     const columns = count * positions;
     all.forEach((values, j) => values.set(found.subarray(j * columns, (j + 1) * columns), first * positions));
   }
-  const exact = Int32Array.from(all, (values) => values.sort()[Math.floor((values.length - 1) * quantile)]);
+  const exact = Int32Array.from(all, (values, j) => {
+    const own = typeof quantile === "number" ? quantile : spreadQuantile(sourceRow(spec, j), quantile);
+    return nthSmallest(values, Math.floor((values.length - 1) * own));
+  });
   return compactThresholds(exact, width);
+}
+
+/** The value that would stand at place `n` were the values sorted; they change places (quickselect, Hoare 1961). */
+function nthSmallest(values: Float32Array, n: number): number {
+  for (let from = 0, to = values.length - 1; from < to;) {
+    const pivot = values[(from + to) >>> 1];
+    let low = from, high = to;
+    while (low <= high) {
+      while (values[low] < pivot) low++;
+      while (values[high] > pivot) high--;
+      if (low > high) break;
+      const value = values[low];
+      values[low++] = values[high];
+      values[high--] = value;
+    }
+    if (n <= high) to = high;
+    else if (n >= low) from = low;
+    else break;
+  }
+  return values[n];
 }

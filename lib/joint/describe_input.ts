@@ -11,7 +11,7 @@ const unevenRange = 16;
 
 /**
  * The input description for data like `training`. Images are bytes already. Tables of bytes whose columns have comparable ranges stay as they
- * are; others are scaled column by column so that mean ± 3 standard deviations, within the column's range, covers 0…255.
+ * are; others are scaled column by column so that mean +- 3 standard deviations, within the column's range, covers 0...255.
  */
 export function describeInput(training: Dataset): NumericInput {
   const { input, features, featureLength: columns, count } = training;
@@ -43,7 +43,7 @@ export function describeInput(training: Dataset): NumericInput {
   return { kind: "table", features: columns, quantization: { rule: "columns", offsets, scales } };
 }
 
-/** The bytes that a projection reads, [count × features]: the same as the runtime makes of each row. */
+/** The bytes that a projection reads, [count x features]: the same as the runtime makes of each row. */
 export function quantizeRows(description: NumericInput, data: Dataset): Uint8Array {
   const { features, featureLength, count } = data;
   const isRaw = description.kind === "image" || description.quantization.rule === "none";

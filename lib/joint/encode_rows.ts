@@ -15,14 +15,14 @@ const exactLimit = 2 ** 24;
 export interface RowProjector {
   /** Number of values a row. */
   readonly bits: number;
-  /** Writes the dot products of `count` rows from row `first` on, [count × bits]. */
+  /** Writes the dot products of `count` rows from row `first` on, [count x bits]. */
   project(features: Uint8Array, rows: { first: number; count: number }, out: Int32Array): void;
 }
 
 interface FeatureBlock {
-  readonly start: number;
-  readonly width: number;
-  /** [bits × width]. */
+  /** Numbers of the features, ascending. */
+  readonly features: Int32Array;
+  /** [bits x features.length]. */
   readonly matrix: Float32Array;
 }
 
@@ -45,7 +45,7 @@ export function prepareRowProjector(projection: Projection): RowProjector {
     };
   }
   const blocks = denseBlocks(projection as Required<Projection>);
-  const widest = Math.max(...blocks.map(({ width }) => width));
+  const widest = Math.max(...blocks.map((block) => block.features.length));
   const inputs = currentRegion().float32(rowsAtOnce * widest);
   const products = currentRegion().float32(rowsAtOnce * bits);
   return {
@@ -55,12 +55,13 @@ export function prepareRowProjector(projection: Projection): RowProjector {
         const rows = Math.min(rowsAtOnce, count - row);
         const target = out.subarray(row * bits, (row + rows) * bits);
         blocks.forEach((block, index) => {
+          const inner = block.features.length;
           gatherBlock(source, (first + row) * features, inputs, { rows, features, block });
           const product = products.subarray(0, rows * bits);
-          kernels().matmul(inputs.subarray(0, rows * block.width), block.matrix, product, {
+          kernels().matmul(inputs.subarray(0, rows * inner), block.matrix, product, {
             rows,
             columns: bits,
-            inner: block.width,
+            inner,
             transposeB: true,
           });
           if (index === 0) { for (let i = 0; i < product.length; i++) target[i] = product[i]; }
@@ -77,70 +78,88 @@ function gatherBlock(
   out: Float32Array,
   { rows, features, block }: { rows: number; features: number; block: FeatureBlock },
 ): void {
+  const read = block.features;
   for (let i = 0, to = 0; i < rows; i++) {
-    for (let at = from + i * features + block.start, end = at + block.width; at < end; at++, to++) out[to] = source[at];
+    const start = from + i * features;
+    for (let j = 0; j < read.length; j++, to++) out[to] = source[start + read[j]];
   }
 }
 
-/** Cuts the matrix into blocks of features in which no row can leave the whole numbers that float32 holds. */
+/**
+ * Cuts the matrix into blocks of features in which no row can leave the whole numbers that float32 holds. Features that no row reads are left out: rows of the
+ * family patch that lie close together need a part of the image.
+ */
 function denseBlocks({ bits, features, row }: Required<Projection>): FeatureBlock[] {
   const entries = new Int8Array(bits * features);
   for (let k = 0; k < bits; k++) row(k, entries.subarray(k * features, (k + 1) * features));
   const blocks: FeatureBlock[] = [];
   const sums = new Float64Array(bits);
-  let start = 0;
-  for (let feature = 0; feature <= features; feature++) {
-    let full = feature === features;
-    for (let k = 0; k < bits && !full; k++) {
-      full = sums[k] + 255 * Math.abs(entries[k * features + feature]) >= exactLimit;
+  let taken: number[] = [];
+  const close = (): void => {
+    const matrix = currentRegion().float32(bits * taken.length);
+    for (let k = 0, to = 0; k < bits; k++) for (const feature of taken) matrix[to++] = entries[k * features + feature];
+    blocks.push({ features: Int32Array.from(taken), matrix });
+    sums.fill(0);
+    taken = [];
+  };
+  for (let feature = 0; feature < features; feature++) {
+    let read = false, full = false;
+    for (let k = 0; k < bits; k++) {
+      const most = 255 * Math.abs(entries[k * features + feature]);
+      read ||= most > 0;
+      full ||= sums[k] + most >= exactLimit;
     }
-    if (full) {
-      const width = feature - start;
-      const matrix = currentRegion().float32(bits * width);
-      for (let k = 0; k < bits; k++) {
-        matrix.set(entries.subarray(k * features + start, k * features + feature), k * width);
-      }
-      blocks.push({ start, width, matrix });
-      sums.fill(0);
-      start = feature;
-    }
-    if (feature < features) {
-      for (let k = 0; k < bits; k++) sums[k] += 255 * Math.abs(entries[k * features + feature]);
-    }
+    if (!read) continue;
+    if (full) close();
+    taken.push(feature);
+    for (let k = 0; k < bits; k++) sums[k] += 255 * Math.abs(entries[k * features + feature]);
   }
+  if (taken.length === 0 && blocks.length === 0) taken.push(0);
+  if (taken.length > 0) close();
   return blocks;
 }
 
-/** The packed codes of all rows, [count × ⌈bits / 8⌉]: bit k is set where the projection lies above its threshold. */
+/** Writes the codes of rows of bytes, [count x codeBytes]. */
+export type RowEncoder = (data: { features: Uint8Array; count: number }, codes: Uint8Array) => void;
+
+/**
+ * Prepares the codes of rows that come block by block: packed bits, each set where the projection lies above its threshold, or without thresholds the projected
+ * values, which have to be 0...255.
+ */
+export function prepareRowEncoder(projector: RowProjector, thresholds: Int32Array | null): RowEncoder {
+  const { bits } = projector;
+  const stride = (bits + 7) >> 3;
+  const values = new Int32Array(rowsAtOnce * bits);
+  return (data, codes) => {
+    for (let first = 0; first < data.count; first += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, data.count - first);
+      projector.project(data.features, { first, count }, values);
+      if (thresholds === null) {
+        codes.set(values.subarray(0, count * bits), first * bits);
+        continue;
+      }
+      for (let i = 0; i < count; i++) {
+        const at = (first + i) * stride;
+        packBits(values.subarray(i * bits, (i + 1) * bits), thresholds, codes.subarray(at, at + stride));
+      }
+    }
+  };
+}
+
+/** The packed codes of all rows, [count x ceil(bits / 8)]: bit k is set where the projection lies above its threshold. */
 export function encodeRows(
   projector: RowProjector,
   thresholds: Int32Array,
   data: { features: Uint8Array; count: number },
 ): Uint8Array {
-  const { bits } = projector;
-  const stride = (bits + 7) >> 3;
-  const codes = new Uint8Array(data.count * stride);
-  const values = new Int32Array(rowsAtOnce * bits);
-  for (let first = 0; first < data.count; first += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, data.count - first);
-    projector.project(data.features, { first, count }, values);
-    for (let i = 0; i < count; i++) {
-      const at = (first + i) * stride;
-      packBits(values.subarray(i * bits, (i + 1) * bits), thresholds, codes.subarray(at, at + stride));
-    }
-  }
+  const codes = new Uint8Array(data.count * ((projector.bits + 7) >> 3));
+  prepareRowEncoder(projector, thresholds)(data, codes);
   return codes;
 }
 
-/** The counts of all rows, [count × bits], for a projection whose values are 0…255. */
+/** The counts of all rows, [count x bits], for a projection whose values are 0...255. */
 export function encodeCounts(projector: RowProjector, data: { features: Uint8Array; count: number }): Uint8Array {
-  const { bits } = projector;
-  const counts = new Uint8Array(data.count * bits);
-  const values = new Int32Array(rowsAtOnce * bits);
-  for (let first = 0; first < data.count; first += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, data.count - first);
-    projector.project(data.features, { first, count }, values);
-    counts.set(values.subarray(0, count * bits), first * bits);
-  }
+  const counts = new Uint8Array(data.count * projector.bits);
+  prepareRowEncoder(projector, null)(data, counts);
   return counts;
 }

@@ -7,12 +7,11 @@
 import { add, crossEntropy, scale, Tape, type Tensor } from "../autodiff/mod.ts";
 import { bucketedOrder, epochOrder } from "../data/mod.ts";
 import { currentRegion, Region } from "../kernels/mod.ts";
-import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule, stateOf } from "../nn/mod.ts";
+import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
 import { checkFinite, checkFitOptions } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { FeatureRows } from "./features.ts";
 import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
-import { BestEpoch } from "./best_epoch.ts";
 
 /** Rows to learn from or to measure on. */
 export interface FitData<Input = Tensor> {
@@ -26,15 +25,24 @@ export interface FitData<Input = Tensor> {
   readonly codes: readonly unknown[];
 }
 
-/** A projection network in the loop, with codes of its own kind: fixed numbers of bytes a row, or what `codeBytes` left out says nothing of. */
+/** Rows to learn from. */
+export interface TrainingData<Input = Tensor> extends FitData<Input> {
+  /**
+   * For rows that change from epoch to epoch, such as distorted images: called before each step, makes the given rows as they are in an epoch, counted from 0.
+   * Features and codes then hold the rows of one batch only; the result are their numbers there.
+   */
+  readonly make?: (rows: Uint32Array, epoch: number) => Uint32Array;
+}
+
+/** A projection network in the loop, with codes of its own kind. */
 export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends DistillationOptions {
-  /** What `gather` gives → logits. */
+  /** What `gather` gives -> logits. */
   readonly head: Module<Read>;
-  /** Bytes of the code of a row, when it is bytes. */
+  /** Bytes of the code of a row, when codes are bytes. */
   readonly codeBytes?: number;
   /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
   gather(codes: Codes, rows: Uint32Array): Read;
-  /** λ2, λ3. */
+  /** lambda2, lambda3. */
   readonly lambda: ProjectionLambda;
   /** Called before each step with the part of the training that is done, 0…1, for what changes parameters beside the optimisers: pruning. */
   prepareStep?(progress: number): void;
@@ -67,12 +75,12 @@ export interface FitProgress {
 /** Options of {@linkcode fit}. */
 export interface FitOptions<Input = Tensor> {
   /** Rows to learn from. */
-  readonly training: FitData<Input>;
+  readonly training: TrainingData<Input>;
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
   readonly validation?: FitData<Input>;
   /** The networks beside the trainer. */
   readonly networks: readonly FitNetwork<unknown, unknown>[];
-  /** λ1, the weight of the trainer's own loss; 1 when left out. */
+  /** lambda1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
   /** What changes the parameters; each parameter belongs to one of them. */
   readonly optimizers: readonly Optimizer[];
@@ -118,10 +126,7 @@ export interface FitResult {
 
 const milliseconds = { pause: 50, report: 200 };
 
-/**
- * Trains `trainer` and the projection networks together and leaves each with the parameters of its best epoch. Throws
- * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
- */
+/** What `fit` of on_demand.ts runs. */
 export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
   checkFitOptions(trainer, options);
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
@@ -129,8 +134,8 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   const schedule = options.schedule ?? cosineSchedule();
   const steps = Math.ceil(training.count / batchSize) * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
-  const modules: Pick<Module, "parameters" | "state">[] = [trainer, ...networks.map(({ head }) => head)];
-  const best = modules.map((module) => new BestEpoch([...module.parameters, ...stateOf([module])]));
+  const modules: Trained[] = [trainer, ...networks.map(({ head }) => head)];
+  const best = modules.map((module) => new BestEpoch(module));
   using region = new Region();
   const began = performance.now();
   let paused = began, reported = began;
@@ -163,7 +168,7 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
         optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
         for (const network of networks) network.prepareStep?.(step / steps);
         step++;
-        loss = region.run(() => trainStep(trainer, options, { rows, step }));
+        loss = region.run(() => trainStep(trainer, options, { rows, step, epoch: epoch - 1 }));
         region.reset();
         if (!Number.isFinite(loss)) {
           throw new TrainingError(
@@ -205,13 +210,14 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
 function trainStep<Input>(
   trainer: Module<Input>,
   options: FitOptions<Input>,
-  { rows, step }: { rows: Uint32Array; step: number },
+  { rows, step, epoch }: { rows: Uint32Array; step: number; epoch: number },
 ): number {
   const { training, networks, optimizers, clipNorm } = options;
   const context = { training: true, step };
   const labels = currentRegion().int32(rows.length);
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
-  const features = training.features.gather(rows), codes = gatherCodes(training, networks, rows);
+  const made = training.make?.(rows, epoch) ?? rows;
+  const features = training.features.gather(made), codes = gatherCodes(training, networks, made);
   const tape = new Tape();
   const loss = tape.record(() => {
     const trainerLogits = trainer.forward(features, context);
@@ -274,4 +280,44 @@ function countCorrect(
     if (best - i * classes === labels[first + i]) correct++;
   }
   return correct;
+}
+
+/** What training changes in a network. */
+type Trained = Pick<Module, "parameters" | "state">;
+
+/** The parameters of a network, then what it keeps beside them. */
+export function trainedTensors({ parameters, state = [] }: Trained): readonly Tensor[] {
+  return [...parameters, ...state];
+}
+
+/** Keeps a copy of a network's parameters and state from the epoch with the best validation accuracy, the earliest of equal ones. */
+class BestEpoch {
+  #epoch = 0;
+  #accuracy: number | null = null;
+  #copies: Float32Array[] = [];
+  readonly #kept: readonly Tensor[];
+
+  /** Watches over the given network. */
+  constructor(network: Trained) {
+    this.#kept = trainedTensors(network);
+  }
+
+  /** Takes a copy when `accuracy` is better than all before; without an accuracy each epoch is better. Returns whether it did. */
+  offer(epoch: number, accuracy: number | null): boolean {
+    if (accuracy !== null && this.#accuracy !== null && accuracy <= this.#accuracy) return false;
+    this.#epoch = epoch;
+    this.#accuracy = accuracy;
+    if (accuracy !== null) this.#copies = this.#kept.map(({ data }) => data.slice());
+    return true;
+  }
+
+  /** Puts the kept values back. */
+  restore(): void {
+    this.#copies.forEach((copy, index) => this.#kept[index].data.set(copy));
+  }
+
+  /** The epoch that was kept and its accuracy. */
+  get outcome(): { bestEpoch: number; validationAccuracy: number | null } {
+    return { bestEpoch: this.#epoch, validationAccuracy: this.#accuracy };
+  }
 }

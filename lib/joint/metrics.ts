@@ -5,7 +5,6 @@
  */
 import type { Dataset, TextDataset } from "../data/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
-import { checkLabelOrder } from "./check_train.ts";
 import { TrainingError } from "./errors.ts";
 
 /** One class in an {@linkcode Evaluation}. */
@@ -24,9 +23,9 @@ export interface ClassReport {
 
 /** What {@linkcode evaluate} found. */
 export interface Evaluation {
-  /** Part of the samples whose label is right, 0…1. */
+  /** Part of the samples whose label is right, 0...1. */
   readonly accuracy: number;
-  /** Part of the samples whose label is among the three most probable, 0…1. */
+  /** Part of the samples whose label is among the three most probable, 0...1. */
   readonly top3: number;
   /** Number of samples. */
   readonly examples: number;
@@ -99,4 +98,20 @@ function reportClass(label: string, index: number, confusion: number[][]): Class
   const precision = given === 0 ? 0 : right / given;
   const recall = support === 0 ? 0 : right / support;
   return { label, precision, recall, f1: right === 0 ? 0 : 2 * precision * recall / (precision + recall), support };
+}
+
+/** Throws {@linkcode TrainingError} unless the first label names of `data` are the given ones, in their order. */
+export function checkLabelOrder(
+  use: string,
+  data: Pick<Dataset, "name" | "labelNames">,
+  labels: readonly string[],
+): void {
+  const index = labels.findIndex((label, i) => data.labelNames[i] !== label);
+  if (index < 0) return;
+  throw new TrainingError(
+    `${use}: class ${index} of ${data.name} is ${data.labelNames[index] ?? "missing"} where ${
+      labels[index]
+    } was wanted; ` +
+      `open it with the labelNames of the training data`,
+  );
 }

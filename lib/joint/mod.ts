@@ -3,26 +3,23 @@
  *
  * @module
  */
-export { type CnnOptions, cnnTrainer } from "./cnn_trainer.ts";
-export { createTrainer, type TrainerOptions } from "./create_trainer.ts";
+export type { Recipe } from "./budget/recipes.ts";
+export type {
+  BudgetOptions,
+  BudgetPoint,
+  BudgetProgress,
+  BudgetResult,
+  BudgetStage,
+} from "./budget/train_within_budget.ts";
+export type { TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
-export { encodeCounts, encodeRows, prepareRowProjector, type RowProjector } from "./encode_rows.ts";
-export { type EmbeddingBagOptions, embeddingBagTrainer } from "./embedding_bag_trainer.ts";
+export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize, tokenRows } from "./features.ts";
-export {
-  fit,
-  type FitData,
-  type FitNetwork,
-  type FitOptions,
-  type FitOutcome,
-  type FitProgress,
-  type FitResult,
-  measureTrainer,
-} from "./fit.ts";
+export { createTrainer, fit, selectCandidates, train, trainTexts, trainWithinBudget } from "./on_demand.ts";
+export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult, TrainingData } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
-export { lstmTrainer, type LstmTrainerOptions, tokenLstmTrainer } from "./lstm_trainer.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
 export {
   distillation,
@@ -32,25 +29,25 @@ export {
   type ProjectionLambda,
   projectionObjective,
 } from "./objective.ts";
-export { type ByteRows, defaultThresholds, ProjectionNetwork } from "./projection_network.ts";
-export type { ConvOptions, ProjectionInput, ProjectionOptions, SelectionOptions } from "./projection_options.ts";
+export { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
 export {
-  train,
-  type TrainedParameter,
-  type TrainedProjection,
-  type TrainedTrainer,
-  type TrainOptions,
-  type TrainResult,
-} from "./train.ts";
-export { type TextTrainerOptions, textTrainers } from "./text_trainer.ts";
+  type ConvOptions,
+  describeProjection,
+  type ProjectionInput,
+  type ProjectionOptions,
+  type QuantileRange,
+  type SelectionOptions,
+} from "./projection_options.ts";
 export {
   defaultNormalization,
   defaultTextFeatures,
   parseTextFeatures,
   type TextFeatureOptions,
-  TextNetwork,
   type TextProjectionOptions,
-} from "./text_network.ts";
-export { type TrainTextOptions, trainTexts } from "./train_texts.ts";
-export { type LabelledRows } from "./select/candidate_pool.ts";
-export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";
+  type TextTrainerOptions,
+  textTrainers,
+} from "./text_options.ts";
+export type { TrainTextOptions } from "./train_texts.ts";
+export type { TrainedParameter, TrainedProjection, TrainedTrainer, TrainOptions, TrainResult } from "./train.ts";
+export type { LabelledRows } from "./select/candidate_pool.ts";
+export type { SelectOptions, SelectProgress } from "./select/select.ts";

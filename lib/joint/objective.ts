@@ -1,14 +1,14 @@
 /**
- * The joint objective (Ravi 2017, section 3): L = λ1·D(h_θ, y) + λ2·D(h_p, h_θ) + λ3·D(h_p, y) with cross-entropy as D.
+ * The joint objective (Ravi 2017, section 3): L = lambda1*D(h_theta, y) + lambda2*D(h_p, h_theta) + lambda3*D(h_p, y) with cross-entropy as D.
  *
  * @module
  */
 import { add, crossEntropy, detach, scale, softCrossEntropy, softmax, type Tensor } from "../autodiff/mod.ts";
 
-/** Weights λ1, λ2, λ3 of the objective's three terms. */
+/** Weights lambda1, lambda2, lambda3 of the objective's three terms. */
 export type Lambda = readonly [trainer: number, distillation: number, projection: number];
 
-/** Weights λ2, λ3 of one projection network's two terms. */
+/** Weights lambda2, lambda3 of one projection network's two terms. */
 export type ProjectionLambda = readonly [distillation: number, projection: number];
 
 /** The paper's weights. */
@@ -19,13 +19,13 @@ export interface DistillationOptions {
   /** Both networks' logits are divided by it before they are compared, and the term multiplied by its square (Hinton et al. 2015); 1 as in the paper. */
   readonly temperature?: number;
   /**
-   * Whether the λ2 term's gradient reaches the trainer network as well. Off by default: the trainer then learns as it would alone, whatever
+   * Whether the lambda2 term's gradient reaches the trainer network as well. Off by default: the trainer then learns as it would alone, whatever
    * networks stand beside it. The paper leaves this open.
    */
   readonly trainerLearns?: boolean;
 }
 
-/** D(h_p, h_θ): the cross-entropy of the projection network's logits against the trainer network's, both [rows, classes]. */
+/** D(h_p, h_theta): the cross-entropy of the projection network's logits against the trainer network's, both [rows, classes]. */
 export function distillation(
   projectionLogits: Tensor,
   trainerLogits: Tensor,
@@ -39,7 +39,7 @@ export function distillation(
 }
 
 /**
- * One projection network's part of the objective, λ2·D(h_p, h_θ) + λ3·D(h_p, y); terms of weight 0 are not computed. Returns null when both
+ * One projection network's part of the objective, lambda2*D(h_p, h_theta) + lambda3*D(h_p, y); terms of weight 0 are not computed. Returns null when both
  * are.
  */
 export function projectionObjective(

@@ -5,7 +5,16 @@
  */
 import { quantizeColumns, roundToBfloat16, Tensor } from "../autodiff/mod.ts";
 import { currentRegion, kernels, Region } from "../kernels/mod.ts";
-import { countParameters, Dense, type ForwardContext, LookupTables, type Module, Sequential } from "../nn/mod.ts";
+import {
+  BatchNorm,
+  countParameters,
+  Dense,
+  Dropout,
+  type ForwardContext,
+  LookupTables,
+  type Module,
+  Sequential,
+} from "../nn/mod.ts";
 import type { HeadLayer, NumericInput, PnetModel } from "../packed/mod.ts";
 import {
   bitsOf,
@@ -18,7 +27,7 @@ import {
   type ThresholdRule,
 } from "../projection/mod.ts";
 import { fitFilterThresholds } from "./conv_rows.ts";
-import { encodeCounts, encodeRows, prepareRowProjector } from "./encode_rows.ts";
+import { prepareRowEncoder, prepareRowProjector, type RowEncoder } from "./encode_rows.ts";
 import { checkTables, headLayers } from "./head_kind.ts";
 import { defaultQuantile, type ProjectionInput, type ProjectionOptions, projectionSpec } from "./projection_options.ts";
 
@@ -34,12 +43,15 @@ export function defaultThresholds(bits: number): ThresholdRule {
 /** Keeps the head's random numbers apart from others of the same seed; 'head' in ASCII. */
 const seedPurpose = 0x68656164;
 
+/** The first gain of normalised logits: with one of 1 the softmax would begin too flat to tell classes apart. */
+const logitGain = 2;
+
 /** Most rows from which thresholds are estimated. */
 const thresholdRows = 8192;
 
 /** Rows of bytes. */
 export interface ByteRows {
-  /** [count × features] */
+  /** [count x features] */
   readonly features: Uint8Array;
   /** Number of rows. */
   readonly count: number;
@@ -51,7 +63,7 @@ export class ProjectionNetwork implements Module {
   readonly bits: number;
   /** What the head reads. */
   readonly reads: "bits" | "counts";
-  /** The trained part: ±1 for each bit, or standardised counts → logits. */
+  /** The trained part: +-1 for each bit, or standardised counts -> logits. */
   readonly head: Sequential;
   /** What was asked for. */
   readonly options: ProjectionOptions;
@@ -59,13 +71,13 @@ export class ProjectionNetwork implements Module {
   thresholds: Int32Array;
 
   #projection: ProjectionSpec;
-  readonly #layers: (Dense | LookupTables)[];
-  /** A count c is read as factor·c − shifts[k]. */
+  readonly #layers: HeadPart[];
+  /** A count c is read as factor*c - shifts[k]. */
   readonly #counts: { factor: number; shifts: Float32Array };
 
   /** A projection network with fresh weights in the current region. */
   constructor(options: ProjectionOptions & ProjectionInput & { classes: number }) {
-    const { classes, seed, hidden, reads = "bits" } = options;
+    const { classes, seed, hidden, normalize = false, dropout = 0, ternaryThreshold, reads = "bits" } = options;
     this.options = options;
     this.#projection = projectionSpec(options, options);
     const { functions, bitsPerFunction } = this.#projection;
@@ -75,18 +87,29 @@ export class ProjectionNetwork implements Module {
     this.#counts = { factor: 1, shifts: currentRegion().float32(reads === "counts" ? this.bits : 0).fill(0) };
     const widths = hidden === undefined ? [classes] : [hidden, classes];
     this.#layers = headLayers(options.head, widths.length).map(({ precision, tables }, index) => {
+      const columns = widths[index], relu = index < widths.length - 1;
       const shared = {
-        outputs: widths[index],
-        relu: index < widths.length - 1,
+        outputs: columns,
+        relu: relu && !normalize,
         precision,
+        ternaryThreshold,
         seed: hash32(seed, seedPurpose, index),
         name: `projection.${index}`,
       };
       if (tables) checkTables({ bitsPerFunction, reads });
-      if (tables) return new LookupTables({ ...shared, tables: functions, bitsPerTable: bitsPerFunction });
-      return new Dense({ ...shared, inputs: index === 0 ? this.bits : widths[index - 1] });
+      return {
+        weights: tables
+          ? new LookupTables({ ...shared, tables: functions, bitsPerTable: bitsPerFunction })
+          : new Dense({ ...shared, inputs: index === 0 ? this.bits : widths[index - 1] }),
+        norm: normalize
+          ? new BatchNorm({ channels: columns, relu, gain: relu ? 1 : logitGain, name: shared.name })
+          : undefined,
+      };
     });
-    this.head = new Sequential(this.#layers);
+    this.head = new Sequential([
+      ...(dropout > 0 ? [new Dropout(dropout, hash32(seed, seedPurpose, widths.length))] : []),
+      ...this.#layers.flatMap(({ weights, norm }) => norm === undefined ? [weights] : [weights, norm]),
+    ]);
   }
 
   /** What regenerates the projection. */
@@ -99,12 +122,17 @@ export class ProjectionNetwork implements Module {
     return this.head.parameters;
   }
 
-  /** Number of trained values. */
-  get parameterCount(): number {
-    return countParameters(this.head);
+  /** Running averages of normalised layers. */
+  get state(): readonly Tensor[] {
+    return this.head.state;
   }
 
-  /** Bytes of the code of a row: ⌈bits / 8⌉ for bits, one for each count. */
+  /** Number of trained values in the stored network: gains of normalised layers become part of its weights. */
+  get parameterCount(): number {
+    return this.#layers.reduce((sum, { weights }) => sum + countParameters(weights), 0);
+  }
+
+  /** Bytes of the code of a row: ceil(bits / 8) for bits, one for each count. */
   get codeBytes(): number {
     return this.reads === "counts" ? this.bits : (this.bits + 7) >> 3;
   }
@@ -112,6 +140,14 @@ export class ProjectionNetwork implements Module {
   /** Logits [rows, classes] from what {@linkcode ProjectionNetwork.gather} gives, [rows, bits]. */
   forward(inputs: Tensor, context?: ForwardContext): Tensor {
     return this.head.forward(inputs, context);
+  }
+
+  /** Takes everything of the code that was chosen on data from a network with the same options of the code. */
+  takeCode(other: ProjectionNetwork): void {
+    this.#projection = other.#projection;
+    this.thresholds = other.thresholds;
+    this.#counts.factor = other.#counts.factor;
+    this.#counts.shifts.set(other.#counts.shifts);
   }
 
   /** Takes the rows of the projection (family conv: its filters) from a pool. */
@@ -152,7 +188,7 @@ export class ProjectionNetwork implements Module {
     this.thresholds = fitThresholds(rule, projected, { bits: this.bits, width: options.width, numbers });
   }
 
-  /** Projected values, [count × bits]. */
+  /** Projected values, [count x bits]. */
   project(data: ByteRows): Int32Array {
     const projected = new Int32Array(data.count * this.bits);
     using scratch = new Region();
@@ -199,16 +235,21 @@ export class ProjectionNetwork implements Module {
     for (let k = 0; k < this.bits; k++) shifts[k] *= this.#counts.factor;
   }
 
-  /** The codes of rows of bytes, [count × codeBytes]: packed bits, or counts. */
+  /** The codes of rows of bytes, [count x codeBytes]: packed bits, or counts. */
   encode(data: ByteRows): Uint8Array {
+    const codes = new Uint8Array(data.count * this.codeBytes);
     using scratch = new Region();
-    return scratch.run(() => {
-      const projector = prepareRowProjector(prepareProjection(this.#projection));
-      return this.reads === "counts" ? encodeCounts(projector, data) : encodeRows(projector, this.thresholds, data);
-    });
+    scratch.run(() => this.prepareEncoder())(data, codes);
+    return codes;
   }
 
-  /** What the head reads for some rows of a code, [rows, bits] in the current region: ±1 for bits, standardised counts. */
+  /** Prepares {@linkcode ProjectionNetwork.encode} in the current region, for rows that come block by block. */
+  prepareEncoder(): RowEncoder {
+    const projector = prepareRowProjector(prepareProjection(this.#projection));
+    return prepareRowEncoder(projector, this.reads === "counts" ? null : this.thresholds);
+  }
+
+  /** What the head reads for some rows of a code, [rows, bits] in the current region: +-1 for bits, standardised counts. */
   gather(codes: Uint8Array, rows: Uint32Array): Tensor {
     const { bits } = this;
     const values = currentRegion().float32(rows.length * bits);
@@ -222,7 +263,7 @@ export class ProjectionNetwork implements Module {
   }
 
   /**
-   * The network as it is stored: bits count as 0 and 1 and counts as they are there, so that y = bias + Σ over what is not zero; biases of whole-number
+   * The network as it is stored: bits count as 0 and 1 and counts as they are there, so that y = bias + sum over what is not zero; biases of whole-number
    * layers are rounded to bfloat16, as their scales are in training.
    */
   pack(options: { input: NumericInput; labels: readonly string[] }): PnetModel {
@@ -235,17 +276,27 @@ export class ProjectionNetwork implements Module {
       thresholds: this.thresholds.slice(),
       ...(this.reads === "counts" ? { reads: this.reads } : {}),
       head: this.#layers.map((layer, index) =>
-        packLayer(layer, index === 0 && layer instanceof Dense ? reading : same)
+        packLayer(layer, index === 0 && layer.weights instanceof Dense ? reading : same)
       ),
       labels: [...options.labels],
     };
   }
 }
 
-/** What is stored of a layer of a head. */
-export type TrainedLayer = Pick<Dense, "weights" | "bias" | "precision"> & { readonly bitsPerTable?: number };
+/** A layer of the head, and what normalises its outputs. */
+interface HeadPart {
+  readonly weights: Dense | LookupTables;
+  readonly norm?: BatchNorm;
+}
 
-/** How the trained layer sees an input u of the stored one: as factor·u − shift(k). */
+/** What is stored of a layer. */
+interface TrainedPart extends Pick<HeadPart, "norm"> {
+  readonly weights:
+    & Pick<Dense, "weights" | "bias" | "precision">
+    & Partial<Pick<LookupTables, "bitsPerTable" | "ternaryThreshold">>;
+}
+
+/** How the trained layer sees an input u of the stored one: as factor*u - shift(k). */
 export interface LayerReading {
   factor: number;
   shift: (k: number) => number;
@@ -256,30 +307,42 @@ export interface LayerReading {
 /** Tables and layers behind the first read what the stored ones read. */
 export const same: LayerReading = { factor: 1, shift: () => 0 };
 
-/** A layer that reads factor·u − shift computes b + Σ w·(factor·u − shift) = (b − Σ w·shift) + Σ factor·w·u. */
-export function packLayer(layer: TrainedLayer, { factor, shift, divisor = 1 }: LayerReading): HeadLayer {
-  const { weights, bias, precision } = layer;
+/**
+ * The layer as it is stored. One that reads factor*u - shift computes b + sum w*(factor*u - shift) = (b - sum w*shift) + sum factor*w*u. One that is normalised
+ * multiplies that by a number for each output and adds another.
+ */
+export function packLayer(
+  { weights: layer, norm }: TrainedPart,
+  { factor, shift, divisor = 1 }: LayerReading,
+): HeadLayer {
+  const { weights, bias, precision, ternaryThreshold } = layer;
   const [inputs, outputs] = weights.shape;
-  const quantized = precision === "float" ? null : quantizeColumns(weights.data, { columns: outputs, precision });
+  const normalized = norm?.affine();
+  const quantized = precision === "float"
+    ? null
+    : quantizeColumns(weights.data, { columns: outputs, precision, ternaryThreshold });
+  const units = Float32Array.from(
+    { length: outputs },
+    (_, j) => (quantized?.scales[j] ?? 1) * (normalized?.factors[j] ?? 1) / divisor,
+  );
+  if (quantized !== null) roundToBfloat16(units);
   const values = quantized?.levels ?? weights.data;
   const packed = quantized === null ? new Float32Array(values.length) : new Int8Array(values.length);
   const scales = new Float32Array(quantized === null ? 0 : outputs);
   const shifted = new Float32Array(outputs);
   for (let j = 0; j < outputs; j++) {
-    const unit = quantized?.scales[j] ?? 1;
+    const unit = units[j];
     let sum = 0;
     for (let k = 0; k < inputs; k++) {
       const value = values[k * outputs + j];
-      packed[j * inputs + k] = quantized === null ? factor * value / divisor : value;
+      packed[j * inputs + k] = quantized === null ? factor * unit * value : value;
       sum += value * shift(k);
     }
-    if (quantized !== null) scales[j] = factor * unit / divisor;
-    shifted[j] = (bias.data[j] - sum * unit) / divisor;
+    if (quantized !== null) scales[j] = factor * unit;
+    const start = bias.data[j] * (normalized?.factors[j] ?? 1) + (normalized?.offsets[j] ?? 0);
+    shifted[j] = start / divisor - sum * unit;
   }
-  if (quantized !== null) {
-    roundToBfloat16(scales);
-    roundToBfloat16(shifted);
-  }
+  if (quantized !== null) roundToBfloat16(shifted);
   const shape = layer.bitsPerTable !== undefined
     ? { tableBits: layer.bitsPerTable, inputs, outputs }
     : { inputs, outputs };

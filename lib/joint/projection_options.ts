@@ -15,6 +15,9 @@ import { countsProblem } from "../packed/mod.ts";
 import { TrainingError } from "./errors.ts";
 import type { HeadKind } from "./head_kind.ts";
 
+/** One quantile for all, or the ends of an interval that they spread over. */
+export type QuantileRange = number | readonly [from: number, to: number];
+
 /** The family conv: small filters at every position, counted in cells. */
 export interface ConvOptions {
   /** Side of the filters in pixels; 5 when left out. */
@@ -25,8 +28,11 @@ export interface ConvOptions {
   readonly cell?: number;
   /** Positions from cell to cell; `cell` when left out. */
   readonly cellStride?: number;
-  /** The quantile of a filter's responses on training data above which it responds, 0…1; 0.95 when left out (chosen on MNIST). */
-  readonly quantile?: number;
+  /**
+   * The quantile of a filter's responses on training data above which it responds, 0...1; 0.95 when left out (chosen on MNIST). With two, each filter has
+   * one of its own between them, by its number in the pool.
+   */
+  readonly quantile?: QuantileRange;
 }
 
 /** How rows are chosen from a pool. */
@@ -65,6 +71,15 @@ export interface ProjectionOptions {
   readonly thresholds?: ThresholdRule | "auto";
   /** Width of a hidden layer between bits and logits; none when left out. */
   readonly hidden?: number;
+  /**
+   * Normalise what each layer of the head gives by batch in training ({@linkcode BatchNorm}); what that comes to is folded into the layer's scales and
+   * biases when it is packed. Off when left out. It serves ternary and binary heads best together with a weight decay of 0.
+   */
+  readonly normalize?: boolean;
+  /** Part of the code that the head does not see in a training step, 0 <= dropout < 1; 0 when left out. */
+  readonly dropout?: number;
+  /** Ternary layers: the multiple of the mean magnitude of an output's weights above which a weight is kept; 0.7 when left out, more makes more zeros. */
+  readonly ternaryThreshold?: number;
   /** How the head is trained and stored, for all layers or for each; `float` when left out. Tables read bits, and of a function at most {@linkcode maxTableBits}. */
   readonly head?: HeadKind | readonly HeadKind[];
 }
@@ -126,3 +141,22 @@ function describe(options: ProjectionOptions, input: ProjectionInput): Projectio
 
 /** The quantile of a filter's responses at which it is cut when the options do not say. */
 export const defaultQuantile = 0.95;
+
+/** A projection network in a few words, such as `conv 5x5, cells of 6, quantile 0.95, counts, 24 of 256 by prune, ternary`. */
+export function describeProjection(options: ProjectionOptions): string {
+  const { family = "gaussian", functions, bitsPerFunction = 1, conv, taps, reads, select, thresholds, hidden, head } =
+    options;
+  const count = bitsPerFunction === 1 || family === "conv" ? `${functions}` : `${functions}x${bitsPerFunction}`;
+  return [
+    family === "conv" && conv?.filter ? `conv ${conv.filter}x${conv.filter}` : family,
+    conv?.stride !== undefined && conv.stride > 1 && `stride ${conv.stride}`,
+    conv?.cell && `cells of ${conv.cell}`,
+    conv?.quantile && `quantile ${conv.quantile}`,
+    taps && `${taps} taps`,
+    reads === "counts" && "counts",
+    select ? `${count} of ${select.pool} by ${select.by ?? "greedy"}` : count,
+    thresholds && `cut at ${thresholds}`,
+    hidden && `hidden ${hidden}`,
+    typeof head === "object" ? head.join("+") : head ?? "float",
+  ].filter(Boolean).join(", ");
+}

@@ -9,68 +9,20 @@ import { Dense, type ForwardContext, inference, type Module, SparseDense, type T
 import { encodePnet, type TextInput, type TextModel } from "../packed/mod.ts";
 import {
   bitsOf,
-  checkText,
   hash32,
   packBits,
-  prepareTextProjection,
-  TEXT_KINDS,
   type TextNormalization,
   type TextPartition,
   type TextSpec,
 } from "../projection/mod.ts";
+import { checkText, prepareTextProjection } from "../projection/text.ts";
 import { TrainingError } from "./errors.ts";
-import { type HeadKind, headLayers } from "./head_kind.ts";
+import { headLayers } from "./head_kind.ts";
 import { packLayer, same } from "./projection_network.ts";
+import { defaultNormalization, defaultTextFeatures, type TextProjectionOptions } from "./text_options.ts";
 
 /** Keeps the head's random numbers apart from others of the same seed; 'text' in ASCII. */
 const seedPurpose = 0x74657874;
-
-/** Features of one kind, and their part of the bits. */
-export interface TextFeatureOptions extends Omit<TextPartition, "functions"> {
-  /** Weight of the kind when the functions are shared out; 1 when left out. */
-  readonly share?: number;
-}
-
-/** Shape and kind of a projection network over texts. */
-export interface TextProjectionOptions {
-  /** T: number of projection functions, shared out among the kinds of features. */
-  readonly functions: number;
-  /** d: bits of each function; 1 when left out. */
-  readonly bitsPerFunction?: number;
-  /** Kinds of features; {@linkcode defaultTextFeatures} when left out. */
-  readonly features?: readonly TextFeatureOptions[];
-  /** What a feature does to bits: set some (`presence`), or add to sums whose sign is the bit; `presence` when left out. */
-  readonly entries?: TextSpec["entries"];
-  /** Bits that a feature sets, for `presence`; 1 when left out. */
-  readonly touches?: number;
-  /** Whether the features of long words count more, for sums; `equal` when left out. */
-  readonly weights?: TextSpec["weights"];
-  /** How a text is folded; {@linkcode defaultNormalization} where left out. */
-  readonly normalization?: Partial<TextNormalization>;
-  /** Width of a hidden layer between bits and logits; none when left out. */
-  readonly hidden?: number;
-  /** How the head is trained and stored, for all layers or for each, no tables; `int4` when left out. */
-  readonly head?: HeadKind | readonly HeadKind[];
-  /** Part of the features that is dropped in training; 0.2 when left out. */
-  readonly dropout?: number;
-  /** The most bytes of the file, which weights of the first layer are pruned for; as many as there are when left out. */
-  readonly maxBytes?: number;
-}
-
-/** Single words and pairs, pairs with words between them, and pieces of words. */
-export const defaultTextFeatures: readonly TextFeatureOptions[] = [
-  { kind: "words", from: 1, to: 2, share: 2 },
-  { kind: "skips", from: 1, to: 3 },
-  { kind: "characters", from: 3, to: 4 },
-];
-
-/** Compatible forms and cases of a letter alike, digits and symbols as they are. */
-export const defaultNormalization: TextNormalization = {
-  compatibility: true,
-  lowerCase: true,
-  digitsAlike: false,
-  dropSymbols: false,
-};
 
 /** The projection that the options ask for. Throws {@linkcode TrainingError} when there is none. */
 export function textSpec(options: TextProjectionOptions, seed: number): TextSpec {
@@ -95,19 +47,6 @@ export function textSpec(options: TextProjectionOptions, seed: number): TextSpec
   return spec;
 }
 
-/** Reads features such as `words1-2:2,skips1-3,characters3-4`: kind, smallest and largest n, and the kind's share. Undefined when it says none. */
-export function parseTextFeatures(text: string): TextFeatureOptions[] | undefined {
-  const features: TextFeatureOptions[] = [];
-  for (const part of text.split(",")) {
-    const match = /^\s*([a-z]+)(\d{1,2})(?:-(\d{1,2}))?(?::(\d{1,3}))?\s*$/.exec(part);
-    const kind = TEXT_KINDS.find((name) => name === match?.[1]);
-    if (match === null || kind === undefined) return;
-    const from = Number(match[2]);
-    features.push({ kind, from, to: Number(match[3] ?? from), share: Number(match[4] ?? 1) });
-  }
-  return features;
-}
-
 /** A projection of texts, and the head on the tape, which reads lists of the bits that are set. */
 export class TextNetwork implements Module<TokenLists> {
   /** Number of bits. */
@@ -124,6 +63,7 @@ export class TextNetwork implements Module<TokenLists> {
   /** For each bit the root of the number of texts that set it. */
   readonly #spread: Float32Array;
   #divisor = 1;
+  #encode: ((texts: readonly string[]) => TokenLists) | undefined;
   #rejection: number | undefined;
 
   /** A projection network with fresh weights in the current region. */
@@ -172,7 +112,8 @@ export class TextNetwork implements Module<TokenLists> {
 
   /** The bits that are set for each text. */
   encode(texts: readonly string[]): TokenLists {
-    return encodeTexts(texts, this.projection, this.input);
+    this.#encode ??= prepareTextEncoder(this.projection, this.input);
+    return this.#encode(texts);
   }
 
   /** Learns from the codes of texts how often each bit is set: pruning then spares the weights of frequent ones. */
@@ -242,7 +183,7 @@ export class TextNetwork implements Module<TokenLists> {
       projection: this.projection,
       thresholds: new Int32Array(this.bits),
       head: layers.map((layer, i) =>
-        packLayer(layer, { ...same, divisor: i === layers.length - 1 ? this.#divisor : 1 })
+        packLayer({ weights: layer }, { ...same, divisor: i === layers.length - 1 ? this.#divisor : 1 })
       ),
       labels: [...labels],
       ...(this.#rejection !== undefined && { rejection: this.#rejection }),
@@ -254,29 +195,33 @@ function countZeros(values: Float32Array): number {
   return values.reduce((sum, value) => sum + Number(value === 0), 0);
 }
 
-/** The bits that are set for each text. */
-export function encodeTexts(texts: readonly string[], spec: TextSpec, normalization: TextNormalization): TokenLists {
+/** Finds the bits that are set for each text. */
+export function prepareTextEncoder(
+  spec: TextSpec,
+  normalization: TextNormalization,
+): (texts: readonly string[]) => TokenLists {
   const projection = prepareTextProjection(spec, normalization);
-  const offsets = new Int32Array(texts.length + 1);
   const values = new Int32Array(projection.bits), thresholds = new Int32Array(projection.bits);
   const packed = new Uint8Array((projection.bits + 7) >> 3);
-  let ids = new Int32Array(64 * texts.length);
-  texts.forEach((text, row) => {
-    let set: ArrayLike<number>;
-    if (spec.entries === "presence") set = projection.present(text);
-    else {
-      projection.project(text, values);
-      packBits(values, thresholds, packed);
-      set = Array.from(values.keys()).filter((k) => packed[k >> 3] >> (k & 7) & 1);
-    }
-    const end = offsets[row] + set.length;
-    if (end > ids.length) {
-      const grown = new Int32Array(2 * end);
-      grown.set(ids);
-      ids = grown;
-    }
-    ids.set(set, offsets[row]);
-    offsets[row + 1] = end;
-  });
-  return { offsets, ids: ids.slice(0, offsets[texts.length]) };
+  const find = (text: string): ArrayLike<number> => {
+    if (spec.entries === "presence") return projection.present(text);
+    projection.project(text, values);
+    packBits(values, thresholds, packed);
+    return Array.from(values.keys()).filter((k) => packed[k >> 3] >> (k & 7) & 1);
+  };
+  return (texts) => {
+    const offsets = new Int32Array(texts.length + 1);
+    let ids = new Int32Array(64 * texts.length);
+    texts.forEach((text, row) => {
+      const set = find(text), end = offsets[row] + set.length;
+      if (end > ids.length) {
+        const grown = new Int32Array(2 * end);
+        grown.set(ids);
+        ids = grown;
+      }
+      ids.set(set, offsets[row]);
+      offsets[row + 1] = end;
+    });
+    return { offsets, ids: ids.slice(0, offsets[texts.length]) };
+  };
 }

@@ -4,32 +4,15 @@
  * @module
  */
 import { Dense, Dropout, type Module, Sequential, SparseDense, type TokenLists } from "../nn/mod.ts";
-import { hash32, prepareTokenHashes, type TextNormalization } from "../projection/mod.ts";
+import { hash32, type TextNormalization } from "../projection/mod.ts";
+import { prepareTokenHashes } from "../projection/text.ts";
 import { embeddingBagTrainer } from "./embedding_bag_trainer.ts";
 import { tokenLstmTrainer } from "./lstm_trainer.ts";
-import { encodeTexts, type TextFeatureOptions, textSpec } from "./text_network.ts";
+import { prepareTextEncoder, textSpec } from "./text_network.ts";
+import type { TextFeatureOptions, TextTrainerOptions } from "./text_options.ts";
 
 /** Keeps the random numbers apart from others of the same seed; 'ttr0' in ASCII. */
 const seedPurpose = 0x74747230;
-
-/** The trainer networks for texts. */
-export const textTrainers = ["linear", "mlp", "bag", "lstm"] as const;
-
-/** What the trainer network of texts is. */
-export interface TextTrainerOptions {
-  /**
-   * `linear` and `mlp` over hashed features, `bag` over the mean of their embeddings, `lstm` over the embeddings of words in their order; `linear` when left out.
-   */
-  readonly kind?: typeof textTrainers[number];
-  /** Units of the hidden layers; none for `linear`; [64] for `mlp`, none for `bag`, [128] for `lstm` when left out. */
-  readonly hidden?: readonly number[];
-  /** Part that is dropped in training: of the features, for `bag` and `lstm` of the hidden units; 0.2 when left out. */
-  readonly dropout?: number;
-  /** Rows of the table that features or words select by their hash; 16384 when left out. */
-  readonly buckets?: number;
-  /** `lstm`: read in both directions. */
-  readonly bidirectional?: boolean;
-}
 
 /** A trainer network, and what it reads of texts. */
 export interface TextTrainer {
@@ -60,7 +43,7 @@ export function createTextTrainer(
     };
   }
   const spec = textSpec({ functions: buckets, features: shape.features }, hash32(seed, seedPurpose, 0));
-  const read = (texts: readonly string[]): TokenLists => encodeTexts(texts, spec, normalization);
+  const read = prepareTextEncoder(spec, normalization);
   if (kind === "bag") {
     return { network: embeddingBagTrainer({ classes, seed, hidden: options.hidden, dropout, buckets }), read };
   }

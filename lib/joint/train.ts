@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { type Dataset, splitDataset, type TextDataset } from "../data/mod.ts";
+import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
-import { type AdamOptions, AdamW, countParameters, stateOf } from "../nn/mod.ts";
+import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
 import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
+import { distortedImages } from "./distorted_images.ts";
 import { createTrainer, type TrainerOptions } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
 import { standardize } from "./features.ts";
 import { fitCode } from "./fit_code.ts";
-import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
+import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
@@ -28,16 +29,26 @@ export interface TrainOptions {
   readonly validation?: Dataset | number;
   /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
   readonly test?: Dataset;
+  /**
+   * Chooses the one projection network that is measured on `test`, from what they did on validation data; the trainer is measured in any case. All are
+   * measured when left out.
+   */
+  readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The trainer network; feed-forward with hidden layers [256, 256] when left out. */
   readonly trainer?: TrainerOptions;
-  /** The projection networks beside it, each with λ2 and λ3 of its own if it wants. */
+  /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
-  /** λ1, λ2, λ3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
+  /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
   readonly lambda?: Lambda;
-  /** Temperature of the λ2 term; 1 when left out. */
+  /** Temperature of the lambda2 term; 1 when left out. */
   readonly temperature?: number;
-  /** Whether the λ2 term's gradient reaches the trainer. */
+  /** Whether the lambda2 term's gradient reaches the trainer. */
   readonly trainerLearns?: boolean;
+  /**
+   * Distorts the training images at random, anew in each epoch; trainer and projection networks see the same distorted images. What is chosen (rows, thresholds,
+   * the epoch) is chosen on images as they are.
+   */
+  readonly augment?: Distortions;
   /** Passes over the training rows; 10 when left out. */
   readonly epochs?: number;
   /** Rows in a step; 128 when left out. */
@@ -108,27 +119,7 @@ export interface TrainResult<Model extends AnyModel = PnetModel> {
   readonly seed: number;
 }
 
-/**
- * Trains a full network and one or more projection networks together and packs the small ones (Ravi 2017, section 3).
- *
- * @example
- * ```ts
- * import { loadPnet, parseTable, train } from "@neuralbits/projectionnet";
- * import { assertEquals } from "@std/assert";
- *
- * // A table of 8 small numbers; the label says whether the first half outweighs the second.
- * const rows = Array.from({ length: 400 }, (_, i) => Array.from({ length: 8 }, (_, j) => (i * 37 + j * j * 91 + i * j * 17) % 251));
- * const half = (row: number[], from: number) => row.slice(from, from + 4).reduce((sum, x) => sum + x, 0);
- * const csv = rows.map((row) => [...row, half(row, 0) > half(row, 4) ? "left" : "right"].join(",")).join("\n");
- *
- * const { networks: [network] } = await train({
- *   data: parseTable(new TextEncoder().encode(csv), { file: "halves.csv" }),
- *   projections: [{ functions: 8, bitsPerFunction: 8, head: "ternary" }],
- * });
- * const classifier = loadPnet(network.bytes);
- * assertEquals(classifier.classify([200, 200, 200, 200, 1, 1, 1, 1]).label, "left");
- * ```
- */
+/** What `train` of on_demand.ts runs. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
@@ -155,16 +146,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     count: validation.count,
     labels: validation.labels,
   };
-  for (const network of networks) {
-    await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
+  const sources = codeSources(options.projections);
+  for (const [index, network] of networks.entries()) {
+    if (sources[index] < index) network.takeCode(networks[sources[index]]);
+    else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
   }
   const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
     const features = data === training ? bytes.features : quantizeRows(input, data);
-    const codes = networks.map((network) => network.encode({ features, count: data.count }));
+    const codes: Uint8Array[] = [];
+    networks.forEach((network, index) =>
+      codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
+    );
     return { count: data.count, labels: data.labels, features: rows(data), codes };
   };
 
+  const { augment, batchSize = 128 } = options;
   const { learningRate = 1e-3, ...trainerRest } = optimizer;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
@@ -174,7 +171,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ),
   ]);
   const result = await fit(trainer, {
-    training: prepare(training),
+    training: augment === undefined || image === undefined
+      ? prepare(training)
+      : region.run(() =>
+        distortedImages(training, {
+          image,
+          pixels: bytes.features,
+          augment,
+          networks,
+          sources,
+          standardized: rows,
+          batchSize,
+          seed,
+        })
+      ),
     validation: validation && prepare(validation),
     networks: networks.map((network, index) => ({
       head: network,
@@ -187,34 +197,28 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainerLambda: lambda[0],
     optimizers,
     epochs: options.epochs ?? 10,
-    batchSize: options.batchSize ?? 128,
+    batchSize,
     seed,
     patience: options.patience,
     onProgress: options.onProgress,
     signal: options.signal,
   });
 
-  const trained = networks.map((network, index): TrainedProjection => {
+  const packed = networks.map((network, index): Omit<TrainedProjection, "test"> => {
     const model = network.pack({ input, labels: training.labelNames });
-    const file = encodePnet(model);
-    return {
-      ...result.networks[index],
-      bits: network.bits,
-      parameters: network.parameterCount,
-      model,
-      bytes: file,
-      test: test === undefined ? null : evaluate(loadPnet(file), test),
-    };
+    const facts = { bits: network.bits, parameters: network.parameterCount };
+    return { ...result.networks[index], ...facts, model, bytes: encodePnet(model) };
   });
+  const measured = options.testOnly?.(packed);
+  const trained = packed.map((network, index): TrainedProjection => ({
+    ...network,
+    test: test === undefined || (measured ?? index) !== index ? null : evaluate(loadPnet(network.bytes), test),
+  }));
   return {
     trainer: {
       ...result.trainer,
       parameters: countParameters(trainer),
-      state: [...trainer.parameters, ...stateOf([trainer])].map(({ name, shape, data }) => ({
-        name,
-        shape,
-        data: data.slice(),
-      })),
+      state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
       testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
     },
     networks: trained,
@@ -225,7 +229,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
-/** What is left to train on, and what everything is chosen on. */
+/** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
+function codeSources(projections: TrainOptions["projections"]): number[] {
+  const ofHead = new Set<string>(["hidden", "head", "normalize", "dropout", "ternaryThreshold", "lambda"]);
+  const keys = projections.map((options) =>
+    JSON.stringify(Object.entries(options).filter(([name]) => !ofHead.has(name)).sort())
+  );
+  return keys.map((key) => keys.indexOf(key));
+}
+
+/** The rows to learn from and those to choose by. */
 export function setAside<D extends Dataset | TextDataset>(
   { data, validation = 0.1, seed = 1 }: { data: D; validation?: D | number; seed?: number },
 ): { training: D; validation?: D } {

@@ -10,14 +10,16 @@ import { AdamW, countParameters, inference, type Module, type TokenLists } from 
 import { type Classification, encodePnet, loadPnet, type TextModel } from "../packed/mod.ts";
 import { fitRejection, fitTemperature } from "./calibrate.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
-import { checkLabelOrder, checkLabels, checkSeed } from "./check_train.ts";
+import { checkLabels, checkSeed } from "./check_train.ts";
+import { distortedTexts } from "./distorted_texts.ts";
 import { TrainingError } from "./errors.ts";
 import { type FeatureRows, tokenRows } from "./features.ts";
-import { fit, type FitData, type FitNetwork, measureTrainer } from "./fit.ts";
-import { evaluate } from "./metrics.ts";
+import { fit, type FitData, type FitNetwork, measureTrainer, trainedTensors, type TrainingData } from "./fit.ts";
+import { checkLabelOrder, evaluate } from "./metrics.ts";
 import { paperLambda } from "./objective.ts";
-import { TextNetwork, type TextProjectionOptions } from "./text_network.ts";
-import { createTextTrainer, type TextTrainerOptions } from "./text_trainer.ts";
+import { TextNetwork } from "./text_network.ts";
+import type { TextProjectionOptions, TextTrainerOptions } from "./text_options.ts";
+import { createTextTrainer } from "./text_trainer.ts";
 import { setAside, type TrainedProjection, type TrainOptions, type TrainResult } from "./train.ts";
 
 /** Options of {@linkcode trainTexts}. */
@@ -34,11 +36,16 @@ export interface TrainTextOptions
   /** The projection networks beside it. */
   readonly projections: readonly TextProjectionOptions[];
   /**
-   * Makes rare classes count more, 0…1: in training, logits are shifted by so much of the logarithm of their class's frequency (Menon et al., "Long-tail learning
+   * Part of the words of a training text that get a spelling mistake, 0...1, others in each epoch ({@linkcode distortText}); 0 when left out. Everything is
+   * chosen on texts as they are.
+   */
+  readonly distort?: number;
+  /**
+   * Makes rare classes count more, 0...1: in training, logits are shifted by so much of the logarithm of their class's frequency (Menon et al., "Long-tail learning
    * via logit adjustment", 2021); 1 aims at equal recall of all classes. 0 when left out.
    */
   readonly balance?: number;
-  /** Reject the least probable answers, so many that this part of the validation texts would be, 0…1; none when left out. */
+  /** Reject the least probable answers, so many that this part of the validation texts would be, 0...1; none when left out. */
   readonly reject?: number;
 }
 
@@ -47,31 +54,12 @@ const pruning = { from: 0.2, to: 0.7, times: 20 };
 /** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
 const slack = 0.98;
 
-/**
- * Trains a full network and one or more projection networks on texts and packs the small ones. Networks with `maxBytes` are pruned in the course of the training
- * (gradual magnitude pruning: Zhu & Gupta 2017), the best epoch being one after the last pruning. On validation data the probabilities are calibrated as well.
- *
- * @example
- * ```ts
- * import { loadPnet, parseTexts, trainTexts } from "@neuralbits/projectionnet";
- * import { assertEquals } from "@std/assert";
- *
- * const nouns = ["alarm", "clock", "timer", "song", "album", "band"];
- * const lines = nouns.flatMap((noun, i) =>
- *   ["my", "the", "a new", "some", "that"].map((word) => `${i < 3 ? "time" : "music"}\tplease set ${word} ${noun}`)
- * );
- * const { networks: [network] } = await trainTexts({
- *   data: parseTexts(new TextEncoder().encode(lines.join("\n")), { file: "intents.tsv" }),
- *   projections: [{ functions: 512, maxBytes: 600 }],
- *   epochs: 20,
- * });
- * assertEquals(loadPnet(network.bytes).classify("set the album please").label, "music");
- * ```
- */
+/** What `trainTexts` of on_demand.ts runs. */
 export async function trainTexts(options: TrainTextOptions): Promise<TrainResult<TextModel>> {
   const began = performance.now();
   checkOptions(options);
-  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, balance = 0 } = options;
+  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
+  const { distort = 0, balance = 0 } = options;
   const { training, validation } = setAside(options);
   const { labelNames } = training;
   const classes = labelNames.length;
@@ -81,13 +69,24 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     const { input: normalization, options: { features } } = networks[0];
     return { networks, trainer: createTextTrainer(options.trainer ?? {}, { classes, seed, normalization, features }) };
   });
-  const prepare = (data: TextDataset): FitData<TokenLists> & { lists: readonly TokenLists[] } => {
-    const lists = networks.map((network) => network.encode(data.texts));
-    const { count, labels } = data;
-    return { count, labels, features: tokenRows(trainer.read(data.texts)), lists, codes: lists.map(tokenRows) };
+  const prepare = (data: TextDataset): FitData<TokenLists> => ({
+    count: data.count,
+    labels: data.labels,
+    features: tokenRows(trainer.read(data.texts)),
+    codes: networks.map((network) => tokenRows(network.encode(data.texts))),
+  });
+  const prepared: { training: TrainingData<TokenLists>; validation?: FitData<TokenLists> } = {
+    training: distort === 0 ? prepare(training) : distortedTexts(training, {
+      probability: distort,
+      seed,
+      trainer: trainer.read,
+      networks: networks.map((network) => (texts) => network.encode(texts)),
+    }),
+    validation: validation && prepare(validation),
   };
-  const prepared = { training: prepare(training), validation: validation && prepare(validation) };
-  networks.forEach((network, index) => network.observe(prepared.training.lists[index]));
+  for (const network of networks) {
+    if (network.options.maxBytes !== undefined) network.observe(network.encode(training.texts));
+  }
 
   const { learningRate = 0.01, ...trainerRest } = optimizer;
   const { learningRate: headRate = 0.01, ...headRest } = projectionOptimizer;
@@ -143,7 +142,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     trainer: {
       ...result.trainer,
       parameters: countParameters(trainer.network),
-      state: trainer.network.parameters.map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
       testAccuracy: test === undefined
         ? null
         : measureTrainer(trainer.network, { ...test, features: tokenRows(trainer.read(test.texts)), codes: [] }),
@@ -182,9 +181,9 @@ function checkOptions(
   }
   checkCount("epochs", rest.epochs ?? 10);
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
-  for (const name of ["balance", "reject"] as const) {
+  for (const name of ["distort", "balance", "reject"] as const) {
     const value = rest[name] ?? 0;
-    if (!(value >= 0 && value <= 1)) throw new TrainingError(`${name}: a number in 0…1 was wanted, ${value} found`);
+    if (!(value >= 0 && value <= 1)) throw new TrainingError(`${name}: a number in 0...1 was wanted, ${value} found`);
   }
   if (rest.reject !== undefined && validation === 0) {
     throw new TrainingError("reject: chooses on validation data, and validation 0 leaves none");

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { PatchShape } from "./patches.ts";
+import type { PatchShape } from "./reference/patches.ts";
 
 /** The layout of a matrix product. */
 export interface MatmulOptions {
@@ -19,9 +19,9 @@ export interface MatmulOptions {
   readonly columns: number;
   /** Length of the sums. */
   readonly inner: number;
-  /** `a` is stored inner×rows instead of rows×inner. */
+  /** `a` is stored inner x rows instead of rows x inner. */
   readonly transposeA?: boolean;
-  /** `b` is stored columns×inner instead of inner×columns. */
+  /** `b` is stored columns x inner instead of inner x columns. */
   readonly transposeB?: boolean;
   /** Add to the output instead of replacing it. Not together with `bias` or `relu`. */
   readonly accumulate?: boolean;
@@ -31,7 +31,7 @@ export interface MatmulOptions {
   readonly relu?: boolean;
 }
 
-/** A matrix of `rows`×`columns`. */
+/** A matrix of `rows` x `columns`. */
 export interface MatrixShape {
   /** Rows. */
   readonly rows: number;
@@ -39,7 +39,7 @@ export interface MatrixShape {
   readonly columns: number;
 }
 
-/** Elementwise functions of one argument. `sign` gives +1 for values above zero and −1 otherwise, as a projection's bit does. */
+/** Elementwise functions of one argument. `sign` gives +1 for values above zero and -1 otherwise, as a projection's bit does. */
 export type UnaryName = "relu" | "tanh" | "sigmoid" | "exp" | "log" | "sqrt" | "square" | "abs" | "negate" | "sign";
 
 /** Elementwise functions of two arguments. */
@@ -49,7 +49,7 @@ export type BinaryName = "add" | "subtract" | "multiply" | "divide";
 export interface SgdStep {
   /** Step size. */
   readonly learningRate: number;
-  /** Part of the velocity that is kept, 0…1. */
+  /** Part of the velocity that is kept, 0...1. */
   readonly momentum: number;
   /** Multiple of the parameter added to its gradient (L2). */
   readonly weightDecay: number;
@@ -90,15 +90,15 @@ export interface Kernels {
   /** Which implementation this is. */
   readonly name: string;
 
-  /** out[rows×columns] = a·b, optionally transposed, accumulated, with a bias and ReLU. */
+  /** out[rows x columns] = a*b, optionally transposed, accumulated, with a bias and ReLU. */
   matmul(a: Float32Array, b: Float32Array, out: Float32Array, options: MatmulOptions): void;
 
   /** out = name(x), elementwise; `out` may be `x`. */
   unary(name: UnaryName, x: Float32Array, out: Float32Array): void;
 
   /**
-   * out (+)= gradient · name′(x), elementwise, with y = name(x); `out` may be `gradient`. The derivative of `sign` is the straight-through
-   * estimator with saturation, 1 where |x| ≤ 1 and 0 elsewhere (Hubara et al. 2016, equation 4).
+   * out (+)= gradient * name'(x), elementwise, with y = name(x); `out` may be `gradient`. The derivative of `sign` is the straight-through
+   * estimator with saturation, 1 where |x| <= 1 and 0 elsewhere (Hubara et al. 2016, equation 4).
    */
   unaryGradient(
     name: UnaryName,
@@ -110,10 +110,10 @@ export interface Kernels {
   /** out (+)= a name b, elementwise over arrays of one length; `out` may be `a` or `b` when not accumulating. */
   binary(name: BinaryName, a: Float32Array, b: Float32Array, out: Float32Array, accumulate: boolean): void;
 
-  /** out (+)= factor · x; `out` may be `x` when not accumulating. */
+  /** out (+)= factor * x; `out` may be `x` when not accumulating. */
   scale(x: Float32Array, factor: number, out: Float32Array, accumulate: boolean): void;
 
-  /** out[rows×columns] (+)= x + row, the same row added to every row of x; `out` may be `x`. */
+  /** out[rows x columns] (+)= x + row, the same row added to every row of x; `out` may be `x`. */
   addRow(x: Float32Array, row: Float32Array, out: Float32Array, shape: MatrixShape): void;
 
   /** out[columns] (+)= the sums over the rows of x. */
@@ -123,7 +123,7 @@ export interface Kernels {
   rowSums(x: Float32Array, out: Float32Array, shape: MatrixShape): void;
 
   /**
-   * For a layer y = relu(x·w + bias): sets to zero the entries of `gradient` (that of y) where y is zero, in place, and adds or writes the
+   * For a layer y = relu(x*w + bias): sets to zero the entries of `gradient` (that of y) where y is zero, in place, and adds or writes the
    * column sums of what is left, the bias's gradient, to `biasGradient`.
    */
   reluBiasGradient(
@@ -140,7 +140,7 @@ export interface Kernels {
   logSoftmax(x: Float32Array, out: Float32Array, shape: MatrixShape): void;
 
   /**
-   * out[rows×columns] (+)= factor · (exp(logProbabilities) − one-hot(labels)), one class a row: the gradient of the cross-entropy with respect to the
+   * out[rows x columns] (+)= factor * (exp(logProbabilities) - one-hot(labels)), one class a row: the gradient of the cross-entropy with respect to the
    * logits. A label that is no column takes no part.
    */
   crossEntropyGradient(
@@ -150,7 +150,7 @@ export interface Kernels {
     options: MatrixShape & { factor: number; accumulate: boolean },
   ): void;
 
-  /** out[rows×columns] (+)= factor · (exp(logProbabilities)·Σ targets − targets), with the sum over the row: as above, for a distribution a row. */
+  /** out[rows x columns] (+)= factor * (exp(logProbabilities)*sum targets - targets), with the sum over the row: as above, for a distribution a row. */
   softCrossEntropyGradient(
     logProbabilities: Float32Array,
     targets: Float32Array,
@@ -158,7 +158,7 @@ export interface Kernels {
     options: MatrixShape & { factor: number; accumulate: boolean },
   ): void;
 
-  /** out (+)= y·(gradient − Σ gradient·y) with the sum over the row: the gradient of y = softmax(x) with respect to x. */
+  /** out (+)= y*(gradient - sum gradient*y) with the sum over the row: the gradient of y = softmax(x) with respect to x. */
   softmaxGradient(
     y: Float32Array,
     gradient: Float32Array,
@@ -166,7 +166,7 @@ export interface Kernels {
     shape: MatrixShape & { accumulate: boolean },
   ): void;
 
-  /** out (+)= gradient − exp(y)·Σ gradient with the sum over the row: the gradient of y = logSoftmax(x) with respect to x. */
+  /** out (+)= gradient - exp(y)*sum gradient with the sum over the row: the gradient of y = logSoftmax(x) with respect to x. */
   logSoftmaxGradient(
     y: Float32Array,
     gradient: Float32Array,
@@ -178,9 +178,9 @@ export interface Kernels {
   dropoutMask(out: Float32Array, options: { seed: number; step: number; limit: number; kept: number }): void;
 
   /**
-   * A step of an LSTM after its matrix products. A row of `gates` [rows × 4·units] holds the sums of input gate, forget gate, candidate and output gate,
-   * one after the other, and gets their activations i, f, g and o in place. With `before`, the cells of the step before: cells = f·before + i·g,
-   * squashed = tanh(cells) and out = o·squashed, all [rows × units].
+   * A step of an LSTM after its matrix products. A row of `gates` [rows x 4*units] holds the sums of input gate, forget gate, candidate and output gate,
+   * one after the other, and gets their activations i, f, g and o in place. With `before`, the cells of the step before: cells = f*before + i*g,
+   * squashed = tanh(cells) and out = o*squashed, all [rows x units].
    */
   lstmCell(
     arrays: {
@@ -212,8 +212,8 @@ export interface Kernels {
   sumOfSquares(x: Float32Array): number;
 
   /**
-   * One step of stochastic gradient descent: velocity = momentum·velocity + gradient, parameter −= learningRate·velocity. A velocity smaller than any normal
-   * float32 (2⁻¹²⁶) becomes zero: where gradients stay zero, as those of a ReLU that no row passes, velocities fade to such values and would stay there, and
+   * One step of stochastic gradient descent: velocity = momentum*velocity + gradient, parameter -= learningRate*velocity. A velocity smaller than any normal
+   * float32 (2^-126) becomes zero: where gradients stay zero, as those of a ReLU that no row passes, velocities fade to such values and would stay there, and
    * arithmetic on them takes several times as long.
    */
   sgd(parameter: Float32Array, gradient: Float32Array, velocity: Float32Array | null, step: SgdStep): void;
@@ -226,7 +226,7 @@ export interface Kernels {
     step: AdamStep,
   ): void;
 
-  /** out[i×columns + j] = source[rows[i]×columns + j]·factor + offset: a batch of byte rows as floats. */
+  /** out[i x columns + j] = source[rows[i] x columns + j]*factor + offset: a batch of byte rows as floats. */
   gatherBytes(
     source: Uint8Array,
     rows: Uint32Array,
@@ -234,11 +234,11 @@ export interface Kernels {
     options: { columns: number; factor: number; offset: number },
   ): void;
 
-  /** out[i×bits + j] = +1 where bit j of row rows[i] of `codes` is set, −1 where not; bit j is bit (j mod 8) of byte ⌊j/8⌋ of its row. */
+  /** out[i x bits + j] = +1 where bit j of row rows[i] of `codes` is set, -1 where not; bit j is bit (j mod 8) of byte floor(j/8) of its row. */
   gatherSigns(codes: Uint8Array, rows: Uint32Array, out: Float32Array, options: { bits: number }): void;
 
   /**
-   * Rows of values [rows×bits] as packed codes [rows×⌈bits/8⌉]: bit j of a row, bit (j mod 8) of its byte ⌊j/8⌋, is set where value j is greater than
+   * Rows of values [rows x bits] as packed codes [rows x ceil(bits/8)]: bit j of a row, bit (j mod 8) of its byte floor(j/8), is set where value j is greater than
    * threshold j, exactly; bits beyond the last are zero.
    */
   packBits(
@@ -249,8 +249,8 @@ export interface Kernels {
   ): void;
 
   /**
-   * out[rows×outputs] = for each code [rows×bytes] and each row of signs [outputs×bytes], the sum over the code's set bits of +1 where the sign's bit is
-   * set and −1 where it is not.
+   * out[rows x outputs] = for each code [rows x bytes] and each row of signs [outputs x bytes], the sum over the code's set bits of +1 where the sign's bit is
+   * set and -1 where it is not.
    */
   popcountMatmul(
     codes: Uint8Array,
@@ -260,7 +260,7 @@ export interface Kernels {
   ): void;
 
   /**
-   * out[rows×outputs] = the sums of one row of each table: `indices` [rows×functions] names rows of `tables` [functions×2^bits×outputs] by their lowest
+   * out[rows x outputs] = the sums of one row of each table: `indices` [rows x functions] names rows of `tables` [functions x 2^bits x outputs] by their lowest
    * `bits` bits. The tables are added in their order, each sum rounded as the type of `out` is, so that all implementations agree to the last bit.
    */
   lookupSums<Values extends Float32Array | Int32Array>(
@@ -272,7 +272,7 @@ export interface Kernels {
 
   /**
    * The patches of images as rows, for a convolution by a matrix product: `source` [images, height, width, channels] to `out`
-   * [images·grid rows·grid columns × kernel rows·kernel columns·channels], both in this order; zeros where a patch lies beyond the image.
+   * [images*grid rows*grid columns x kernel rows*kernel columns*channels], both in this order; zeros where a patch lies beyond the image.
    */
   im2col(source: Float32Array | Uint8Array, out: Float32Array, shape: PatchShape): void;
 
@@ -302,10 +302,10 @@ export interface Kernels {
   /** The gradient of {@linkcode Kernels.averagePool}. */
   averagePoolGradient(gradient: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
 
-  /** The mean and the variance of each column of x[rows×columns], the variance from the differences to the mean and divided by the rows. */
+  /** The mean and the variance of each column of x[rowsxcolumns], the variance from the differences to the mean and divided by the rows. */
   columnMoments(x: Float32Array, out: { mean: Float32Array; variance: Float32Array }, shape: MatrixShape): void;
 
-  /** out[rows×columns] (+)= x·factors + y·others + offsets with a value for each column; without y, x·factors + offsets. `out` may be `x` or `y`. */
+  /** out[rowsxcolumns] (+)= x*factors + y*others + offsets with a value for each column; without y, x*factors + offsets. `out` may be `x` or `y`. */
   scaleColumns(
     operands: {
       x: Float32Array;
@@ -318,7 +318,7 @@ export interface Kernels {
     shape: MatrixShape & { accumulate: boolean },
   ): void;
 
-  /** sums[columns] = the sums of the rows of x, dots[columns] = the sums of x·(y − mean) with a mean for each column. */
+  /** sums[columns] = the sums of the rows of x, dots[columns] = the sums of x*(y - mean) with a mean for each column. */
   columnDots(
     operands: { x: Float32Array; y: Float32Array; mean: Float32Array },
     out: { sums: Float32Array; dots: Float32Array },

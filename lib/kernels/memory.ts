@@ -45,7 +45,7 @@ export function arenaMemory(): WebAssembly.Memory | null {
   return memory;
 }
 
-/** The address of an array in the arena, or −1 when it lives elsewhere. */
+/** The address of an array in the arena, or -1 when it lives elsewhere. */
 export function arenaAddress(view: ArrayBufferView): number {
   return arenaBuffers.has(view.buffer) ? view.byteOffset : -1;
 }
@@ -211,4 +211,16 @@ let current: Region | undefined;
 /** The region that new tensors live in: the innermost {@linkcode Region.run}, or one that lasts as long as the process. */
 export function currentRegion(): Region {
   return current ??= root ??= new Region();
+}
+
+/** A shape, length or axis that does not fit the operation. The message names the operation, what was found and what was wanted. */
+export class ShapeError extends Error {
+  /** The error's name, `"ShapeError"`. */
+  override readonly name = "ShapeError";
+}
+
+/** An implementation of the kernels that the platform cannot run. The message names what is missing. */
+export class KernelsUnavailableError extends Error {
+  /** The error's name, `"KernelsUnavailableError"`. */
+  override readonly name = "KernelsUnavailableError";
 }

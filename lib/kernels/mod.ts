@@ -3,11 +3,9 @@
  *
  * @module
  */
-export { KernelsUnavailableError, ShapeError } from "./errors.ts";
+export { arenaMemory, currentRegion, KernelsUnavailableError, Region, ShapeError } from "./memory.ts";
 export type * from "./interface.ts";
-export { arenaMemory, currentRegion, Region } from "./memory.ts";
-export { patchGrid, type PatchShape } from "./patches.ts";
-export { binaryFunction } from "./reference/elementwise.ts";
+export { patchGrid, type PatchShape } from "./reference/patches.ts";
 export {
   availableVariants,
   type KernelChoice,

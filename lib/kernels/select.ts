@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { KernelsUnavailableError } from "./errors.ts";
+import { arenaMemory, KernelsUnavailableError } from "./memory.ts";
 import type { Kernels } from "./interface.ts";
-import { arenaMemory } from "./memory.ts";
 import { referenceKernels } from "./reference/mod.ts";
 import { processorCount } from "./threads.ts";
-import { type ThreadedKernels, wasmKernels } from "./wasm/mod.ts";
-import { supports } from "./wasm/probe.ts";
+import { supports, type ThreadedKernels, wasmKernels } from "./wasm/mod.ts";
 
 /** An implementation of the kernels: plain TypeScript, WebAssembly SIMD, or WebAssembly relaxed SIMD with its fused multiply-add. */
 export type KernelVariant = "reference" | "simd" | "relaxed-simd";
@@ -42,11 +40,11 @@ export function kernels(): Kernels {
  * Chooses the kernels for everything that follows in this process, and gives them. Threads that are not needed any more end.
  *
  * @throws {KernelsUnavailableError} when the platform lacks what the variant needs; the message names it.
- * @throws {RangeError} when the number of threads is not an integer in 1…64.
+ * @throws {RangeError} when the number of threads is not an integer in 1...64.
  */
 export function useKernels({ variant = "auto", threads }: KernelChoice = {}): Kernels {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) {
-    throw new RangeError(`the number of threads must be an integer in 1…${mostThreads}, not ${threads}`);
+    throw new RangeError(`the number of threads must be an integer in 1...${mostThreads}, not ${threads}`);
   }
   const chosen = implementation(variant === "auto" ? fastestVariant() : variant);
   if (chosen !== selected) selected?.useThreads(1);

@@ -10,7 +10,7 @@ export type Initializer = (weights: Float32Array, options: { inputs: number; out
 
 function checkSeed(seed: number): void {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new RangeError(`initializer: a seed in 0…2^32 − 1 was wanted, ${seed} found`);
+    throw new RangeError(`initializer: a seed in 0...2^32 - 1 was wanted, ${seed} found`);
   }
 }
 
@@ -36,13 +36,13 @@ function normal(deviation: (fans: Fans) => number): Initializer {
   };
 }
 
-/** Uniform in ±√(6 / inputs), for layers before a ReLU (He et al. 2015). */
+/** Uniform in +-sqrt(6 / inputs), for layers before a ReLU (He et al. 2015). */
 export const heUniform: Initializer = uniform(({ inputs }) => Math.sqrt(6 / inputs));
 
 /** Normal with variance 2 / inputs (He et al. 2015). */
 export const heNormal: Initializer = normal(({ inputs }) => Math.sqrt(2 / inputs));
 
-/** Uniform in ±√(6 / (inputs + outputs)) (Glorot & Bengio 2010). */
+/** Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot & Bengio 2010). */
 export const glorotUniform: Initializer = uniform(({ inputs, outputs }) => Math.sqrt(6 / (inputs + outputs)));
 
 /** Normal with variance 2 / (inputs + outputs) (Glorot & Bengio 2010). */

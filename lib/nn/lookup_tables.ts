@@ -17,16 +17,18 @@ export interface LookupTablesOptions {
   readonly relu?: boolean;
   /** Train the entries as they will be stored: rounded in the forward pass, straight-through in the backward pass. */
   readonly precision?: "float" | QuantizedPrecision;
+  /** Ternary: the multiple of a column's mean magnitude above which entries are kept; 0.7 when left out, more makes more zeros. */
+  readonly ternaryThreshold?: number;
   /** Name for messages and exports. */
   readonly name?: string;
 }
 
 /**
  * Lookup tables over bits: each group of d bits, read as a number with its first bit lowest, selects a row of its own table, and the selected rows
- * and a bias are added up (the sparse reading of a projection, Ravi 2017). Bits come as ±1, [rows, tables · d] → [rows, outputs].
+ * and a bias are added up (the sparse reading of a projection, Ravi 2017). Bits come as +-1, [rows, tables * d] -> [rows, outputs].
  */
 export class LookupTables implements Module {
-  /** The entries, [tables · 2^d, outputs]: row t · 2^d + i is row i of table t. */
+  /** The entries, [tables * 2^d, outputs]: row t * 2^d + i is row i of table t. */
   readonly weights: Tensor;
   /** [outputs]. */
   readonly bias: Tensor;
@@ -36,6 +38,8 @@ export class LookupTables implements Module {
   readonly relu: boolean;
   /** How the forward pass rounds the entries. */
   readonly precision: "float" | QuantizedPrecision;
+  /** The multiple of the mean magnitude above which ternary entries are kept. */
+  readonly ternaryThreshold?: number;
 
   readonly #tables: number;
 
@@ -45,6 +49,7 @@ export class LookupTables implements Module {
     this.bitsPerTable = bitsPerTable;
     this.relu = relu;
     this.precision = precision;
+    this.ternaryThreshold = options.ternaryThreshold;
     this.#tables = tables;
     this.weights = empty([tables * 2 ** bitsPerTable, outputs], { requiresGradient: true, name: `${name}.weights` });
     this.bias = zeros([outputs], { requiresGradient: true, name: `${name}.bias` });
@@ -56,13 +61,13 @@ export class LookupTables implements Module {
     return [this.weights, this.bias];
   }
 
-  /** The sum of the selected rows and the bias. Throws `ShapeError` when the bits are not [rows, tables · d]. */
+  /** The sum of the selected rows and the bias. Throws `ShapeError` when the bits are not [rows, tables * d]. */
   forward(bits: Tensor): Tensor {
     const perRow = this.#tables * this.bitsPerTable;
     if (bits.rank !== 2 || bits.shape[1] !== perRow) {
       throw new ShapeError(`lookup tables: [rows, ${perRow}] was wanted, [${bits.shape.join(", ")}] found`);
     }
-    const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision);
+    const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision, this);
     const sums = gatherSum(weights, this.#rowNumbers(bits), { terms: this.#tables });
     const output = add(sums, this.bias);
     return this.relu ? relu(output) : output;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The multiple of the learning rate at `progress`, the part of the training that is done, 0…1. */
+/** The multiple of the learning rate at `progress`, the part of the training that is done, 0...1. */
 export type Schedule = (progress: number) => number;
 
 /** The same learning rate throughout. */

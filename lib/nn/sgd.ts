@@ -6,7 +6,7 @@ import type { Optimizer } from "./optimizer.ts";
 export interface SgdOptions {
   /** Step size. */
   readonly learningRate: number;
-  /** Part of the velocity that is kept, 0…1; 0 when left out. */
+  /** Part of the velocity that is kept, 0...1; 0 when left out. */
   readonly momentum?: number;
   /** Multiple of the parameter added to its gradient (L2); 0 when left out. */
   readonly weightDecay?: number;
@@ -14,7 +14,7 @@ export interface SgdOptions {
   readonly nesterov?: boolean;
 }
 
-/** Stochastic gradient descent with momentum: v = momentum·v + gradient, parameter −= learningRate·v (Sutskever et al. 2013). */
+/** Stochastic gradient descent with momentum: v = momentum*v + gradient, parameter -= learningRate*v (Sutskever et al. 2013). */
 export class Sgd implements Optimizer {
   learningRate: number;
   readonly #options: Required<SgdOptions>;

@@ -24,7 +24,7 @@ export interface SparseDenseOptions {
 
 /**
  * A fully connected layer over inputs that are 0 or 1 and mostly 0, given as lists of those that are 1: bias + the sum of their weights, lists of numbers below
- * `inputs` → [rows, outputs]. Weights can be pruned: they then stay zero.
+ * `inputs` -> [rows, outputs]. Weights can be pruned: they then stay zero.
  */
 export class SparseDense implements Module<TokenLists> {
   /** [inputs, outputs]. */

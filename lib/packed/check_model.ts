@@ -4,8 +4,9 @@
  * @module
  */
 
-import { bitsOf, checkProjection, checkText } from "../projection/mod.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { bitsOf, checkProjection } from "../projection/mod.ts";
+import { checkText } from "../projection/text.ts";
+import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
 import { type AnyModel, countsProblem, featuresOf, type HeadLayer, type InputDescription } from "./model.ts";
@@ -50,9 +51,9 @@ export function checkModel(model: AnyModel): void {
   }
   const rejection = "rejection" in model ? model.rejection : undefined;
   if (rejection !== undefined && (!isText || !Number.isInteger(rejection) || rejection < 1 || rejection > 255)) {
-    refuse(`rejection is ${rejection}, wanted an integer 1…255 for texts`);
+    refuse(`rejection is ${rejection}, wanted an integer 1...255 for texts`);
   }
-  if (labels.length < 1 || labels.length > MAX_OUTPUTS) refuse(`${labels.length} labels, wanted 1…${MAX_OUTPUTS}`);
+  if (labels.length < 1 || labels.length > MAX_OUTPUTS) refuse(`${labels.length} labels, wanted 1...${MAX_OUTPUTS}`);
   const broken = labels.findIndex((label) => !label.isWellFormed());
   if (broken >= 0) refuse(`label ${broken} has a lone surrogate, wanted well-formed Unicode`);
   if (head.length !== 1 && head.length !== 2) refuse(`head: ${head.length} layers, wanted 1 or 2`);
@@ -127,7 +128,7 @@ function checkLayer(name: string, layer: HeadLayer): void {
     refuse(`${name}: ${precision} tables, wanted int8, int4 or ternary`);
   }
   if (!Number.isInteger(outputs) || outputs < 1 || outputs > MAX_OUTPUTS) {
-    refuse(`${name}: outputs is ${outputs}, wanted 1…${MAX_OUTPUTS}`);
+    refuse(`${name}: outputs is ${outputs}, wanted 1...${MAX_OUTPUTS}`);
   }
   const float = precision === "float";
   if (weights instanceof Float32Array !== float) refuse(`${name}: weights of the wrong type for ${precision}`);

@@ -39,7 +39,7 @@ export interface Classifier {
   /**
    * Classifies one sample.
    *
-   * @param sample [features]: integers 0…255 for images and tables of bytes, else finite numbers; for a model of texts a string
+   * @param sample [features]: integers 0...255 for images and tables of bytes, else finite numbers; for a model of texts a string
    * @returns the answer
    * @throws {InputError} when the length is wrong or a feature is not such a number, or no string where one is wanted
    */
@@ -47,7 +47,7 @@ export interface Classifier {
   /**
    * Classifies many samples.
    *
-   * @param samples [count × features], row-major; for a model of texts strings
+   * @param samples [count x features], row-major; for a model of texts strings
    * @param count how many to classify from the start (default: all)
    * @returns one answer a sample, in order
    * @throws {InputError} when the length is no multiple of the features or too short, or a feature of any sample is wrong
@@ -57,7 +57,7 @@ export interface Classifier {
    * Computes the code of one sample.
    *
    * @param sample as for `classify`
-   * @returns [⌈bits / 8⌉] bit k in byte ⌊k/8⌋, lowest first
+   * @returns [ceil(bits / 8)] bit k in byte floor(k/8), lowest first
    * @throws {InputError} as `classify`
    */
   codes(sample: ArrayLike<number> | string): Uint8Array;
@@ -78,7 +78,7 @@ const POOL = 1024;
 export interface Engine {
   /** What it runs in. */
   readonly runtime: "plain" | "wasm";
-  /** Writes the code of the first sample, [⌈bits / 8⌉]. */
+  /** Writes the code of the first sample, [ceil(bits / 8)]. */
   encode(samples: Samples, out: Uint8Array): void;
   /** Writes the logits, [labels] each, of as many samples as `out` has room for. */
   logits(samples: Samples, out: Float32Array): void;

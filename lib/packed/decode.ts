@@ -7,9 +7,8 @@
  */
 
 import { bitsOf, MAX_FEATURES, type TextSpec } from "../projection/mod.ts";
-import { crc32 } from "./crc32.ts";
-import { vectorBytes } from "./float_vector.ts";
 import {
+  crc32,
   decimalLabels,
   MAGIC,
   MAX_FLOAT32,
@@ -19,10 +18,10 @@ import {
   TEXT_INPUT,
   VERSION,
 } from "./format.ts";
-import type { AnyModel, InputDescription, PnetModel, TextInput } from "./model.ts";
-import { readProjection } from "./read_projection.ts";
+import { vectorBytes } from "./numbers.ts";
+import type { AnyModel, InputDescription, PnetModel, TextInput, TextModel } from "./model.ts";
+import { readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
-import { readThresholds } from "./read_thresholds.ts";
 import { Reader } from "./reader.ts";
 
 /** Reads what only files about text have. The runtime for numbers does without. */
@@ -30,9 +29,9 @@ export interface TextSections {
   /** Reads the rest of the input section. */
   readInput(reader: Reader): TextInput;
   /** Reads the projection section. */
-  readProjection(reader: Reader): TextSpec;
+  readProjection(reader: Reader): { projection: TextSpec; reads?: undefined };
   /** Reads the rejection section. */
-  readRejection(reader: Reader): number;
+  readRejection(reader: Reader): Pick<TextModel, "rejection">;
 }
 
 /** A model and where its sections stand in the file. */
@@ -101,13 +100,13 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
   const isText = input.kind === "text";
   const { projection, ...reads } = section(
     "projection",
-    (): ReturnType<typeof readProjection> | { projection: TextSpec; reads?: undefined } =>
-      isText ? { projection: text!.readProjection(reader) } : readProjection(reader, input),
+    (): ReturnType<typeof readProjection> | ReturnType<TextSections["readProjection"]> =>
+      isText ? text!.readProjection(reader) : readProjection(reader, input),
   );
   const bits = bitsOf(projection);
   const { count, texts } = section("labels", () => readLabels(reader));
   const thresholds = reads.reads === undefined && (projection as TextSpec).entries !== "presence"
-    ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width − 1", 31) + 1, count: bits }))
+    ? optional("thresholds", () => readThresholds(reader, { width: reader.byte("width - 1", 31) + 1, count: bits }))
     : undefined;
   const code = { inputs: bits, tables: reads.reads === undefined ? projection : undefined, sparse: isText };
   const hidden = optional(
@@ -118,7 +117,7 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
     "output layer",
     () => readLayer(reader, { outputs: count, ...(hidden ? { inputs: hidden.outputs } : code) }),
   );
-  const rejection = isText ? optional("rejection", () => text!.readRejection(reader)) : undefined;
+  const rest = isText && optional("rejection", () => text!.readRejection(reader));
   if (reader.at !== bodyEnd) reader.fail("bytes after the last section");
   return {
     model: {
@@ -128,7 +127,7 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
       ...reads,
       head: hidden ? [hidden, output] : [output],
       labels: texts ?? decimalLabels(count),
-      ...(rejection !== undefined && { rejection }),
+      ...rest,
     } as AnyModel,
     sections,
   };

@@ -5,15 +5,12 @@
  */
 
 import { checkModel } from "./check_model.ts";
-import { crc32 } from "./crc32.ts";
-import { EACH, formOf, WIDE } from "./float_vector.ts";
-import { digitsOf, type IntegerPrecision, packDigits } from "./digits.ts";
-import { CODED, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
+import { CODED, crc32, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
+import { digitsOf, EACH, formOf, type IntegerPrecision, packDigits, WIDE } from "./numbers.ts";
 import { type AnyModel, type HeadLayer, type InputDescription, isTextModel } from "./model.ts";
-import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
 import { writeTextInput, writeTextProjection } from "./text_sections.ts";
-import { writeProjection } from "./write_projection.ts";
-import { packThresholds } from "./write_thresholds.ts";
+import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
+import { packThresholds, writeProjection } from "./write_projection.ts";
 import { Writer } from "./writer.ts";
 
 /**

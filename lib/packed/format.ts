@@ -1,5 +1,5 @@
 /**
- * The numbers of the `.pnet` format (FORMAT.md) that its reader and its writer share.
+ * The numbers of the `.pnet` format (FORMAT.md) and the checksum that its reader and its writer share.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export const MAX_MAGNITUDE = 4294967296;
 export const MAX_FLOAT32 = 3.4028234663852886e38;
 /** The most positions of a cell whose count the head reads as it is: the values of a product's terms are bytes. */
 export const MAX_COUNT = 255;
-/** The most counts that a head reads: their sum, each times 255 · 255, stays within 32 bits. */
+/** The most counts that a head reads: their sum, each times 255 * 255, stays within 32 bits. */
 export const MAX_COUNTS = 32768;
 /** Projection families in the order of their numbers. */
 export const FAMILIES = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"] as const;
@@ -54,8 +54,26 @@ export type SectionName = typeof SECTIONS[number];
  * The labels that a file does not spell out.
  *
  * @param count number of labels
- * @returns "0", "1", … count − 1
+ * @returns "0", "1", ... count - 1
  */
 export function decimalLabels(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${i}`);
+}
+
+/**
+ * CRC-32 as in IEEE 802.3, gzip and PNG: reflected polynomial 0xedb88320. It notices every change that is confined to 32 consecutive bits.
+ *
+ * @param bytes what to sum up
+ * @returns an unsigned 32-bit integer
+ */
+export function crc32(bytes: Uint8Array): number {
+  const table = new Int32Array(256);
+  for (let i = 0; i < 256; i++) {
+    let value = i;
+    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (0xedb88320 & -(value & 1));
+    table[i] = value;
+  }
+  let crc = -1;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 255];
+  return ~crc >>> 0;
 }

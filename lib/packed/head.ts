@@ -5,7 +5,7 @@
  */
 
 import { type ColumnProduct, type ColumnTerms, columnTerms, prepareColumnProduct } from "../projection/mod.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import type { HeadLayer } from "./model.ts";
 
 /** Computes logits from the inputs that are not zero, in ascending order: the bits that are set, each with the value 1, or counts. */

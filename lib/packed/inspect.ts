@@ -5,11 +5,12 @@
  */
 
 import { parsePnet } from "./decode.ts";
-import { digitsOf, type IntegerPrecision } from "./digits.ts";
+import { digitsOf, type IntegerPrecision, shortestRice } from "./numbers.ts";
 import type { SectionName } from "./format.ts";
 import { type AnyModel, type HeadLayer, isTextModel, type TextInput, type TextModel } from "./model.ts";
 import { textSections } from "./text_sections.ts";
 import { encodeWeights } from "./weight_coder.ts";
+import { packThresholds } from "./write_projection.ts";
 
 /** One part of a file. */
 export interface PnetPart {
@@ -46,7 +47,7 @@ function describe(model: AnyModel, name: SectionName, size: number): string {
   switch (name) {
     case "input":
       if (input.kind === "text") return describeFolding(input);
-      if (input.kind === "image") return `image ${input.width}×${input.height}×${input.channels}`;
+      if (input.kind === "image") return `image ${input.width}x${input.height}x${input.channels}`;
       return `table of ${input.features} columns, quantization ${input.quantization.rule}`;
     case "projection":
       return describeProjection(model);
@@ -69,8 +70,8 @@ function describeLayer(
   sparse: boolean,
 ): string {
   const shape = tableBits === undefined
-    ? `${inputs} → ${outputs}, ${precision}`
-    : `${inputs >>> tableBits} tables of ${2 ** tableBits} rows → ${outputs}, ${precision}`;
+    ? `${inputs} -> ${outputs}, ${precision}`
+    : `${inputs >>> tableBits} tables of ${2 ** tableBits} rows -> ${outputs}, ${precision}`;
   if (weights instanceof Float32Array) return shape;
   const integers = { precision: precision as IntegerPrecision, inputs, outputs, weights, sparse };
   const plain = Math.ceil(weights.length / digitsOf(integers.precision).perByte);
@@ -103,9 +104,11 @@ function describeFolding({ compatibility, lowerCase, digitsAlike, dropSymbols }:
 
 function describeProjection({ projection: spec, reads }: AnyModel): string {
   if (spec.family === "text") {
-    const partitions = spec.partitions.map(({ kind, from, to, functions }) => `${kind} ${from}…${to} in ${functions}`);
+    const partitions = spec.partitions.map(({ kind, from, to, functions }) =>
+      `${kind} ${from}...${to} in ${functions}`
+    );
     const entries = spec.entries === "presence" ? `presence in ${spec.touches}` : spec.entries;
-    return `text, ${spec.functions}×${spec.bitsPerFunction} bits, ${entries}, weights ${spec.weights}, seed ${spec.seed}: ${
+    return `text, ${spec.functions}x${spec.bitsPerFunction} bits, ${entries}, weights ${spec.weights}, seed ${spec.seed}: ${
       partitions.join(", ")
     }`;
   }
@@ -115,9 +118,14 @@ function describeProjection({ projection: spec, reads }: AnyModel): string {
     : spec.family === "patch"
     ? `patch of ${spec.smallest} to ${spec.largest} pixels`
     : spec.family === "conv"
-    ? `conv ${spec.filter}×${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
+    ? `conv ${spec.filter}x${spec.filter} by ${spec.stride}, cells of ${spec.cell} by ${spec.cellStride}`
     : family;
-  const what = spec.family === "conv" ? `filters × cells as ${reads ?? "bits"}` : "bits";
-  const pool = selection === undefined ? "" : `, selected from ${selection.pool}`;
-  return `${kind}, ${functions}×${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}`;
+  const what = spec.family === "conv" ? `filters x cells as ${reads ?? "bits"}` : "bits";
+  const pool = selection === undefined
+    ? ""
+    : `, selected from ${selection.pool} in ${Math.ceil(shortestRice(selection.indices).bits / 8)} bytes`;
+  const cuts = spec.family === "conv" && spec.filterThresholds.some((threshold) => threshold !== 0)
+    ? `, ${packThresholds(spec.filterThresholds).packed.length} bytes of filter thresholds`
+    : "";
+  return `${kind}, ${functions}x${bitsPerFunction} ${what} of ${features} features, seed ${seed}${pool}${cuts}`;
 }

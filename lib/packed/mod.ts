@@ -4,8 +4,32 @@
  * @module
  */
 
-export * from "./runtime_text.ts";
-export * from "./model.ts";
+export {
+  type Classification,
+  type Classifier,
+  decodePnet,
+  type ImageInput,
+  type InputDescription,
+  InputError,
+  type InputPosition,
+  loadPnet,
+  type NumericInput,
+  PnetFormatError,
+  type Quantization,
+  type Samples,
+  type TableInput,
+  type TextInput,
+} from "./runtime_text.ts";
+export {
+  type AnyModel,
+  countsProblem,
+  type HeadLayer,
+  type HeadPrecision,
+  isTextModel,
+  type PnetModel,
+  type TextModel,
+} from "./model.ts";
 export { encodePnet } from "./encode.ts";
+export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";
 export { prepareQuantizer, type Quantizer } from "./quantize.ts";

@@ -7,7 +7,7 @@
 import { bitsOf, convLayout, type ProjectionSpec, type TextNormalization, type TextSpec } from "../projection/mod.ts";
 import { MAX_COUNT, MAX_COUNTS } from "./format.ts";
 
-/** An image of bytes: n = width·height·channels features 0…255, row by row from the top, the channels of a pixel together. */
+/** An image of bytes: n = width*height*channels features 0...255, row by row from the top, the channels of a pixel together. */
 export interface ImageInput {
   /** Tag of the union. */
   kind: "image";
@@ -25,7 +25,7 @@ export interface TableInput {
   kind: "table";
   /** n: number of columns, the label not counted. */
   features: number;
-  /** How the numbers become integers 0…255. */
+  /** How the numbers become integers 0...255. */
   quantization: Quantization;
 }
 
@@ -44,10 +44,10 @@ export type NumericInput = ImageInput | TableInput;
 /** Raw samples one after the other: numbers row by row, or texts. */
 export type Samples = ArrayLike<number> | readonly string[];
 
-/** How a number x becomes an integer: q = min(255, max(0, ⌊(x − offset)·scale + 0.5⌋)) in float64, from offsets and scales in float32. */
+/** How a number x becomes an integer: q = min(255, max(0, floor((x - offset)*scale + 0.5))) in float64, from offsets and scales in float32. */
 export type Quantization =
   | {
-    /** The numbers are integers 0…255 already; others are rounded and limited to them. */
+    /** The numbers are integers 0...255 already; others are rounded and limited to them. */
     rule: "none";
   }
   | {
@@ -67,23 +67,23 @@ export type Quantization =
     scales: Float32Array;
   };
 
-/** How the weights of a layer are stored: float32, or integers −128…127, −8…7, −1…1, or ±1. */
+/** How the weights of a layer are stored: float32, or integers -128...127, -8...7, -1...1, or +-1. */
 export type HeadPrecision = "float" | "int8" | "int4" | "ternary" | "binary";
 
-/** A fully connected layer of the head: y = scale · (weights · x) + bias. */
+/** A fully connected layer of the head: y = scale * (weights * x) + bias. */
 export interface HeadLayer {
   /** How the weights are stored. */
   precision: HeadPrecision;
   /**
-   * d, for a first layer of lookup tables: the T·d bits are T numbers of d bits, and x is one-hot: input t·2^d + i is 1 when number t is i. Left out
+   * d, for a first layer of lookup tables: the T*d bits are T numbers of d bits, and x is one-hot: input t*2^d + i is 1 when number t is i. Left out
    * for a layer that reads the bits themselves. Tables are int8, int4 or ternary.
    */
   tableBits?: number;
-  /** Number of inputs: the bits of the code, the T·2^d rows of the tables, or the outputs of the layer before. */
+  /** Number of inputs: the bits of the code, the T*2^d rows of the tables, or the outputs of the layer before. */
   inputs: number;
   /** Number of outputs. */
   outputs: number;
-  /** [outputs × inputs], row-major: a Float32Array when the precision is float, else an Int8Array. */
+  /** [outputs x inputs], row-major: a Float32Array when the precision is float, else an Int8Array. */
   weights: Float32Array | Int8Array;
   /** [outputs] factor of each row; empty for float. */
   scales: Float32Array;
@@ -104,7 +104,7 @@ export interface PnetModel {
    * then. Bits when left out.
    */
   reads?: "bits" | "counts";
-  /** One layer (bits → logits) or two (bits → hidden values, ReLU → logits). */
+  /** One layer (bits -> logits) or two (bits -> hidden values, ReLU -> logits). */
   head: HeadLayer[];
   /** One label for each logit. */
   labels: string[];
@@ -118,7 +118,7 @@ export interface TextModel extends Omit<PnetModel, "input" | "projection" | "rea
   projection: TextSpec;
   /** What the first layer's inputs are; never counts. */
   reads?: "bits";
-  /** q, 1…255: an answer whose probability is below q / 256 is rejected. No answer is when left out. */
+  /** q, 1...255: an answer whose probability is below q / 256 is rejected. No answer is when left out. */
   rejection?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * From a raw sample to the integers 0…255 that a projection takes (FORMAT.md, section 1), refusing what the model cannot mean.
+ * From a raw sample to the integers 0...255 that a projection takes (FORMAT.md, section 1), refusing what the model cannot mean.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export type Quantizer = (samples: Samples, sample: number, out: Uint8Array) => v
  * Prepares the quantiser of a model.
  *
  * @param input what a sample looks like
- * @returns a function that throws {@linkcode InputError} at the first feature that is no finite number, or no integer 0…255 for an image
+ * @returns a function that throws {@linkcode InputError} at the first feature that is no finite number, or no integer 0...255 for an image
  */
 export function prepareQuantizer(input: NumericInput): Quantizer {
   const isImage = input.kind === "image";
@@ -38,7 +38,7 @@ export function prepareQuantizer(input: NumericInput): Quantizer {
     for (let i = 0; i < out.length; i++) {
       const value = samples[start + i] as number;
       if (isImage ? (value & 255) !== value : !Number.isFinite(value)) {
-        refuse(value, isImage ? "an integer 0…255" : "a finite number", sample, i);
+        refuse(value, isImage ? "an integer 0...255" : "a finite number", sample, i);
       }
       out[i] = Math.min(255, Math.max(0, Math.floor((value - offsets[i * step]) * scales[i * step] + 0.5)));
     }

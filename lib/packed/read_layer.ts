@@ -4,8 +4,7 @@
  * @module
  */
 
-import { digitsOf, unpackDigits } from "./digits.ts";
-import { EACH, formOf, vectorBytes, WIDE } from "./float_vector.ts";
+import { digitsOf, EACH, formOf, unpackDigits, vectorBytes, WIDE } from "./numbers.ts";
 import { CODED, MAX_MAGNITUDE, MAX_TABLE_BITS, PRECISIONS, TABLES } from "./format.ts";
 import type { HeadLayer } from "./model.ts";
 import type { Reader } from "./reader.ts";

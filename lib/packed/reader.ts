@@ -5,7 +5,7 @@
  */
 
 import { PnetFormatError } from "./errors.ts";
-import { EACH, formOf, vectorBytes, WIDE } from "./float_vector.ts";
+import { EACH, formOf, vectorBytes, WIDE } from "./numbers.ts";
 
 /** Reads numbers from bytes. */
 export class Reader {
@@ -61,12 +61,12 @@ export class Reader {
    *
    * @param what its name
    * @param most the greatest value allowed
-   * @returns 0…most
+   * @returns 0...most
    */
   byte(what: string, most = 255): number {
     const start = this.skip(1, what);
     const value = this.bytes[start];
-    if (value > most) this.fail(`${what} is ${value}, wanted 0…${most}`, start);
+    if (value > most) this.fail(`${what} is ${value}, wanted 0...${most}`, start);
     return value;
   }
 
@@ -76,7 +76,7 @@ export class Reader {
    * @param what its name
    * @param least the smallest value allowed
    * @param most the greatest value allowed, below 2^32
-   * @returns least…most
+   * @returns least...most
    */
   varint(what: string, least = 0, most = 0xffffffff): number {
     const start = this.at;
@@ -88,7 +88,7 @@ export class Reader {
         this.fail(`${what} is no shortest varint below 2^32`, start);
       }
     }
-    if (value < least || value > most) this.fail(`${what} is ${value}, wanted ${least}…${most}`, start);
+    if (value < least || value > most) this.fail(`${what} is ${value}, wanted ${least}...${most}`, start);
     return value;
   }
 

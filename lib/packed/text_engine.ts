@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ColumnTerms, columnTerms, packBits, prepareTextProjection } from "../projection/mod.ts";
+import { type ColumnTerms, columnTerms, packBits } from "../projection/mod.ts";
+import { prepareTextProjection } from "../projection/text.ts";
 import type { Engine } from "./classifier.ts";
 import { type Head, joinHead, prepareHead } from "./head.ts";
 import type { HeadLayer, Samples, TextModel } from "./model.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkText, MAX_BITS, TEXT_KINDS, type TextPartition, type TextSpec } from "../projection/mod.ts";
+import { MAX_BITS, type TextPartition, type TextSpec } from "../projection/mod.ts";
+import { checkText, TEXT_KINDS } from "../projection/text.ts";
 import type { TextSections } from "./decode.ts";
 import { TEXT_FAMILY, TEXT_INPUT } from "./format.ts";
 import type { TextInput } from "./model.ts";
@@ -12,7 +13,7 @@ import type { Reader } from "./reader.ts";
 
 /** Options of the folding in the order of their bits. */
 const FOLDINGS = ["compatibility", "lowerCase", "digitsAlike", "dropSymbols"] as const;
-/** Number of entries that are neither +1 nor −1 alone; fewer is presence with so many touches, 0 sign. */
+/** Number of entries that are neither +1 nor -1 alone; fewer is presence with so many touches, 0 sign. */
 const TERNARY = 127;
 /** Added when weights are by length. */
 const BY_LENGTH = 128;
@@ -53,7 +54,7 @@ export const textSections: TextSections = {
     return { kind: "text", compatibility, lowerCase, digitsAlike, dropSymbols };
   },
 
-  readProjection(reader: Reader): TextSpec {
+  readProjection(reader: Reader): { projection: TextSpec } {
     const start = reader.at;
     const family = reader.byte("family");
     if (family !== TEXT_FAMILY) reader.fail(`family is ${family}, wanted ${TEXT_FAMILY} for texts`, start);
@@ -70,16 +71,17 @@ export const textSections: TextSections = {
     });
     const weights = kinds & BY_LENGTH ? "length" : "equal";
     const shape = { family: "text", seed, functions, bitsPerFunction, entries, weights, partitions } as const;
-    const spec = entries === "presence" ? { ...shape, touches } : shape;
+    const projection = entries === "presence" ? { ...shape, touches } : shape;
     try {
-      checkText(spec);
+      checkText(projection);
     } catch (error) {
       reader.fail((error as Error).message);
     }
-    return spec;
+    return { projection };
   },
 
-  readRejection(reader: Reader): number {
-    return reader.byte("rejection") || reader.fail("rejection is 0, wanted 1…255", reader.at - 1);
+  readRejection(reader: Reader): { rejection: number } {
+    const rejection = reader.byte("rejection") || reader.fail("rejection is 0, wanted 1...255", reader.at - 1);
+    return { rejection };
   },
 };

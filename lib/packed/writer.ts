@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EACH, WIDE } from "./float_vector.ts";
+import { EACH, WIDE } from "./numbers.ts";
 
 /** A growing list of bytes. */
 export class Writer {
@@ -15,7 +15,7 @@ export class Writer {
   /**
    * Appends bytes.
    *
-   * @param bytes 0…255 each
+   * @param bytes 0...255 each
    */
   bytes(bytes: ArrayLike<number>): void {
     const needed = this.length + bytes.length;
@@ -31,7 +31,7 @@ export class Writer {
   /**
    * Appends an unsigned LEB128 number.
    *
-   * @param value 0…2^32 − 1
+   * @param value 0...2^32 - 1
    */
   varint(value: number): void {
     const bytes: number[] = [];

@@ -17,13 +17,13 @@ import {
   type ProjectionSpec,
 } from "./spec.ts";
 
-/** The most products (positions × filters × taps) of a convolution: 2^28, which bounds the time that a model file can ask for. */
+/** The most products (positions x filters x taps) of a convolution: 2^28, which bounds the time that a model file can ask for. */
 const MAX_CONV_PRODUCTS = 268435456;
 
 /** The most entries of all filters: 2^22, which bounds the memory of their layout. */
 const MAX_FILTER_ENTRIES = 4194304;
 
-/** The most sums (positions × filters), and the most positions of all cells together: 2^24, which bounds memory. */
+/** The most sums (positions x filters), and the most positions of all cells together: 2^24, which bounds memory. */
 const MAX_CONV_SUMS = 16777216;
 
 /** The largest magnitude of one entry, by family; the family hadamard keeps to 32 bits by shifts. */
@@ -38,13 +38,13 @@ const LARGEST_ENTRY: Record<ProjectionFamily, number> = {
 
 function check(name: string, value: number, [least, most]: readonly [number, number]): void {
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`projection: ${name} is ${value}, wanted an integer ${least}…${most}`);
+    throw new RangeError(`projection: ${name} is ${value}, wanted an integer ${least}...${most}`);
   }
 }
 
 /**
  * Refuses a specification that cannot be computed exactly: a number that is no integer or out of its range, more than
- * {@linkcode MAX_PROJECTION_ENTRIES} entries, or rows so long that a dot product with values 0…255 could leave the 32-bit integers.
+ * {@linkcode MAX_PROJECTION_ENTRIES} entries, or rows so long that a dot product with values 0...255 could leave the 32-bit integers.
  *
  * @param spec the projection to check
  * @throws {RangeError} names the field, what it holds and what was wanted
@@ -62,7 +62,7 @@ export function checkProjection(spec: ProjectionSpec): void {
   check("features", spec.features, [1, MAX_FEATURES]);
   check("functions", spec.functions, [1, MAX_BITS]);
   check("bitsPerFunction", spec.bitsPerFunction, [1, MAX_BITS]);
-  check("functions × bitsPerFunction", bitsOf(spec), [1, MAX_BITS]);
+  check("functions x bitsPerFunction", bitsOf(spec), [1, MAX_BITS]);
   checkSelection(spec);
   if (spec.family === "hadamard") return;
   if (spec.family === "taps") check("taps", spec.taps, [1, MAX_PROJECTION_ENTRIES]);
@@ -76,7 +76,7 @@ export function checkProjection(spec: ProjectionSpec): void {
   check("entries of a row", entries, [1, Math.floor(0x7fffffff / (255 * largest))]);
   const rows = spec.family === "conv" ? spec.functions : bitsOf(spec);
   const most = spec.family === "conv" ? MAX_FILTER_ENTRIES : MAX_PROJECTION_ENTRIES;
-  check("bits × entries of a row", rows * entries, [1, most]);
+  check("bits x entries of a row", rows * entries, [1, most]);
 }
 
 /** The most entries that a row (conv: a filter) can have. */
@@ -97,7 +97,7 @@ function entriesOfRow(spec: ProjectionSpec): number {
 
 function checkImage({ width, height, channels }: ImageShape, features: number): void {
   for (const [name, value] of Object.entries({ width, height, channels })) check(name, value, [1, MAX_FEATURES]);
-  check("width × height × channels", width * height * channels, [features, features]);
+  check("width x height x channels", width * height * channels, [features, features]);
 }
 
 function checkConv(spec: ConvSpec): void {
@@ -111,14 +111,13 @@ function checkConv(spec: ConvSpec): void {
   check("bitsPerFunction", spec.bitsPerFunction, [cellsAcross * cellsDown, cellsAcross * cellsDown]);
   check("filter thresholds", filterThresholds.length, [functions, functions]);
   const products = positionsAcross * positionsDown * functions * filter * filter * image.channels;
-  check("positions × filters × taps", products, [1, MAX_CONV_PRODUCTS]);
-  check("positions × filters", positionsAcross * positionsDown * functions, [1, MAX_CONV_SUMS]);
-  check("cells × positions of a cell", cellsAcross * cellsDown * cell * cell, [1, MAX_CONV_SUMS]);
+  check("positions x filters x taps", products, [1, MAX_CONV_PRODUCTS]);
+  check("positions x filters", positionsAcross * positionsDown * functions, [1, MAX_CONV_SUMS]);
+  check("cells x positions of a cell", cellsAcross * cellsDown * cell * cell, [1, MAX_CONV_SUMS]);
 }
 
 function checkSelection(spec: ProjectionSpec): void {
   if (spec.selection === undefined) return;
-  if (spec.family === "hadamard") throw new RangeError("projection: a selection, wanted none for the family hadamard");
   const { pool, indices } = spec.selection;
   const rows = spec.family === "conv" ? spec.functions : bitsOf(spec);
   check("selection: pool", pool, [rows, MAX_POOL]);

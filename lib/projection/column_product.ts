@@ -6,10 +6,12 @@
  * to make them non-negative, are packed side by side in lanes of 13 or 26 bits, and the lanes are emptied into integers before any of them can overflow.
  * (3) Four columns are taken at a time, so that sums are loaded and stored once for four products.
  *
+ * And the product with a sparse matrix of -1 and +1, whose entries are laid out by feature, so that a zero feature costs one test and no more.
+ *
  * @module
  */
 
-/** The matrix of a {@linkcode ColumnProduct}: each entry is `scale · e − offset` with a stored integer e in 0…largest. */
+/** The matrix of a {@linkcode ColumnProduct}: each entry is `scale * e - offset` with a stored integer e in 0...largest. */
 export interface ColumnMatrix {
   /** Number of rows: the length of the product. */
   rows: number;
@@ -25,14 +27,14 @@ export interface ColumnMatrix {
   row(row: number, out: Int8Array): void;
 }
 
-/** Adds up `values[i] × column indices[i]` for i below `count` and writes one exact integer a row to `out`. */
+/** Adds up `values[i] x column indices[i]` for i below `count` and writes one exact integer a row to `out`. */
 export type ColumnProduct = (terms: ColumnTerms, out: Int32Array) => void;
 
 /** The non-zero part of a vector. Its arrays have room for three more terms than the vector has entries. */
 export interface ColumnTerms {
   /** Columns, in any order. */
   indices: Int32Array;
-  /** Their values, 0…255. */
+  /** Their values, 0...255. */
   values: Int32Array;
   /** How many terms are in use. */
   count: number;
@@ -49,7 +51,7 @@ export function columnTerms(columns: number): ColumnTerms {
 }
 
 /**
- * Lays out a matrix for fast exact products; memory is 8 bytes for 4 entries (largest ≤ 2) or for 2 entries.
+ * Lays out a matrix for fast exact products; memory is 8 bytes for 4 entries (largest <= 2) or for 2 entries.
  *
  * @param matrix shape, range and rows
  * @returns the product with that matrix; it reuses its buffers and is not reentrant
@@ -142,4 +144,48 @@ function emptyLanes(sums: Float64Array, totals: Int32Array, lanes: number): void
     }
   }
   sums.fill(0);
+}
+
+/** A sparse matrix whose entries add or subtract a feature each. */
+export interface SparseMatrix {
+  /** Number of rows. */
+  rows: number;
+  /** Length of the vector. */
+  features: number;
+  /**
+   * Gives the entries of one row: `feature` for one that is added, `~feature` for one that is subtracted. The array may be reused by the next call, which
+   * gives the same entries for the same row.
+   */
+  row(row: number): Int32Array;
+}
+
+/**
+ * Lays out a matrix by feature (compressed sparse columns); memory is 4 bytes an entry and a feature.
+ *
+ * @param matrix the matrix
+ * @returns the product: writes the sum of each row over the features of `x` to `out`
+ */
+export function prepareSparseProduct(matrix: SparseMatrix): (x: ArrayLike<number>, out: Int32Array) => void {
+  const { rows: bits, features } = matrix;
+  const end = new Int32Array(features + 1);
+  for (let row = 0; row < bits; row++) {
+    for (const entry of matrix.row(row)) end[entry ^ (entry >> 31)]++;
+  }
+  for (let i = 0, sum = 0; i <= features; i++) end[i] = sum += end[i];
+  // Filled from the back: afterwards end[i] is where feature i starts, and end[i + 1] where it ends.
+  const rows = new Int32Array(end[features]);
+  for (let row = bits - 1; row >= 0; row--) {
+    for (const entry of matrix.row(row)) rows[--end[entry ^ (entry >> 31)]] = row ^ (entry >> 31);
+  }
+  return (x, out) => {
+    out.fill(0, 0, bits);
+    for (let i = 0; i < features; i++) {
+      const value = x[i];
+      if (value === 0) continue;
+      for (let at = end[i], last = end[i + 1]; at < last; at++) {
+        const sign = rows[at] >> 31;
+        out[rows[at] ^ sign] += (value ^ sign) - sign;
+      }
+    }
+  };
 }

@@ -1,20 +1,20 @@
 /**
- * The conv family: a random projection of every small window of the image rather than of the whole. A filter of −1 and +1 is laid on every position; where
+ * The conv family: a random projection of every small window of the image rather than of the whole. A filter of -1 and +1 is laid on every position; where
  * its sum exceeds the filter's threshold it responds; the projected value is the number of responses in a cell of positions. The filters are regenerated
  * from the seed like the rows of any other family ({@linkcode signRow}), so that only their thresholds take room in a file.
  *
  * @module
  */
 
-import { signRow } from "./sign.ts";
+import { signRow } from "./rows.ts";
 import { convLayout, type ConvSpec, sourceRow } from "./spec.ts";
 
 /**
- * Generates one filter. Tap (y·filter + x)·channels + c belongs to channel c of the pixel x to the right of and y below the filter's position.
+ * Generates one filter. Tap (y*filter + x)*channels + c belongs to channel c of the pixel x to the right of and y below the filter's position.
  *
  * @param spec the projection
- * @param filter its number in the code, 0…functions − 1
- * @param out [filter² × channels] receives −1 and +1
+ * @param filter its number in the code, 0...functions - 1
+ * @param out [filter^2 x channels] receives -1 and +1
  */
 export function convFilter(spec: ConvSpec, filter: number, out: Int8Array): void {
   signRow({ seed: spec.seed, row: sourceRow(spec, filter) }, out);
@@ -24,7 +24,7 @@ export function convFilter(spec: ConvSpec, filter: number, out: Int8Array): void
  * The starts of the windows in the image and of the rows of pixels in a window, as offsets of features.
  *
  * @param spec the projection
- * @returns [positions] and [filter² × channels] offsets; feature = window + tap
+ * @returns [positions] and [filter^2 x channels] offsets; feature = window + tap
  */
 export function convOffsets(spec: ConvSpec): { windows: Int32Array; taps: Int32Array } {
   const { image: { width, channels }, filter, stride } = spec;
@@ -74,10 +74,10 @@ export function convCells(spec: ConvSpec): ConvCell[] {
 /**
  * Prepares the filters and the sums. A pixel that is not zero is added to all windows that it lies in, for several filters at once: a float64 holds 52 bits
  * exactly, so the sums over the taps +1 of four filters (two or one when they can grow large) stand side by side in one number. The sum over all taps of a
- * window, S, gives a filter's sum as 2·(sum over taps +1) − S.
+ * window, S, gives a filter's sum as 2*(sum over taps +1) - S.
  *
  * @param spec the projection
- * @returns the product: writes the count of filter j in cell i to `out[j·cells + i]`
+ * @returns the product: writes the count of filter j in cell i to `out[j*cells + i]`
  */
 export function prepareConvProduct(spec: ConvSpec): (x: ArrayLike<number>, out: Int32Array) => void {
   const { functions, filterThresholds: thresholds, bitsPerFunction: cells, image, filter } = spec;
@@ -133,7 +133,7 @@ export function prepareConvProduct(spec: ConvSpec): (x: ArrayLike<number>, out: 
   };
 }
 
-/** The taps +1 as ones, [taps × words], `lanes` filters side by side in a number. */
+/** The taps +1 as ones, [taps x words], `lanes` filters side by side in a number. */
 function packTaps(spec: ConvSpec, lanes: number): Float64Array {
   const words = Math.ceil(spec.functions / lanes);
   const entries = new Int8Array(spec.filter * spec.filter * spec.image.channels);
@@ -156,7 +156,7 @@ interface Lanes {
   responses: Uint8Array;
 }
 
-/** Writes which filters respond at a position: 2·sum > threshold + total. */
+/** Writes which filters respond at a position: 2*sum > threshold + total. */
 function unpackLanes(
   sums: Float64Array,
   from: number,

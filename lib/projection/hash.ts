@@ -6,7 +6,7 @@
  *
  * The finaliser is "lowbias32" by Chris Wellons (hash-prospector, public domain): xor-shifts by 16, 15, 16 around multiplications by 0x7feb352d and
  * 0x846ca68b; among all 32-bit permutations of this shape it has one of the lowest known avalanche biases. 0x9e3779b9 is 2^32 divided by the golden
- * ratio, made odd. 0x243f6a88 is the first 32 bits of the fraction of π and only keeps the seed 0 away from the finaliser's fixed point 0.
+ * ratio, made odd. 0x243f6a88 is the first 32 bits of the fraction of pi and only keeps the seed 0 away from the finaliser's fixed point 0.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import { fingerprint64 } from "./fingerprint64.ts";
 
 /** What {@linkcode lshProjection} projects. */
 export interface LshProjectionOptions {
-  /** [functions × bits]: one float32 seed a bit. */
+  /** [functions x bits]: one float32 seed a bit. */
   seeds: Float32Array;
   /** T: number of hash functions; the seeds are as many of d bits each. */
   functions: number;
@@ -18,16 +18,16 @@ export interface LshProjectionOptions {
   count: number;
   /** [count] weight of each item; 1 when left out. */
   weights?: Float32Array;
-  /** `dense` gives a value 0 or 1 for each bit, `sparse` the code of each function plus its offset k·2^d, the first bit the most significant. */
+  /** `dense` gives a value 0 or 1 for each bit, `sparse` the code of each function plus its offset k*2^d, the first bit the most significant. */
   type: "dense" | "sparse";
 }
 
 /**
- * Projects items to bits: bit i is 1 when the sum over the items of weight · Fingerprint64(bytes of seed i, then of the item), read as a signed integer, is
+ * Projects items to bits: bit i is 1 when the sum over the items of weight * Fingerprint64(bytes of seed i, then of the item), read as a signed integer, is
  * positive. Sums are in float64, in the order of the items, as in the operator.
  *
  * @param options seeds, items and what is wanted of them
- * @returns [functions × d] bits, or [functions] codes
+ * @returns [functions x d] bits, or [functions] codes
  * @throws {RangeError} when the lengths do not fit together, or codes would leave the 32-bit integers
  *
  * @example

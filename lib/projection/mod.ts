@@ -1,25 +1,44 @@
 /**
  * Seeded random projections in plain TypeScript: hashing, projection families, thresholds and bit packing. This room defines what is right for every
- * faster implementation, and imports nothing.
+ * faster implementation, and imports nothing. What texts need stands in `text.ts`, so that the runtime for numbers does without.
  *
  * @module
  */
 
-export * from "./hash.ts";
-export * from "./spec.ts";
-export * from "./check.ts";
-export * from "./gaussian.ts";
-export * from "./sign.ts";
-export * from "./taps.ts";
-export * from "./hadamard.ts";
-export * from "./patch.ts";
-export * from "./conv_product.ts";
-export * from "./column_product.ts";
-export * from "./prepare.ts";
-export * from "./thresholds.ts";
-export * from "./bits.ts";
-export * from "./text_spec.ts";
-export * from "./text_projection.ts";
-export { prepareTokenHashes } from "./text_features.ts";
-export * from "./fingerprint64.ts";
-export * from "./lsh_projection.ts";
+export { checkProjection } from "./check.ts";
+export { type ColumnProduct, type ColumnTerms, columnTerms, prepareColumnProduct } from "./column_product.ts";
+export { convCells, convFilter, convOffsets } from "./conv_product.ts";
+export { hadamardBlocks, hadamardPlan } from "./hadamard.ts";
+export { hash32, hashColumn, rowKey } from "./hash.ts";
+export { prepareProjection, type Projection } from "./prepare.ts";
+export { patchRow, signRow, tapsRow } from "./rows.ts";
+export {
+  bitsOf,
+  convLayout,
+  type ConvSpec,
+  type GaussianSpec,
+  type HadamardSpec,
+  type ImageShape,
+  MAX_BITS,
+  MAX_FEATURES,
+  MAX_POOL,
+  MAX_PROJECTION_ENTRIES,
+  type PatchSpec,
+  type ProjectionFamily,
+  type ProjectionShape,
+  type ProjectionSpec,
+  type Selection,
+  type SignSpec,
+  sourceRow,
+  type TapsSpec,
+} from "./spec.ts";
+export {
+  compactThresholds,
+  fitThresholds,
+  packBits,
+  spreadQuantile,
+  type ThresholdOptions,
+  type ThresholdRule,
+  unpackBits,
+} from "./thresholds.ts";
+export type { TextKind, TextNormalization, TextPartition, TextSpec } from "./text_spec.ts";

@@ -6,37 +6,33 @@
  * @module
  */
 
-import { type ColumnProduct, columnTerms, prepareColumnProduct } from "./column_product.ts";
-import { gaussianRow } from "./gaussian.ts";
+import { type ColumnProduct, columnTerms, prepareColumnProduct, prepareSparseProduct } from "./column_product.ts";
+import { gaussianRow, patchRow, signRow, tapsRow } from "./rows.ts";
 import { prepareHadamardProduct } from "./hadamard.ts";
 import { checkProjection } from "./check.ts";
 import { prepareConvProduct } from "./conv_product.ts";
-import { patchRow } from "./patch.ts";
-import { signRow } from "./sign.ts";
-import { prepareSparseProduct } from "./sparse_product.ts";
 import { bitsOf, type PatchSpec, type ProjectionSpec, sourceRow } from "./spec.ts";
-import { tapsRow } from "./taps.ts";
 
 /** A projection that is ready to compute. Its buffers are reused from call to call. */
 export interface Projection {
   /** What it was prepared from. */
   readonly spec: ProjectionSpec;
-  /** Number of rows: functions × bits of a function. */
+  /** Number of rows: functions x bits of a function. */
   readonly bits: number;
   /** Length of the input. */
   readonly features: number;
   /**
    * Computes the projected values of one input, exactly: the dot product with every row, or the counts of the family conv.
    *
-   * @param x [features] integers 0…255
+   * @param x [features] integers 0...255
    * @param out [bits] receives the values
-   * @throws {RangeError} when a length is wrong or a feature is no integer 0…255
+   * @throws {RangeError} when a length is wrong or a feature is no integer 0...255
    */
   project(x: ArrayLike<number>, out: Int32Array): void;
   /**
    * Generates one row of the matrix. Only for families that are best multiplied as a dense matrix when there are many inputs (gaussian, sign, patch).
    *
-   * @param k row number, 0…bits − 1
+   * @param k row number, 0...bits - 1
    * @param out [features] receives the entries
    */
   row?(k: number, out: Int8Array): void;
@@ -70,7 +66,7 @@ export function prepareProjection(spec: ProjectionSpec): Projection {
     }
     // The elements of a Uint8Array cannot be wrong.
     for (let i = 0; i < features && !(x instanceof Uint8Array); i++) {
-      if ((x[i] & 255) !== x[i]) throw new RangeError(`project: feature ${i} is ${x[i]}, wanted an integer 0…255`);
+      if ((x[i] & 255) !== x[i]) throw new RangeError(`project: feature ${i} is ${x[i]}, wanted an integer 0...255`);
     }
     product(x, out);
   };

@@ -8,13 +8,13 @@
 export interface ProjectionShape {
   /** Unsigned 32-bit seed of every random entry. */
   seed: number;
-  /** n: number of input features, 1…2^22. */
+  /** n: number of input features, 1...2^22. */
   features: number;
   /** T: number of projection functions, at least 1. */
   functions: number;
-  /** d: number of bits of each function, at least 1. The code has T·d bits; bit i of function j is row j·d + i. */
+  /** d: number of bits of each function, at least 1. The code has T*d bits; bit i of function j is row j*d + i. */
   bitsPerFunction: number;
-  /** Which rows of a larger pool are used; the first T·d (conv: the first T filters) when left out. Not for hadamard. */
+  /** Which rows of a larger pool are used; the first T*d (conv: the first T filters) when left out. */
   selection?: Selection;
 }
 
@@ -22,7 +22,7 @@ export interface ProjectionShape {
 export interface Selection {
   /** Number of candidates, at most 2^24. */
   pool: number;
-  /** T·d numbers of rows, or for the family conv T numbers of filters: strictly ascending, below `pool`. */
+  /** T*d numbers of rows, or for the family conv T numbers of filters: strictly ascending, below `pool`. */
   indices: Uint32Array;
 }
 
@@ -36,13 +36,13 @@ export interface ImageShape {
   channels: number;
 }
 
-/** Dense rows of near-Gaussian integers in −127…127: see {@linkcode gaussianRow}. */
+/** Dense rows of near-Gaussian integers in -127...127: see {@linkcode gaussianRow}. */
 export interface GaussianSpec extends ProjectionShape {
   /** Tag of the union. */
   family: "gaussian";
 }
 
-/** Dense rows of −1 and +1: see {@linkcode signRow}. */
+/** Dense rows of -1 and +1: see {@linkcode signRow}. */
 export interface SignSpec extends ProjectionShape {
   /** Tag of the union. */
   family: "sign";
@@ -56,19 +56,19 @@ export interface TapsSpec extends ProjectionShape {
   taps: number;
 }
 
-/** Random signs and fast Walsh–Hadamard transforms in place of a matrix: see {@linkcode prepareHadamardProduct}. */
+/** Random signs and fast Walsh-Hadamard transforms in place of a matrix: see {@linkcode prepareHadamardProduct}. */
 export interface HadamardSpec extends ProjectionShape {
   /** Tag of the union. */
   family: "hadamard";
 }
 
-/** Rectangles of −1 and +1 somewhere in an image: see {@linkcode patchRow}. */
+/** Rectangles of -1 and +1 somewhere in an image: see {@linkcode patchRow}. */
 export interface PatchSpec extends ProjectionShape {
   /** Tag of the union. */
   family: "patch";
   /** Layout of the features. */
   image: ImageShape;
-  /** Smallest side of a patch in pixels, 1…the shorter side of the image. */
+  /** Smallest side of a patch in pixels, 1...the shorter side of the image. */
   smallest: number;
   /** Largest side, from `smallest` on; a side of the image that is shorter bounds it. */
   largest: number;
@@ -86,7 +86,7 @@ export interface ConvSpec extends ProjectionShape {
   stride: number;
   /** Side of a cell in positions. */
   cell: number;
-  /** Positions from one cell to the next, 1…`cell`. */
+  /** Positions from one cell to the next, 1...`cell`. */
   cellStride: number;
   /** [functions] a filter responds where its sum is strictly greater. */
   filterThresholds: Int32Array;
@@ -98,7 +98,7 @@ export type ProjectionSpec = GaussianSpec | SignSpec | TapsSpec | HadamardSpec |
 /** Name of a projection family. */
 export type ProjectionFamily = ProjectionSpec["family"];
 
-/** The most entries (bits × entries of a row, or filters × taps) that one projection may have: 2^26, which bounds the memory that a model file can ask for. */
+/** The most entries (bits x entries of a row, or filters x taps) that one projection may have: 2^26, which bounds the memory that a model file can ask for. */
 export const MAX_PROJECTION_ENTRIES = 67108864;
 
 /** The most input features that a projection may have: 2^22. */
@@ -110,7 +110,7 @@ export const MAX_BITS = 1048576;
 /** The largest pool that rows may be selected from: 2^24. */
 export const MAX_POOL = 16777216;
 
-/** The number of bits of a projection's code: functions × bits of a function. */
+/** The number of bits of a projection's code: functions x bits of a function. */
 export function bitsOf(
   { functions, bitsPerFunction }: Pick<ProjectionShape, "functions" | "bitsPerFunction">,
 ): number {
@@ -130,11 +130,11 @@ export function sourceRow({ selection }: ProjectionShape, k: number): number {
 
 /** Where the filters of a {@linkcode ConvSpec} stand and how the positions are gathered into cells. */
 export interface ConvLayout {
-  /** Positions of a filter from left to right: ⌊(width − filter) / stride⌋ + 1. */
+  /** Positions of a filter from left to right: floor((width - filter) / stride) + 1. */
   positionsAcross: number;
   /** Positions from top to bottom. */
   positionsDown: number;
-  /** Cells from left to right: ⌈max(0, positions − cell) / cellStride⌉ + 1; cell i begins at position i·cellStride and is clipped at the last position. */
+  /** Cells from left to right: ceil(max(0, positions - cell) / cellStride) + 1; cell i begins at position i*cellStride and is clipped at the last position. */
   cellsAcross: number;
   /** Cells from top to bottom. */
   cellsDown: number;

@@ -16,7 +16,7 @@ const GOLDEN = 0x9e3779b9;
 export interface TextFeatures {
   /** A hash for each occurrence of a feature. */
   hashes: Int32Array;
-  /** What each occurrence counts, 1…4; filled in only when asked for. */
+  /** What each occurrence counts, 1...4; filled in only when asked for. */
   weights: Uint8Array;
   /** Number of occurrences. */
   count: number;

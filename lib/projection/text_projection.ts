@@ -14,7 +14,7 @@ const GOLDEN = 0x9e3779b9;
 
 /** A projection of text that is ready to compute. Its buffers are reused from call to call. */
 export interface TextProjection {
-  /** Number of values: functions × bits of a function. */
+  /** Number of values: functions x bits of a function. */
   readonly bits: number;
   /**
    * Computes the projected values of one text.

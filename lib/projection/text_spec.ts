@@ -23,17 +23,20 @@ export interface TextNormalization {
 /**
  * Kinds of features:
  *
- * - `words`: n tokens that follow each other, n = `from`…`to`; from n = 2 on the start and the end of the text count as tokens.
- * - `skips`: two tokens with `from`…`to` others between them, however many those are.
+ * - `words`: n tokens that follow each other, n = `from`...`to`; from n = 2 on the start and the end of the text count as tokens.
+ * - `skips`: two tokens with `from`...`to` others between them, however many those are.
  * - `characters`: n characters of a token with a blank on either side of it.
  * - `across`: n characters of the text, one blank between two tokens.
  */
-export const TEXT_KINDS = ["words", "skips", "characters", "across"] as const;
+export type TextKind = "words" | "skips" | "characters" | "across";
+
+/** The kinds in the order of their numbers in a file. */
+export const TEXT_KINDS: readonly TextKind[] = ["words", "skips", "characters", "across"];
 
 /** Features of one kind and the projection functions that they alone touch. */
 export interface TextPartition {
   /** Kind of the features. */
-  kind: typeof TEXT_KINDS[number];
+  kind: TextKind;
   /** The smallest n, or of `skips` the fewest tokens left out. */
   from: number;
   /** The largest n, or of `skips` the most tokens left out; at most 16. */
@@ -41,9 +44,6 @@ export interface TextPartition {
   /** Number of projection functions. */
   functions: number;
 }
-
-/** What a feature does to the bits of its partition. */
-export const TEXT_ENTRIES = ["presence", "sign", "ternary"] as const;
 
 /** A projection of text. */
 export interface TextSpec {
@@ -57,10 +57,10 @@ export interface TextSpec {
   bitsPerFunction: number;
   /**
    * `presence`: each occurrence of a feature adds 1 to `touches` of the partition's values, so that a bit says whether one of its features is there.
-   * `sign`: it adds +1 or −1 to all of them. `ternary`: +1, 0, −1 or 0, as in pQRNN.
+   * `sign`: it adds +1 or -1 to all of them. `ternary`: +1, 0, -1 or 0, as in pQRNN.
    */
-  entries: typeof TEXT_ENTRIES[number];
-  /** Values that a feature touches, 1…{@linkcode MAX_TOUCHES}; all of the partition when it is left out, and for presence only given. */
+  entries: "presence" | "sign" | "ternary";
+  /** Values that a feature touches, 1...{@linkcode MAX_TOUCHES}; all of the partition when it is left out, and for presence only given. */
   touches?: number;
   /** `length` multiplies what the features of a token count by 1 for one character, 2 for two or three, 3 for up to seven, 4 for more; not for presence. */
   weights: "equal" | "length";
@@ -84,7 +84,7 @@ export const MAX_GRAM = 16;
 export function checkText(spec: TextSpec): void {
   const check = (name: string, value: number, least: number, most: number): void => {
     if (!Number.isInteger(value) || value < least || value > most) {
-      throw new RangeError(`projection: ${name} is ${value}, wanted an integer ${least}…${most}`);
+      throw new RangeError(`projection: ${name} is ${value}, wanted an integer ${least}...${most}`);
     }
   };
   const checkWord = (name: string, value: string, words: readonly string[]): void => {
@@ -94,8 +94,8 @@ export function checkText(spec: TextSpec): void {
   check("seed", spec.seed, 0, 0xffffffff);
   check("functions", spec.functions, 1, MAX_BITS);
   check("bitsPerFunction", spec.bitsPerFunction, 1, MAX_BITS);
-  check("functions × bitsPerFunction", bitsOf(spec), 1, MAX_BITS);
-  checkWord("entries", entries, TEXT_ENTRIES);
+  check("functions x bitsPerFunction", bitsOf(spec), 1, MAX_BITS);
+  checkWord("entries", entries, ["presence", "sign", "ternary"]);
   checkWord("weights", weights, ["equal", "length"]);
   if (entries === "presence") {
     check("touches", touches ?? NaN, 1, MAX_TOUCHES);

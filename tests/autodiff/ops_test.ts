@@ -24,11 +24,9 @@ import {
   mean,
   multiply,
   quantize,
-  quantizeColumns,
   Region,
   relu,
   reshape,
-  roundToBfloat16,
   ShapeError,
   sigmoid,
   sign,
@@ -43,6 +41,7 @@ import {
   useKernels,
   zeros,
 } from "../../mod.ts";
+import { quantizeColumns, roundToBfloat16 } from "../../lib/autodiff/mod.ts";
 import { gradientRules } from "../../lib/autodiff/registry.ts";
 import { assertClose } from "../close.ts";
 import { caseValues, type OpCase, opCases } from "./op_cases.ts";
@@ -206,6 +205,26 @@ Deno.test("quantizeColumns: the levels times the scales are what quantize comput
   }
 });
 
+Deno.test("quantize: a higher ternary threshold keeps fewer weights, at the mean magnitude of those", () => {
+  const weights = Float32Array.of(1, -2, 3, -6);
+  const kept = (ternaryThreshold?: number) =>
+    quantizeColumns(weights, { columns: 1, precision: "ternary", ternaryThreshold });
+  assertEquals(kept(), { levels: Int8Array.of(0, 0, 1, -1), scales: Float32Array.of(4.5) });
+  assertEquals(kept(0), { levels: Int8Array.of(1, -1, 1, -1), scales: Float32Array.of(3) });
+  assertEquals(kept(1.5), { levels: Int8Array.of(0, 0, 0, -1), scales: Float32Array.of(6) });
+  assertEquals([...quantize(tensor([[1], [-2], [3], [-6]]), "ternary", { ternaryThreshold: 1.5 }).data], [0, 0, 0, -6]);
+});
+
+Deno.test("batchNorm: tells the moments of a batch in training, and keeps those that it is given otherwise", () => {
+  const parts = { gain: tensor([1, 1]), bias: tensor([0, 0]), epsilon: 0 };
+  const moments = { mean: new Float32Array(2), variance: new Float32Array(2) };
+  batchNorm(tensor([[1, 5], [3, 5]]), { ...parts, moments, training: true });
+  assertEquals(moments, { mean: Float32Array.of(2, 5), variance: Float32Array.of(1, 0) });
+  moments.variance[1] = 4;
+  assertEquals([...batchNorm(tensor([[1, 9]]), { ...parts, moments, training: false }).data], [-1, 2]);
+  assertEquals(moments, { mean: Float32Array.of(2, 5), variance: Float32Array.of(1, 4) });
+});
+
 Deno.test("quantize: NaN shows in its column", () => {
   for (const precision of ["int8", "int4", "ternary", "binary"] as const) {
     const { data } = quantize(tensor([[NaN, 1], [1, -1]]), precision);
@@ -254,15 +273,16 @@ Deno.test("wrong shapes are refused with what was found and wanted", () => {
     [() => conv2d(image, image, { bias: tensor([1, 2]) }), "bias [2] do not fit"],
     [
       () => conv2d(zeros([1, 1, 1, 1]), zeros([2, 2, 1, 1]), { bias: tensor([1]) }),
-      "windows of 2×2 with padding 0 do not",
+      "windows of 2x2 with padding 0 do not",
     ],
     [() => maxPool(a, { size: 2 }), "maxPool: [images, height, width, channels] was wanted, [2, 3] found"],
-    [() => maxPool(image, { size: 1, padding: 1 }), "maxPool: windows of 1×1 with padding 1 do not fit images of 2×1"],
-    [() => averagePool(image, { size: 2 }), "averagePool: windows of 2×2"],
-    [() => averagePool(image, { size: 1, stride: 0 }), "stride 0×0"],
-    [() => averagePool(image, { size: 0 }), "kernel 0×0"],
+    [() => maxPool(image, { size: 1, padding: 1 }), "maxPool: windows of 1x1 with padding 1 do not fit images of 2x1"],
+    [() => averagePool(image, { size: 2 }), "averagePool: windows of 2x2"],
+    [() => averagePool(image, { size: 1, stride: 0 }), "stride 0x0"],
+    [() => averagePool(image, { size: 0 }), "kernel 0x0"],
     [() => batchNorm(a, { ...normParts, gain: tensor([1]) }), "batchNorm: x [2, 3], gain [1], bias [3]"],
     [() => batchNorm(zeros([0, 3]), normParts), "at least one row"],
+    [() => batchNorm(tensor([1, 2]), normParts), "batchNorm: x [2]"],
     [() => sum(a, { axis: 2 }), "sum: axis 2 is not an axis of shape [2, 3]"],
     [() => reshape(a, [4, 2]), "reshape: [2, 3] has 6 values, shape [4, 2] was wanted"],
     [() => reshape(a, [-1, -1]), "reshape"],

@@ -10,10 +10,10 @@ function entry(name: string, lossOf: (step: number) => number): Entry {
 Deno.test("checkAgreement: gives the largest relative difference of each entry", async () => {
   const { losses, differences } = await checkAgreement([
     entry("a", (step) => 2 ** -step),
-    entry("b", (step) => 2 ** -step * (step === 3 ? 1 - 2 ** -15 : 1)),
+    entry("b", (step) => 2 ** -step * (step === 3 ? 1 - 2 ** -18 : 1)),
   ]);
   assertEquals(losses, [1, 0.5, 0.25, 0.125, 0.0625]);
-  assertEquals(differences, [{ name: "b", threads: 1, difference: 2 ** -15 }]);
+  assertEquals(differences, [{ name: "b", threads: 1, difference: 2 ** -18 }]);
 });
 
 Deno.test("checkAgreement: fails when a late step differs or is no number, and names who", async () => {
@@ -21,11 +21,11 @@ Deno.test("checkAgreement: fails when a late step differs or is no number, and n
     () =>
       checkAgreement([
         entry("a", () => 1),
-        entry("b", (step) => step < 4 ? 1 : 1.001),
+        entry("b", (step) => step < 4 ? 1 : 1.00002),
         entry("c", () => 1),
         entry("d", (step) => step < 4 ? 1 : NaN),
       ]),
     Error,
   );
-  assertStringIncludes(message, "b on 1 threads has 1, 1, 1, 1, 1.001; d on 1 threads has 1, 1, 1, 1, NaN");
+  assertStringIncludes(message, "b on 1 threads has 1, 1, 1, 1, 1.00002; d on 1 threads has 1, 1, 1, 1, NaN");
 });

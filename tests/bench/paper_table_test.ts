@@ -1,17 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-
-/** Starts the benchmark with arguments that it has to refuse. */
-async function refusal(args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", ".ci/deno.ts", "run", "-q", "-A", "bench/paper_table.ts", ...args],
-    cwd: new URL("../../", import.meta.url),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out, err };
-}
+import { runBench } from "./run_bench.ts";
 
 Deno.test("bench:paper: what it does not know is refused by name with exit code 2", async () => {
   const wrong: [args: string[], message: string][] = [
@@ -24,7 +12,7 @@ Deno.test("bench:paper: what it does not know is refused by name with exit code 
     [["mnist"], 'unexpected argument "mnist"'],
   ];
   for (const [args, message] of wrong) {
-    const { code, out, err } = await refusal(args);
+    const { code, out, err } = await runBench("paper_table.ts", args);
     assertStringIncludes(err, message);
     assertEquals([code, out], [2, ""]);
   }

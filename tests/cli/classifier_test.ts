@@ -26,16 +26,15 @@ Deno.test("loadClassifier: the runtime that is asked for, else WebAssembly; the 
     assertEquals([runtime, classifier.classify(SAMPLE)], [got, wanted]);
   }
   assertThrows(() => loadClassifier(bytes.subarray(1)), PnetFormatError);
-  const [layer] = smallModel().head;
-  const tables = {
-    ...layer,
-    precision: "int8" as const,
-    tableBits: 2,
-    inputs: 16,
-    weights: new Int8Array(48),
-    scales: new Float32Array(3),
-  };
-  const left = encodePnet({ ...smallModel(), head: [tables] });
+  // Filters too wide for WebAssembly.
+  const image = { width: 65, height: 65, channels: 1 };
+  const filters = { functions: 8, bitsPerFunction: 1, seed: 1, filter: 65, stride: 1, cell: 1, cellStride: 1 };
+  const left = encodePnet({
+    ...smallModel(),
+    input: { kind: "image", ...image },
+    projection: { family: "conv", features: 65 * 65, image, ...filters, filterThresholds: new Int32Array(8) },
+    thresholds: new Int32Array(8),
+  });
   assertEquals(loadClassifier(left).runtime, "plain");
   assertThrows(() => loadClassifier(left, "wasm"), Error, "runs in plain TypeScript only");
 });

@@ -60,15 +60,15 @@ Deno.test("cli: bad usage ends with code 2, the reason and a hint, and nothing o
 });
 
 Deno.test("cli: options of the contract that do not exist yet are refused by name", async () => {
-  for (const option of ["--budget", "--checkpoint", "--resume", "--graph"]) {
+  for (const option of ["--checkpoint", "--resume", "--graph"]) {
     const { code, err } = await run(["train", "--data", "x.csv", option, "1"]);
     assertEquals(code, 2);
     assertStringIncludes(err, `unknown option ${option}`);
   }
   const values: [option: string, value: string][] = [
     ["--trainer", "onnx:teacher.onnx"],
-    ["--task", "text"],
-    ["--projection", "text"],
+    ["--task", "graph"],
+    ["--projection", "simhash"],
     ["--head", "int2"],
   ];
   for (const [option, value] of values) {

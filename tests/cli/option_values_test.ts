@@ -1,5 +1,15 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { bitSizes, integer, integerRange, list, number, shareOrText, ValueError } from "../../lib/cli/option_values.ts";
+import {
+  bitSizes,
+  distortions,
+  integer,
+  integerRange,
+  list,
+  number,
+  numberRange,
+  shareOrText,
+  ValueError,
+} from "../../lib/cli/option_values.ts";
 
 Deno.test("bitSizes: TxD, several, N alone", () => {
   assertEquals(bitSizes("60x12"), [{ functions: 60, bitsPerFunction: 12 }]);
@@ -25,6 +35,15 @@ Deno.test("integerRange: two numbers in order, or one", () => {
   }
 });
 
+Deno.test("numberRange: two numbers in order, or one", () => {
+  const parse = numberRange({ min: 0, max: 1 });
+  assertEquals(parse("0.25-.75"), { from: 0.25, to: 0.75 });
+  assertEquals(parse("1"), { from: 1, to: 1 });
+  for (const wrong of ["", "0.5-", "0.9-0.1", "0.5-1.5", "0-0.5-1", "a"]) {
+    assertThrows(() => parse(wrong), ValueError, "from 0 to 1, the smaller first");
+  }
+});
+
 Deno.test("shareOrText: a share, or a path", () => {
   assertEquals(shareOrText("0.2"), 0.2);
   assertEquals(shareOrText("0"), 0);
@@ -47,4 +66,35 @@ Deno.test("list: the length is held, items are checked", () => {
   assertThrows(() => lambda("1,1"), ValueError, "3 numbers separated by commas");
   const error = assertThrows(() => lambda("1,-1,1"), ValueError);
   assertStringIncludes(error.message, "each a number of at least 0");
+});
+
+Deno.test("distortions: names with a strength, the usual one without, flip and edges", () => {
+  assertEquals(distortions("shift=3"), { shift: 3 });
+  assertEquals(distortions("flip, shift, rotate, scale, shear, elastic, edges=repeat"), {
+    flip: true,
+    shift: 2,
+    rotate: 10,
+    scale: 0.1,
+    shear: 10,
+    elastic: 1,
+    edges: "repeat",
+  });
+  assertEquals(distortions("rotate=7.5,elastic=0"), { rotate: 7.5, elastic: 0 });
+  const wrong: [given: string, message: string][] = [
+    ["", "distortions separated by commas, of flip, shift=N"],
+    ["crop=4", "distortions separated by commas"],
+    ["toString", "distortions separated by commas"],
+    ["flip=1", "distortions separated by commas"],
+    ["shift=1=2", "distortions separated by commas"],
+    ["shift,", "distortions separated by commas"],
+    ["edges", "distortions separated by commas"],
+    ["edges=zero", "a distortion beside the edges"],
+    ["edges=wrap,flip", "edges to be one of zero, repeat, reflect"],
+    ["shift=1.5", "shift to be a whole number from 0 to 1024"],
+    ["rotate=181", "rotate to be a number from 0 to 180"],
+    ["scale=", "scale to be a number"],
+    ["shear=-1", "shear to be a number from 0 to 60"],
+    ["flip,shift=1,flip", "flip stands there twice"],
+  ];
+  for (const [given, message] of wrong) assertThrows(() => distortions(given), ValueError, message);
 });

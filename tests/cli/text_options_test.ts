@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { decodePnet, isTextModel, loadPnet } from "../../lib/packed/mod.ts";
 import { inFolder, lastJson, run, writeSmallModel } from "./harness.ts";
 
@@ -94,6 +94,8 @@ Deno.test("text: every option reaches the training", async () => {
     assertEquals([compatibility, lowerCase, digitsAlike, dropSymbols], [false, true, true, false]);
     const seed = (await train("--seed", "9", "--balance", "1", "--feature-dropout", "0.5")).projection.seed;
     assertEquals(seed, 9);
+    const [clean, misspelt] = [await train(), await train("--distort", "0.25")];
+    assertNotEquals(clean.head[0].weights, misspelt.head[0].weights);
   });
 });
 
@@ -105,6 +107,10 @@ Deno.test("text: what does not go together is refused", async () => {
       ["--trainer bag is for --task text", ["--trainer", "bag"]],
       ["--projection text is for --task text", ["--projection", "text"]],
       ["--thresholds is not for --task text", ["--task", "text", "--thresholds", "mean"]],
+      ["--augment is not for --task text", ["--task", "text", "--augment", "flip"]],
+      ["--budget is not for --task text", ["--task", "text", "--budget", "1000"]],
+      ["--normalize is not for --task text", ["--task", "text", "--normalize"]],
+      ["--distort 1.5", ["--task", "text", "--distort", "1.5"]],
       ["--projection sign: wanted text", ["--task", "text", "--projection", "sign"]],
       ["--features", ["--task", "text", "--features", "syllables2"]],
       ["--fold none stands alone", ["--task", "text", "--fold", "none,lower"]],

@@ -31,7 +31,7 @@ Deno.test("parseIdx refuses surplus bytes and says where they begin", () => {
   assertEquals(error.byte, 18);
   assertEquals(
     error.message,
-    "some-idx, byte 18: 2 bytes follow the 2×3 values, wanted the end of the file after 18 bytes",
+    "some-idx, byte 18: 2 bytes follow the 2x3 values, wanted the end of the file after 18 bytes",
   );
 });
 

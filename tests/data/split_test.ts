@@ -1,6 +1,14 @@
-import { assertEquals, assertGreaterOrEqual, assertLess, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertGreaterOrEqual,
+  assertInstanceOf,
+  assertLess,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { splitDataset } from "../../lib/data/split.ts";
+import { selectRows, splitDataset } from "../../lib/data/split.ts";
+import type { TextDataset } from "../../lib/data/text_dataset.ts";
 import { range } from "./fixtures.ts";
 
 /** Rows that carry their own index as their only feature, with the given number of rows in each class, interleaved. */
@@ -76,4 +84,52 @@ Deno.test("splitDataset refuses fractions and sets that give no two parts", () =
   assertThrows(() => splitDataset(classes(1, 1, 1), { fraction: 0.5, seed: 0 }), RangeError, "no row at all");
   assertThrows(() => splitDataset(classes(4), { fraction: 0.1, seed: 0 }), RangeError, "no row at all");
   assertThrows(() => splitDataset(classes(9), { fraction: 0.5, seed: -1 }), RangeError, "seed is -1");
+});
+
+const dataset: Dataset = {
+  name: "d",
+  input: { kind: "table", columns: ["a", "b"] },
+  count: 3,
+  featureLength: 2,
+  features: Uint8Array.of(1, 2, 3, 4, 5, 6),
+  labels: Uint16Array.of(0, 1, 0),
+  labelNames: ["x", "y"],
+};
+
+Deno.test("selectRows copies rows in the order given", () => {
+  const chosen = selectRows(dataset, [2, 0, 2]);
+  assertEquals(chosen, {
+    ...dataset,
+    features: Uint8Array.of(5, 6, 1, 2, 5, 6),
+    labels: Uint16Array.of(0, 0, 0),
+  });
+  chosen.features[0] = 99;
+  assertEquals(dataset.features[4], 5);
+});
+
+Deno.test("selectRows keeps float32, and makes empty sets", () => {
+  const floats = { ...dataset, features: Float32Array.from(dataset.features, (value) => value / 8) };
+  assertEquals(selectRows(floats, Uint32Array.of(1)).features, Float32Array.of(0.375, 0.5));
+  assertEquals(selectRows(dataset, []).count, 0);
+  assertInstanceOf(selectRows(dataset, []).features, Uint8Array);
+});
+
+Deno.test("selectRows copies texts", () => {
+  const texts: TextDataset = {
+    name: "t",
+    input: { kind: "text" },
+    count: 3,
+    texts: ["a", "", "c"],
+    labels: Uint16Array.of(0, 1, 0),
+    labelNames: ["x", "y"],
+  };
+  const wanted = { ...texts, count: 2, texts: ["c", ""], labels: Uint16Array.of(0, 1) };
+  assertEquals(selectRows(texts, [2, 1]), wanted);
+  assertThrows(() => selectRows(texts, [3]), RangeError, "index 0 is 3, wanted an integer in 0...2");
+});
+
+Deno.test("selectRows refuses indices outside", () => {
+  for (const index of [-1, 3, 0.5, NaN]) {
+    assertThrows(() => selectRows(dataset, [0, index]), RangeError, `index 1 is ${index}, wanted an integer in 0...2`);
+  }
 });

@@ -1,5 +1,7 @@
 import { assertEquals, assertGreaterOrEqual, assertNotEquals } from "@std/assert";
-import { cnnTrainer, countParameters, measureTrainer, splitDataset, standardize, train, zeros } from "../../mod.ts";
+import { countParameters, splitDataset, standardize, train, zeros } from "../../mod.ts";
+import { cnnTrainer } from "../../lib/joint/cnn_trainer.ts";
+import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "./fixtures.ts";
 
 Deno.test("a convolutional trainer halves the image after each block while it can", () => {

@@ -1,17 +1,32 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { createTrainer, lstmTrainer, ShapeError, tensor, train, TrainingError } from "../../mod.ts";
+import { createTrainer, Region, ShapeError, tensor, train, TrainingError } from "../../mod.ts";
+import { lstmTrainer } from "../../lib/joint/lstm_trainer.ts";
 import { blobs } from "./fixtures.ts";
 
-Deno.test("the elements of a sequence: a row of pixels, a value of a table, or what is asked for", () => {
+Deno.test("the elements of a sequence: a row of pixels, a value of a table, or what is asked for", async () => {
   const data = blobs(4, { side: 6 });
-  const inputs = (options: object, of = data) =>
-    createTrainer({ kind: "lstm", hidden: [2], ...options }, { data: of, seed: 1 }).parameters[0].shape[0];
-  assertEquals(inputs({}), 6);
-  assertEquals(inputs({ elementLength: 4 }), 4);
-  assertEquals(inputs({}, { ...data, input: { kind: "table", columns: [] } }), 1);
+  const inputs = async (options: object, of = data) =>
+    (await createTrainer({ kind: "lstm", hidden: [2], ...options }, { data: of, seed: 1 })).parameters[0].shape[0];
+  assertEquals(await inputs({}), 6);
+  assertEquals(await inputs({ elementLength: 4 }), 4);
+  assertEquals(await inputs({}, { ...data, input: { kind: "table", columns: [] } }), 1);
   const trainer = lstmTrainer({ classes: 3, elementLength: 2, hidden: [4, 2], seed: 1 });
   assertEquals(trainer.forward(tensor([[1, 2, 3, 4], [5, 6, 7, 8]])).shape, [2, 3]);
   assertThrows(() => trainer.forward(tensor([[1, 2, 3]])), ShapeError, "reshape: [1, 3]");
+});
+
+Deno.test("a trainer is made in the region that is given", async () => {
+  using region = new Region();
+  const { parameters } = await createTrainer({ hidden: [3] }, { data: blobs(4), seed: 1, region });
+  const before = parameters[0].data.slice();
+  region.reset();
+  region.run(() => tensor(new Float32Array(64 * 3).fill(7)));
+  assertEquals(parameters[0].data.includes(7) && !before.includes(7), true);
+  await assertRejects(
+    () => createTrainer({ hidden: [0] }, { data: blobs(4), seed: 1 }),
+    TrainingError,
+    "trainer.hidden",
+  );
 });
 
 Deno.test("trainers that do not fit the data are refused by name", async () => {

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { Adam, embeddingBagTrainer, fit, measureTrainer, Region, tokenRows } from "../../mod.ts";
+import { Adam, fit, Region, tokenRows } from "../../mod.ts";
+import { embeddingBagTrainer } from "../../lib/joint/embedding_bag_trainer.ts";
+import { measureTrainer } from "../../lib/joint/fit.ts";
 
 Deno.test("a trainer over a bag of embeddings learns which tokens occur", async () => {
   using region = new Region();

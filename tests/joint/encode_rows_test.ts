@@ -1,13 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  encodeCounts,
-  encodeRows,
-  packBits,
-  prepareProjection,
-  prepareRowProjector,
-  type ProjectionSpec,
-  Region,
-} from "../../mod.ts";
+import { packBits, prepareProjection, type ProjectionSpec, Region } from "../../mod.ts";
+import { encodeCounts, encodeRows, prepareRowProjector } from "../../lib/joint/encode_rows.ts";
 import { hash32 } from "../../lib/projection/mod.ts";
 
 const shape = (features: number) => ({ seed: 3, features, functions: 5, bitsPerFunction: 7 });
@@ -17,6 +10,8 @@ const specs: ProjectionSpec[] = [
   { family: "taps", taps: 9, ...shape(50) },
   { family: "hadamard", ...shape(50) },
   { family: "patch", image: { width: 10, height: 5, channels: 1 }, smallest: 2, largest: 7, ...shape(50) },
+  // Small patches in a large image: most features are read by no row.
+  { family: "patch", image: { width: 20, height: 20, channels: 2 }, smallest: 1, largest: 3, ...shape(800) },
   {
     family: "conv",
     image: { width: 5, height: 5, channels: 2 },
@@ -77,7 +72,7 @@ Deno.test("no rows give no codes", () => {
 });
 
 Deno.test("counts of many rows are the projected values", () => {
-  const spec = specs[5], count = 20;
+  const spec = specs[6], count = 20;
   const features = Uint8Array.from({ length: count * 50 }, (_, i) => hash32(8, 1, i));
   const projection = prepareProjection(spec);
   using region = new Region();

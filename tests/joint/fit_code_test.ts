@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { inspectPnet, train, type TrainOptions } from "../../mod.ts";
+import { inspectPnet, ProjectionNetwork, Region, train, type TrainOptions } from "../../mod.ts";
+import { fitCode } from "../../lib/joint/fit_code.ts";
 import { blobs } from "./fixtures.ts";
 
 const base: TrainOptions = {
@@ -49,4 +50,25 @@ Deno.test("a head that reads counts learns more than one that reads their bits, 
     // What the training side measured is what the packed file does.
     assert(!inspectPnet(networks[1].bytes).some(({ name }) => name === "thresholds"));
   }
+});
+
+Deno.test("thresholds at zero are taken without a look at the data", async () => {
+  using region = new Region();
+  const network = region.run(() =>
+    new ProjectionNetwork({
+      functions: 8,
+      bitsPerFunction: 1,
+      thresholds: "zero",
+      features: 4,
+      image: undefined,
+      classes: 2,
+      seed: 1,
+    })
+  );
+  network.project = () => {
+    throw new Error("the data were projected");
+  };
+  const rows = { features: new Uint8Array(8).fill(9), count: 2, labels: [0, 1] };
+  await fitCode(network, { training: { ...rows, classes: 2 }, validation: rows, seed: 1 });
+  assertEquals([...network.thresholds], new Array(8).fill(0));
 });

@@ -1,14 +1,19 @@
-import { assert, assertEquals, assertGreaterOrEqual, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   Dense,
   fit,
   type FitOptions,
   type FitProgress,
   InputError,
-  measureTrainer,
   mlpTrainer,
   type Module,
-  parseTable,
   Sgd,
   splitDataset,
   standardize,
@@ -17,6 +22,8 @@ import {
   type TrainOptions,
   zeros,
 } from "../../mod.ts";
+import { parseTable } from "../../lib/data/table.ts";
+import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(600), test = blobs(300, { seed: 2 });
@@ -73,6 +80,28 @@ Deno.test("a network learns the same alone and beside others, and the trainer do
   assert(learning.networks[0].bytes.some((byte, i) => byte !== detached.networks[0].bytes[i]));
 });
 
+Deno.test("networks that differ in their heads only share a code, and are the same as alone", async () => {
+  const code = { functions: 12, family: "taps", taps: 5, select: { pool: 40 } } as const;
+  const projections = [
+    { ...code, head: "ternary" as const },
+    { ...code, head: "int8" as const, hidden: 5 },
+    { ...code, select: { pool: 40, by: "prune" as const }, head: "int8" as const },
+  ];
+  let selections = 0;
+  const { networks } = await train({
+    ...small,
+    epochs: 2,
+    projections,
+    onSelect: ({ chosen }) => selections += Number(chosen === 1),
+  });
+  assertEquals(selections, 1);
+  assertNotEquals(networks[2].model.projection.selection, networks[1].model.projection.selection);
+  for (const [index, projection] of projections.entries()) {
+    const alone = await train({ ...small, epochs: 2, projections: [projection] });
+    assertEquals(alone.networks[0].bytes, networks[index].bytes);
+  }
+});
+
 Deno.test("each network is kept at its best epoch on validation data", async () => {
   const seen: (readonly number[])[] = [];
   const result = await train({
@@ -86,6 +115,32 @@ Deno.test("each network is kept at its best epoch on validation data", async () 
     assertEquals(validationAccuracy, Math.max(...accuracies));
     assertEquals(bestEpoch, accuracies.indexOf(validationAccuracy!) + 1);
   });
+});
+
+Deno.test("the running averages of a normalised head are those of the epoch that is kept", async () => {
+  const validation = blobs(150, { seed: 3 });
+  const result = await train({
+    ...small,
+    validation,
+    test: validation,
+    projections: [{ functions: 12, bitsPerFunction: 8, normalize: true }],
+    projectionOptimizer: { learningRate: 0.05 },
+  });
+  const [network] = result.networks;
+  assertNotEquals(network.bestEpoch, result.epochs);
+  assertEquals(network.test!.accuracy, network.validationAccuracy);
+});
+
+Deno.test("dropout of the code and the ternary threshold change what is learned", async () => {
+  const files = [];
+  for (const options of [{}, { dropout: 0.3 }, { ternaryThreshold: 1.5 }]) {
+    const projections = [{ functions: 12, bitsPerFunction: 8, head: "ternary" as const, ...options }];
+    const { networks: [network] } = await train({ ...small, epochs: 2, projections });
+    files.push(network.model.head[0].weights as Int8Array);
+  }
+  const zeros = files.map((weights) => weights.filter((weight) => weight === 0).length);
+  assertNotEquals(files[0], files[1]);
+  assertGreaterOrEqual(zeros[2], zeros[0] + 50);
 });
 
 Deno.test("without validation data the last epoch is kept; patience stops early", async () => {
@@ -195,6 +250,12 @@ Deno.test("data and options that cannot be trained on are refused before trainin
     [{ projections: [{ functions: 2, bitsPerFunction: 2, hidden: 0 }] }, "hidden of projection network 0"],
     [{ projections: [{ functions: 2, select: { pool: NaN } }] }, "select.pool of projection network 0"],
     [{ projections: [{ functions: 2, conv: { quantile: 2 } }] }, "conv.quantile of projection network 0"],
+    [
+      { projections: [{ functions: 2, conv: { quantile: [0.9, 0.5] } }] },
+      "or two in ascending order, was wanted, 0.9,0.5",
+    ],
+    [{ projections: [{ functions: 2, dropout: 1 }] }, "dropout of projection network 0"],
+    [{ projections: [{ functions: 2, ternaryThreshold: -1 }] }, "ternaryThreshold of projection network 0"],
     [{ seed: -1 }, "seed"],
   ];
   for (const [options, message] of refused) {

@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertRejects } from "@std/assert";
 import {
   Adam,
-  embeddingBagTrainer,
   fit,
   type FitData,
-  measureTrainer,
   type Module,
   Region,
   type TokenLists,
-  tokenLstmTrainer,
   tokenRows,
   train,
   TrainingError,
 } from "../../mod.ts";
+import { embeddingBagTrainer } from "../../lib/joint/embedding_bag_trainer.ts";
+import { measureTrainer } from "../../lib/joint/fit.ts";
+import { tokenLstmTrainer } from "../../lib/joint/lstm_trainer.ts";
 import { blobs, orderedTokens } from "./fixtures.ts";
 
 function rowsOf(count: number, seed: number): FitData<TokenLists> {

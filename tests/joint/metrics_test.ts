@@ -36,6 +36,13 @@ Deno.test("evaluate counts what its definitions say", () => {
   assertAlmostEquals(result.accuracy, 2 / 6);
   // Row 2's label is fourth, row 4's loses every tie, row 5's is unknown to the model.
   assertAlmostEquals(result.top3, 3 / 6);
+  const third = evaluate(echo as Classifier, {
+    ...data,
+    count: 1,
+    features: data.features.subarray(8, 12),
+    labels: Uint16Array.of(3),
+  });
+  assertEquals(third.top3, 1);
   assertEquals(result.confusion, [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]);
   assertEquals(result.perClass[0], { label: "a", precision: 1 / 4, recall: 1, f1: 0.4, support: 1 });
   assertEquals(result.perClass[1], { label: "b", precision: 1 / 2, recall: 1 / 2, f1: 1 / 2, support: 2 });

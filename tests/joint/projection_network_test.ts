@@ -1,14 +1,15 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
+  BatchNorm,
   encodePnet,
   type HeadKind,
-  headKinds,
   loadPnet,
   ProjectionNetwork,
   type ProjectionOptions,
   Tensor,
   TrainingError,
 } from "../../mod.ts";
+import { headKinds } from "../../lib/joint/mod.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "./fixtures.ts";
 
@@ -98,6 +99,61 @@ Deno.test("a packed network gives the bits and the logits of the training side, 
   }
 });
 
+Deno.test("a packed network has the normalisation of its layers folded in", () => {
+  const data = blobs(100);
+  const image = { width: 8, height: 8, channels: 1 };
+  const bits = { functions: 20, bitsPerFunction: 3 } as const;
+  const counts = {
+    family: "conv",
+    functions: 5,
+    conv: { filter: 3, cell: 2, quantile: 0.7 },
+    reads: "counts",
+  } as const;
+  const cases: ProjectionOptions[] = (["float", "int8", "ternary", "table"] as const).flatMap((head) =>
+    [undefined, 6].flatMap((hidden) => [
+      { ...bits, head, hidden },
+      ...(head === "table" ? [] : [{ ...counts, head, hidden }]),
+    ])
+  );
+  for (const options of cases) {
+    const network = new ProjectionNetwork({
+      ...options,
+      normalize: true,
+      ternaryThreshold: 1,
+      dropout: 0.5,
+      image,
+      features: 64,
+      classes: 4,
+      seed: 11,
+    });
+    const bytes = { features: data.features as Uint8Array, count: data.count };
+    network.fitFilters(bytes);
+    network.fitThresholds(bytes);
+    const norms = network.head.layers.filter((layer) => layer instanceof BatchNorm);
+    assertEquals(norms.length, options.hidden === undefined ? 1 : 2);
+    norms.forEach(({ gain, bias, mean, variance }) => {
+      [gain, bias, mean, variance].forEach(({ data: values }, kind) =>
+        values.set(values.map((_, j) => kind === 3 ? 1.5 + Math.sin(j) : Math.cos(3 * j + kind)))
+      );
+    });
+    const inputs = network.gather(network.encode(bytes), Uint32Array.from({ length: data.count }, (_, i) => i));
+    const logits = network.forward(inputs).data;
+    const classifier = loadPnet(
+      encodePnet(network.pack({ input: { kind: "image", ...image }, labels: data.labelNames })),
+    );
+    // Scales and biases of whole-number weights are rounded to 8 bits.
+    const largest = logits.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const absolute = options.head === "float" ? 1e-4 : largest / 50;
+    for (let i = 0; i < data.count; i++) {
+      assertClose(
+        classifier.logits(data.features.subarray(i * 64, (i + 1) * 64)),
+        logits.subarray(i * 4, i * 4 + 4),
+        { absolute, message: JSON.stringify(options) },
+      );
+    }
+  }
+});
+
 Deno.test("heads whose kinds do not fit their layers are refused", () => {
   const make = (head: HeadKind[], hidden?: number) => () =>
     new ProjectionNetwork({ functions: 2, bitsPerFunction: 3, head, hidden, features: 4, classes: 2, seed: 1 });
@@ -122,6 +178,8 @@ Deno.test("a network counts its bits and trained values as the paper does", () =
   assertEquals(count(60, 12), 7_210);
   assertEquals(count(8, 10), 810);
   assertEquals(count(60, 12, 256), 720 * 256 + 256 + 256 * 10 + 10);
+  const normalized = { functions: 60, bitsPerFunction: 12, normalize: true, features: 784, classes: 10, seed: 1 };
+  assertEquals(new ProjectionNetwork(normalized).parameterCount, 7_210);
   const tables = { functions: 240, bitsPerFunction: 3, head: "table", features: 784, classes: 10, seed: 1 } as const;
   assertEquals(new ProjectionNetwork(tables).parameterCount, 240 * 8 * 10 + 10);
   assertEquals(

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { parseTextFeatures, TextNetwork, TrainingError } from "../../lib/joint/mod.ts";
+import { parseTextFeatures, TrainingError } from "../../lib/joint/mod.ts";
+import { TextNetwork } from "../../lib/joint/text_network.ts";
 import { Region } from "../../lib/kernels/mod.ts";
 import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
 import { testNumbers } from "../projection/reference.ts";

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { parseTexts, type TextDataset } from "../../lib/data/mod.ts";
+import { distortText, parseTexts, type TextDataset } from "../../lib/data/mod.ts";
 import { TrainingError, type TrainTextOptions, trainTexts } from "../../lib/joint/mod.ts";
 import { loadPnet } from "../../lib/packed/mod.ts";
 import { testNumbers } from "../projection/reference.ts";
@@ -11,7 +11,7 @@ const TOPICS = {
 };
 
 /** Texts of common words and one or two of a topic; the first topics are more frequent. */
-function makeTexts(count: number, seed: number): TextDataset {
+async function makeTexts(count: number, seed: number): Promise<TextDataset> {
   const next = testNumbers(seed);
   const pick = (words: readonly string[]): string => words[Math.floor(next() * words.length)];
   const lines = Array.from({ length: count }, () => {
@@ -20,10 +20,10 @@ function makeTexts(count: number, seed: number): TextDataset {
     filler.splice(Math.floor(next() * 3), 0, pick(TOPICS[topic]));
     return `${topic}\t${filler.join(" ")}`;
   });
-  return parseTexts(new TextEncoder().encode(lines.join("\n")), { file: `texts ${seed}` });
+  return await parseTexts(new TextEncoder().encode(lines.join("\n")), { file: `texts ${seed}` });
 }
 
-const data = makeTexts(300, 1), test = makeTexts(100, 2);
+const data = await makeTexts(300, 1), test = await makeTexts(100, 2);
 const SMALL: TrainTextOptions = {
   data,
   test,
@@ -59,6 +59,18 @@ Deno.test("trainTexts: the same seed gives the same file, another another", asyn
   assert(first.networks[0].bytes.join() !== other.networks[0].bytes.join());
 });
 
+Deno.test("trainTexts: spelling mistakes in training texts, the same from the same seed, make a network that bears them", async () => {
+  const misspelt = {
+    ...test,
+    texts: test.texts.map((text, row) => distortText(text, { probability: 1, seed: 9, epoch: 0, row })),
+  };
+  const options = { ...SMALL, test: misspelt, projections: [{ functions: 600, maxBytes: 900 }], epochs: 12 };
+  const [plain, first, again] = await Promise.all([0, 0.5, 0.5].map((distort) => trainTexts({ ...options, distort })));
+  assertEquals(first.networks[0].bytes, again.networks[0].bytes);
+  const [without, withMistakes] = [plain, first].map(({ networks: [{ test }] }) => test!.accuracy);
+  assert(withMistakes > without + 0.03, `${without} without and ${withMistakes} with mistakes in training`);
+});
+
 Deno.test("trainTexts: probabilities are calibrated, and the share asked for is rejected", async () => {
   const { networks: [{ bytes }] } = await trainTexts({ ...SMALL, validation: test, reject: 0.2 });
   const classifier = loadPnet(bytes);
@@ -90,6 +102,7 @@ Deno.test("trainTexts: balance takes the frequency of classes out of the answers
 Deno.test("trainTexts: what does not fit is refused before the training", async () => {
   const cases: [string, Partial<TrainTextOptions>][] = [
     ["epochs: ", { epochs: 0 }],
+    ["distort: ", { distort: 2 }],
     ["balance: ", { balance: 2 }],
     ["reject: a number", { reject: -1 }],
     ["reject: chooses on validation", { reject: 0.1, validation: 0 }],

@@ -76,6 +76,14 @@ Deno.test("views stay valid when the memory grows", () => {
   }
 });
 
+Deno.test("vectors may be loaded beyond the end of the last array", () => {
+  const memory = arenaMemory();
+  if (memory === null) return;
+  using region = new Region();
+  const whole = region.uint8(memory.buffer.byteLength + (1 << 20));
+  assert(memory.buffer.byteLength >= whole.byteOffset + whole.byteLength + 64);
+});
+
 Deno.test("an array outside the arena has no address", () => {
   assertEquals(arenaAddress(new Float32Array(4)), -1);
   assertEquals(arenaAddress(new Uint8Array(new SharedArrayBuffer(8))), -1);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
-import { arenaMemory, type Kernels, Region } from "../../lib/kernels/mod.ts";
+import { arenaMemory, Region } from "../../lib/kernels/mod.ts";
+import type { Kernels } from "../../lib/kernels/interface.ts";
 import { arenaIsShared } from "../../lib/kernels/memory.ts";
 import { ThreadPool } from "../../lib/kernels/threads.ts";
 import { I32, i32, ModuleBuilder } from "../../lib/kernels/wasm/assembler/mod.ts";

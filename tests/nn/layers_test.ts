@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "@std/assert";
 import {
+  BatchNorm,
   countParameters,
   Dense,
   Dropout,
@@ -82,6 +83,38 @@ Deno.test("layers of neighbouring seeds share no weights, and a seed out of rang
   for (const seed of [-1, 2 ** 32, NaN, 0.5]) {
     assertThrows(() => new Dense({ inputs: 1, outputs: 1, seed }), RangeError, "seed");
   }
+});
+
+Deno.test("BatchNorm normalises by the batch in training, and by running averages outside it", () => {
+  const layer = new BatchNorm({ channels: 2, gain: 3, momentum: 0.75, name: "norm" });
+  assertEquals(layer.parameters.map(({ name }) => name), ["norm.gain", "norm.bias"]);
+  layer.bias.data.set([10, 20]);
+  const training = { training: true, step: 1 };
+  assertClose(layer.forward(tensor([[1, 4], [3, 8]]), training).data, [7, 17, 13, 23], { absolute: 1e-4 });
+  assertClose(layer.mean.data, [2, 6], { absolute: 1e-6 });
+  assertClose(layer.variance.data, [1, 4], { absolute: 1e-6 });
+  // The second batch counts as much as the first; from the fourth on each counts a quarter.
+  layer.forward(tensor([[4, 6], [4, 6]]), training);
+  assertClose(layer.mean.data, [3, 6], { absolute: 1e-6 });
+  assertClose(layer.variance.data, [0.5, 2], { absolute: 1e-6 });
+  for (let batch = 0; batch < 3; batch++) layer.forward(tensor([[3, 6]]), training);
+  assertClose(layer.variance.data, [0.25 * 0.75, 0.75], { absolute: 1e-6 });
+  layer.mean.data.set([3, 6]);
+  layer.variance.data.set([4, 1]);
+  assertClose(layer.forward(tensor([[5, 6], [1, 7]])).data, [13, 20, 7, 23], { absolute: 1e-3 });
+  const { factors, offsets } = layer.affine();
+  assertClose(factors, [1.5, 3], { absolute: 1e-4 });
+  assertClose(offsets, [5.5, 2], { absolute: 1e-3 });
+  assertEquals(layer.state.slice(0, 2), [layer.mean, layer.variance]);
+  assertEquals([...layer.state[2].data], [5]);
+  assertEquals(new Sequential([layer, new Dropout(0.5, 1)]).state, layer.state);
+  const clipped = new BatchNorm({ channels: 1, relu: true });
+  assertClose(clipped.forward(tensor([[-1], [1]]), training).data, [0, 1], { absolute: 1e-4 });
+  assertThrows(() => layer.forward(tensor([[1, 2, 3]]), training), ShapeError, "batchNorm: x [1, 3]");
+  assertThrows(() => layer.forward(zeros([0, 2]), training), ShapeError, "at least one row");
+  const pixels = new BatchNorm({ channels: 2, epsilon: 0 });
+  assertClose(pixels.forward(tensor([[[[1, 10]], [[3, 30]]]]), training).data, [-1, -1, 1, 1], { absolute: 1e-6 });
+  assertClose(pixels.forward(tensor([[2, 50]])).data, [0, 3], { absolute: 1e-5 });
 });
 
 Deno.test("lookup tables: the rows that the bits select are added up, with the bias and ReLU", () => {

@@ -124,3 +124,12 @@ Deno.test("options that are given as undefined take their defaults", () => {
   new Adam([x], { learningRate: 0.1, beta1: undefined, epsilon: undefined }).step();
   assertClose(x.data, [0.9, 1.9], { relative: 1e-5 });
 });
+
+Deno.test("Adam adds 1e-8 to the root of the mean square when nothing else is said", () => {
+  const x = tensor([1], { requiresGradient: true });
+  const optimizer = new Adam([x], { learningRate: 0.5 });
+  const tape = new Tape();
+  tape.backward(tape.record(() => sum(multiply(x, tensor([1e-8])))));
+  optimizer.step();
+  assertAlmostEquals(x.data[0], 1 - 0.5 / 2, 1e-5);
+});

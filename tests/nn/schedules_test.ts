@@ -24,3 +24,9 @@ Deno.test("the one-cycle schedule rises to 1 and falls to its end without a jump
   );
   for (let i = 0; i < 1000; i++) assertLess(Math.abs(schedule((i + 1) / 1000) - schedule(i / 1000)), 0.01);
 });
+
+Deno.test("the one-cycle schedule begins at 0.04, is highest at 0.3 and ends at 0.0001 when nothing else is said", () => {
+  [[0, 0.04], [0.15, 0.52], [0.3, 1], [1, 1e-4]].forEach(([progress, factor]) =>
+    assertAlmostEquals(oneCycleSchedule()(progress), factor, 1e-12)
+  );
+});

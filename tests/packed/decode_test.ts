@@ -155,14 +155,13 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["left over", fileOf(input, section(2, [1, 7, 1, 3, 2]), labels, thresholds, output)],
     ["taps is 4294967295", fileOf(input, section(2, [2, 7, 1, 3, ...HUGE]), labels, thresholds, output)],
     ["functions is 4294967295", fileOf(input, section(2, [2, 7, ...HUGE, ...HUGE, 2]), labels, thresholds, output)],
-    ["functions × bits", fileOf(input, section(2, [2, 7, ...varint(2 ** 20), 2, 2]), labels, thresholds, output)],
-    ["bits × entries", fileOf(input, section(2, [2, 7, ...varint(2 ** 20), 1, 65]), labels, thresholds, output)],
+    ["functions x bits", fileOf(input, section(2, [2, 7, ...varint(2 ** 20), 2, 2]), labels, thresholds, output)],
+    ["bits x entries", fileOf(input, section(2, [2, 7, ...varint(2 ** 20), 1, 65]), labels, thresholds, output)],
     ["entries of a row", fileOf(section(1, [1, ...varint(70000)]), section(2, [0, 7, 1, 1]), labels, output)],
     ["seed is no shortest varint", fileOf(input, section(2, [2, 0x87, 0, 1, 3, 2]), labels, thresholds, output)],
     ["seed is no shortest varint", fileOf(input, section(2, [2, ...varint(2 ** 32), 1, 3, 2]), labels, thresholds)],
   ],
   selection: [
-    ["a selection, wanted none", fileOf(input, section(2, [19, 7, 1, 3, 5, 0, 0]), labels, output)],
     ["pool is 0", fileOf(input, selected(0, 0, 0), labels, output)],
     ["pool is 16777217", fileOf(input, selected(2 ** 24 + 1, 0, 0), labels, output)],
     ["index 2 is 2, wanted below 2", fileOf(input, selected(2, 0, 0), labels, output)],
@@ -203,9 +202,9 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
       "wanted at most 32768",
       fileOf(section(1, [0, ...varint(255), ...varint(255), 1]), section(2, [37, 7, 1, 1, 1, 1, 1, 0]), labels, output),
     ],
-    ["functions × bits", fileOf(image, section(2, [5, 7, ...varint(2 ** 20), 1, 1, 1, 1, 0]), labels, output)],
+    ["functions x bits", fileOf(image, section(2, [5, 7, ...varint(2 ** 20), 1, 1, 1, 1, 0]), labels, output)],
     [
-      "positions × filters × taps",
+      "positions x filters x taps",
       fileOf(
         section(1, [0, ...varint(2048), ...varint(2048), 1]),
         section(2, [5, 7, 64, 8, 1, ...varint(128), ...varint(128), 0]),
@@ -213,7 +212,7 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
       ),
     ],
     [
-      "positions × filters is",
+      "positions x filters is",
       fileOf(
         section(1, [0, ...varint(2048), ...varint(2048), 1]),
         section(2, [5, 7, 64, 1, 1, ...varint(128), ...varint(128), 0]),
@@ -221,7 +220,7 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
       ),
     ],
     [
-      "cells × positions of a cell",
+      "cells x positions of a cell",
       fileOf(
         section(1, [0, ...varint(2048), ...varint(2048), 1]),
         section(2, [5, 7, 1, 1, 1, ...varint(1500), 1, 0]),
@@ -232,10 +231,10 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
   ],
   texts: [
     ["family is 2, wanted 6", fileOf(textInput, projection, labels, output)],
-    ["family is 6, wanted 0…5", fileOf(input, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 1]), labels, output)],
+    ["family is 6, wanted 0...5", fileOf(input, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 1]), labels, output)],
     ["functions is 0", fileOf(textInput, section(2, [6, 7, 0]))],
     [
-      "functions × bits",
+      "functions x bits",
       fileOf(textInput, section(2, [6, 7, ...varint(2 ** 20), 2, 1, 1, 0, 1, 1, ...varint(2 ** 20)])),
     ],
     ["touches is 65", fileOf(textInput, section(2, [6, 7, 1, 3, 65, 1, 0, 1, 1, 1]))],
@@ -278,7 +277,7 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["65536 outputs of 3 inputs need", fileOf(input, projection, section(3, varint(65536)), thresholds, output)],
   ],
   thresholds: [
-    ["width − 1 is 32", fileOf(input, projection, labels, section(4, [32, 0, 0, 0]), output)],
+    ["width - 1 is 32", fileOf(input, projection, labels, section(4, [32, 0, 0, 0]), output)],
     ["shift is 32", fileOf(input, projection, labels, section(4, [2, 32, 0x2a, 0]), output)],
     ["thresholds needs 2 bytes", fileOf(input, projection, labels, section(4, [2, 1, 0x2a]), output)],
     ["left over", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 0, 0]), output)],

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { decodePnet, encodePnet, type PnetModel } from "../../lib/packed/mod.ts";
-import { EXAMPLE, fileOf } from "./file_builder.ts";
+import { crcReference, EXAMPLE, fileOf } from "./file_builder.ts";
+import { crc32 } from "../../lib/packed/format.ts";
 
 const MODEL: PnetModel = {
   input: { kind: "table", features: 3, quantization: { rule: "none" } },
@@ -37,4 +38,20 @@ Deno.test("FORMAT.md: its example is what the encoder writes and the decoder rea
 Deno.test("FORMAT.md: the example put together by an independent writer is the same file", () => {
   const { input, projection, labels, thresholds, output } = EXAMPLE;
   assertEquals(fileOf(input, projection, labels, thresholds, output), encodePnet(MODEL));
+});
+
+Deno.test("crc32: the check value of the standard, and the empty string", () => {
+  assertEquals(crc32(new TextEncoder().encode("123456789")), 0xcbf43926);
+  assertEquals(crc32(new Uint8Array(0)), 0);
+});
+
+Deno.test("crc32: equals a bitwise version and notices every changed byte", () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, i) => i * 73);
+  const sum = crc32(bytes);
+  assertEquals(sum, crcReference(bytes));
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] ^= 1 + i % 255;
+    assertNotEquals(crc32(bytes), sum);
+    bytes[i] ^= 1 + i % 255;
+  }
 });

@@ -21,6 +21,7 @@ export const FAMILIES: FamilyCase[] = [
   { family: "conv", filter: 1, stride: 1, cell: 2, cellStride: 1 },
   { family: "conv", filter: 1, stride: 1, cell: 2, cellStride: 2, reads: "counts" },
   { family: "gaussian", pool: 1000 },
+  { family: "hadamard", pool: 3000 },
   { family: "taps", taps: 2, pool: 133 },
   { family: "patch", smallest: 1, largest: 1, pool: 100000 },
   { family: "conv", filter: 1, stride: 2, cell: 1, cellStride: 1, pool: 40 },

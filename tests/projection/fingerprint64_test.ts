@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { fingerprint64 } from "../../lib/projection/mod.ts";
+import { fingerprint64 } from "../../lib/projection/text.ts";
 
 /**
  * Fingerprint64 of n bytes (167·i + 29·n) mod 256, i = 0…n − 1, for n = 0…200, in hexadecimal digits: computed by Google's C++ source, as compiled in the npm

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { lshProjection, type LshProjectionOptions } from "../../lib/projection/mod.ts";
+import { lshProjection, type LshProjectionOptions } from "../../lib/projection/text.ts";
 
 // The vectors of TensorFlow Lite's own test of the operator.
 const seeds = Float32Array.of(0.123, 0.456, -0.321, 1.234, 5.678, -4.321);

@@ -134,10 +134,14 @@ function convReference(spec: ConvSpec, x: ArrayLike<number>): number[] {
 export function projectReference(spec: ProjectionSpec, x: ArrayLike<number>): number[] {
   if (spec.family === "conv") return convReference(spec, x);
   if (spec.family === "hadamard") {
-    const bits = spec.functions * spec.bitsPerFunction;
-    const values: number[] = [];
-    for (let block = 0; values.length < bits; block++) values.push(...hadamardBlock(spec, x, block));
-    return values.slice(0, bits);
+    const blocks = new Map<number, number[]>();
+    const size = 2 ** Math.max(8, Math.ceil(Math.log2(spec.features)));
+    return Array.from({ length: spec.functions * spec.bitsPerFunction }, (_, k) => {
+      const row = spec.selection?.indices[k] ?? k;
+      const block = Math.floor(row / size);
+      if (!blocks.has(block)) blocks.set(block, hadamardBlock(spec, x, block));
+      return blocks.get(block)![row % size];
+    });
   }
   return Array.from(
     { length: spec.functions * spec.bitsPerFunction },

@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  prepareTextProjection,
-  prepareTokenHashes,
-  type TextNormalization,
-  type TextPartition,
-  type TextSpec,
-} from "../../lib/projection/mod.ts";
+import type { TextNormalization, TextPartition, TextSpec } from "../../lib/projection/mod.ts";
+import { prepareTextProjection, prepareTokenHashes } from "../../lib/projection/text.ts";
 import { PLAIN, projectTextReference, TEXTS, tokensReference } from "./text_reference.ts";
 
 const NORMALIZATIONS: TextNormalization[] = Array.from({ length: 16 }, (_, i) => ({
@@ -113,7 +108,7 @@ Deno.test("prepareTextProjection: what cannot be is refused by name", () => {
     ["seed is -1", { seed: -1 }],
     ["functions is 0", { functions: 0 }],
     ["bitsPerFunction is 0.5", { bitsPerFunction: 0.5 }],
-    ["functions × bitsPerFunction is", { bitsPerFunction: 2 ** 19 }],
+    ["functions x bitsPerFunction is", { bitsPerFunction: 2 ** 19 }],
     ["entries is dense", { entries: "dense" as "sign" }],
     ["touches is 0", { touches: 0 }],
     ["touches is 65", { touches: 65 }],

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { compactThresholds, fitThresholds, prepareProjection, spreadQuantile } from "../../lib/projection/mod.ts";
+import { compactThresholds, fitThresholds, packBits, prepareProjection, unpackBits } from "../../lib/projection/mod.ts";
+import { spreadQuantile } from "../../lib/projection/thresholds.ts";
 import { testNumbers } from "./reference.ts";
 
 Deno.test("fitThresholds: zero, mean and median of small columns", () => {
@@ -61,6 +62,12 @@ Deno.test("fitThresholds: spread cuts the bits at quantiles that fill 0.1 to 0.9
   assertEquals(cut(numbers), numbers.map((number) => Math.floor(1008 * spreadQuantile(number)) / 1008));
 });
 
+Deno.test("spreadQuantile: fills the interval that is asked for", () => {
+  const sorted = Array.from({ length: 50 }, (_, k) => spreadQuantile(k, [0.5, 0.9])).toSorted((a, b) => a - b);
+  sorted.forEach((quantile, i) => assertEquals(Math.abs(quantile - (0.5 + 0.4 * (i + 0.5) / 50)) < 0.02, true));
+  assertEquals(spreadQuantile(7, [0.3, 0.3]), 0.3);
+});
+
 Deno.test("fitThresholds: refuses no samples and broken rows", () => {
   assertThrows(() => fitThresholds("mean", new Int32Array(0), { bits: 3 }), RangeError, "0 projected values");
   assertThrows(() => fitThresholds("mean", new Int32Array(4), { bits: 3 }), RangeError, "multiple of 3");
@@ -107,4 +114,36 @@ Deno.test("compactThresholds: refuses a width that is none", () => {
 
 Deno.test("fitThresholds: a rule that is none is refused", () => {
   assertThrows(() => fitThresholds("medain" as "median", Int32Array.of(1, 2), { bits: 1 }), RangeError, "medain");
+});
+
+Deno.test("packBits: lowest bit first, strictly above the threshold", () => {
+  const out = new Uint8Array(2).fill(255);
+  packBits(Int32Array.of(1, 0, -1, 5, 5, 5, 0, 9, 7), Int32Array.of(0, 0, 0, 4, 5, 6, -1, 8, 6), out);
+  assertEquals([...out], [0b11001001, 0b1]);
+});
+
+Deno.test("packBits: the whole range of 32 bits compares rightly", () => {
+  const low = -2147483648, high = 2147483647;
+  const out = new Uint8Array(1);
+  packBits(Int32Array.of(low, high, low, high), Int32Array.of(high, low, low, high), out);
+  assertEquals(out[0], 0b0010);
+});
+
+Deno.test("packBits and unpackBits: equal a naive version at every length", () => {
+  const next = testNumbers(8);
+  for (let bits = 0; bits <= 40; bits++) {
+    const values = Int32Array.from({ length: bits }, () => Math.floor(next() * 11) - 5);
+    const thresholds = Int32Array.from({ length: bits }, () => Math.floor(next() * 5) - 2);
+    const packed = new Uint8Array(Math.ceil(bits / 8)), unpacked = new Uint8Array(bits).fill(9);
+    packBits(values, thresholds, packed);
+    unpackBits(packed, unpacked);
+    assertEquals([...unpacked], Array.from(values, (value, k) => value > thresholds[k] ? 1 : 0));
+    if (bits % 8) assertEquals(packed[packed.length - 1] >> (bits % 8), 0);
+  }
+});
+
+Deno.test("packBits and unpackBits: refuse lengths that disagree", () => {
+  assertThrows(() => packBits(new Int32Array(9), new Int32Array(8), new Uint8Array(2)), RangeError, "9 values, 8 thr");
+  assertThrows(() => packBits(new Int32Array(9), new Int32Array(9), new Uint8Array(1)), RangeError, "1 bytes");
+  assertThrows(() => unpackBits(new Uint8Array(1), new Uint8Array(9)), RangeError, "1 bytes for 9 bits");
 });

@@ -25,7 +25,7 @@ export interface BatchNormOptions {
   readonly epsilon?: number;
 }
 
-/** What the gradient rule needs, with 1 / √(variance + epsilon) for each channel. */
+/** What the gradient rule needs, with 1 / sqrt (variance + epsilon) for each channel. */
 interface Saved {
   readonly mean: Float32Array;
   readonly inverse: Float32Array;
@@ -33,7 +33,7 @@ interface Saved {
 }
 
 /**
- * Batch normalisation (Ioffe & Szegedy 2015): gain · (x − mean) / √(variance + epsilon) + bias for each channel, the last axis of x. Throws `ShapeError`
+ * Batch normalisation (Ioffe & Szegedy 2015): gain * (x - mean) / sqrt (variance + epsilon) + bias for each channel, the last axis of x. Throws `ShapeError`
  * when the parts do not fit, or when there is nothing to take moments of.
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {

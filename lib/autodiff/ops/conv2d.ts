@@ -3,7 +3,7 @@ import { type GradientRule, recordOperation } from "../record.ts";
 import { describeShape } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 import { type WindowOptions, windowsOf } from "../windows.ts";
-import { passToBias } from "./linear.ts";
+import { passToBias } from "./matmul.ts";
 
 /** The parts of a convolutional layer. */
 export interface Conv2dOptions extends WindowOptions {

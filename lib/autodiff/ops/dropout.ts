@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor.ts";
 
 /** Which entries are dropped. */
 export interface DropoutOptions {
-  /** Part of the entries that is set to zero, 0 ≤ rate < 1; the rest is scaled by 1 / (1 − rate). */
+  /** Part of the entries that is set to zero, 0 <= rate < 1; the rest is scaled by 1 / (1 - rate). */
   readonly rate: number;
   /** Seed of the choice. */
   readonly seed: number;

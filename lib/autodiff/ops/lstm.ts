@@ -14,11 +14,11 @@ import type { Tensor } from "../tensor.ts";
 
 /** The parts of an LSTM layer. In the last axis stand the input gate, the forget gate, the candidate and the output gate, one after the other. */
 export interface LstmOptions {
-  /** [inputs, 4 · units]. */
+  /** [inputs, 4 * units]. */
   readonly inputWeights: Tensor;
-  /** [units, 4 · units]. */
+  /** [units, 4 * units]. */
   readonly recurrentWeights: Tensor;
-  /** [4 · units]. */
+  /** [4 * units]. */
   readonly bias: Tensor;
   /** How many sequences have each step, the first step first: whole numbers that never rise. */
   readonly sizes: ArrayLike<number>;
@@ -40,7 +40,7 @@ interface Step {
 
 interface Saved {
   readonly steps: readonly Step[];
-  /** The activations of the gates [rows, 4 · units], the cells and their hyperbolic tangents [rows, units]. */
+  /** The activations of the gates [rows, 4 * units], the cells and their hyperbolic tangents [rows, units]. */
   readonly gates: Float32Array;
   readonly cells: Float32Array;
   readonly squashed: Float32Array;
@@ -48,7 +48,7 @@ interface Saved {
 }
 
 /**
- * The states of an LSTM after each element of packed sequences: x [Σ sizes, inputs] → [Σ sizes, units], row by row. Each sequence begins with a state of
+ * The states of an LSTM after each element of packed sequences: x [sum  sizes, inputs] -> [sum  sizes, units], row by row. Each sequence begins with a state of
  * zeros. Throws `ShapeError` when the parts do not fit.
  */
 export function lstm(x: Tensor, options: LstmOptions): Tensor {
@@ -64,7 +64,7 @@ export function lstm(x: Tensor, options: LstmOptions): Tensor {
       `lstm: x ${shapes[0]}, input weights ${shapes[1]}, recurrent weights ${shapes[2]} and bias ${
         shapes[3]
       } do not fit; ` +
-        "[rows, inputs], [inputs, 4·units], [units, 4·units] and [4·units] were wanted",
+        "[rows, inputs], [inputs, 4*units], [units, 4*units] and [4*units] were wanted",
     );
   }
   const steps = planSteps(sizes, { rows, reverse });

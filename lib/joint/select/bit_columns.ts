@@ -9,7 +9,7 @@ import { kernels, Region } from "../../kernels/mod.ts";
 /** Columns that are turned into floats at a time, and samples of each. */
 const tile = { columns: 256, samples: 2048 };
 
-/** Packed columns; bit s mod 32 of word ⌊s / 32⌋ of a column belongs to sample s. */
+/** Packed columns; bit s mod 32 of word floor(s / 32) of a column belongs to sample s. */
 export class BitColumns {
   /** Number of samples. */
   readonly samples: number;
@@ -17,7 +17,7 @@ export class BitColumns {
   readonly words: number;
   /** Number of columns. */
   readonly count: number;
-  /** [count × words] */
+  /** [count x words] */
   readonly data: Uint32Array;
 
   /** Columns of zeros. */
@@ -36,7 +36,7 @@ export class BitColumns {
   /**
    * Fills in bits of consecutive samples for consecutive columns.
    *
-   * @param values [samples × thresholds.length] projected values
+   * @param values [samples x thresholds.length] projected values
    * @param place first sample, a multiple of 32, and first column
    * @param thresholds of the columns
    */
@@ -56,12 +56,12 @@ export class BitColumns {
     }
   }
 
-  /** The mean of each column as ±1, over all samples. */
+  /** The mean of each column as +-1, over all samples. */
   means(): Float64Array {
     return Float64Array.from({ length: this.count }, (_, i) => 2 * countOnes(this.column(i)) / this.samples - 1);
   }
 
-  /** The products [count × columns] of the columns as ±1 with a matrix [samples × columns]. */
+  /** The products [count x columns] of the columns as +-1 with a matrix [samples x columns]. */
   multiply(matrix: Float32Array, columns: number): Float32Array {
     const out = new Float32Array(this.count * columns);
     using region = new Region();
@@ -89,7 +89,7 @@ export class BitColumns {
     return out;
   }
 
-  /** The columns of the given numbers as codes, [samples × ⌈indices.length / 8⌉]. */
+  /** The columns of the given numbers as codes, [samples x ceil(indices.length / 8)]. */
   codes(indices: ArrayLike<number>): Uint8Array {
     const stride = (indices.length + 7) >>> 3;
     const codes = new Uint8Array(this.samples * stride);
@@ -103,7 +103,7 @@ export class BitColumns {
   }
 }
 
-/** The ones of a word (Warren, Hacker's Delight, section 5–1). */
+/** The ones of a word (Warren, Hacker's Delight, section 5-1). */
 function onesOf(word: number): number {
   word -= (word >>> 1) & 0x55555555;
   word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
@@ -117,7 +117,7 @@ export function countOnes(words: Uint32Array): number {
   return ones;
 }
 
-/** Number of samples among the first 32·words in which the column at `at` of `data` differs from another. */
+/** Number of samples among the first 32*words in which the column at `at` of `data` differs from another. */
 export function countDifferent(data: Uint32Array, at: number, other: Uint32Array, words: number): number {
   let ones = 0;
   for (let i = 0; i < words; i++) ones += onesOf(data[at + i] ^ other[i]);

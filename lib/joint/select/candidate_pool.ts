@@ -15,11 +15,13 @@ import {
 } from "../../projection/mod.ts";
 import { fitFilterThresholds } from "../conv_rows.ts";
 import { prepareRowProjector } from "../encode_rows.ts";
+import type { QuantileRange } from "../projection_options.ts";
 import { BitColumns } from "./bit_columns.ts";
+import { groupPatches } from "./group_patches.ts";
 
 /** Training rows with their classes. */
 export interface LabelledRows {
-  /** [count × features] bytes. */
+  /** [count x features] bytes. */
   readonly features: Uint8Array;
   /** Number of rows. */
   readonly count: number;
@@ -40,13 +42,13 @@ export interface CandidatePoolOptions {
   /** Where bits are cut. */
   readonly rule: ThresholdRule;
   /** Quantile of the filters of the family conv. */
-  readonly quantile: number;
+  readonly quantile: QuantileRange;
   /** Seed of the sample. */
   readonly seed: number;
 }
 
-/** Bits that are generated at a time, rows of each, and rows from which their thresholds are estimated. */
-const block = { bits: 512, rows: 1024, thresholdRows: 1024 };
+/** Bits that are generated at a time, and rows of each; the thresholds are estimated from the first rows. */
+const block = { bits: 512, rows: 1024 };
 
 /** Candidates on a sample of the training rows. */
 export class CandidatePool {
@@ -80,15 +82,26 @@ export class CandidatePool {
     );
   }
 
+  /** Candidates that are generated at a time. */
+  get #blockSize(): number {
+    return Math.max(1, Math.floor(block.bits / this.groupSize));
+  }
+
+  /** Puts candidates in the order in which {@linkcode CandidatePool.blocks} generates them fastest: patches that lie close together share a block. */
+  arrange(candidates: Uint32Array): Uint32Array {
+    if (this.#spec.family !== "patch") return candidates.slice().sort();
+    return groupPatches(this.#spec, candidates, this.#blockSize);
+  }
+
   /**
    * Generates the bits of candidates block by block.
    *
-   * @param candidates their numbers, ascending
+   * @param candidates their numbers, as {@linkcode CandidatePool.arrange} gives them
    * @param samples number of rows, from the first of the sample on
    * @returns for each block its first candidate's place in the list, and columns: the bits of a candidate side by side
    */
   *blocks(candidates: Uint32Array, samples = this.samples): Generator<{ first: number; columns: BitColumns }> {
-    const step = Math.max(1, Math.floor(block.bits / this.groupSize));
+    const step = this.#blockSize;
     for (let first = 0; first < candidates.length; first += step) {
       yield { first, columns: this.#generate(candidates.subarray(first, first + step), samples) };
     }
@@ -100,7 +113,7 @@ export class CandidatePool {
       const projector = prepareRowProjector(prepareProjection(this.#specOf(indices)));
       const { bits } = projector;
       const columns = new BitColumns({ samples, count: bits });
-      const values = new Int32Array(Math.max(block.rows, block.thresholdRows) * bits);
+      const values = new Int32Array(block.rows * bits);
       const project = (first: number, count: number): Int32Array => {
         projector.project(this.#features, { first, count }, values);
         return values.subarray(0, count * bits);
@@ -109,12 +122,10 @@ export class CandidatePool {
         { length: bits },
         (_, k) => indices[Math.floor(k / this.groupSize)] * this.groupSize + k % this.groupSize,
       );
-      const thresholds = fitThresholds(this.#options.rule, project(0, Math.min(block.thresholdRows, this.samples)), {
-        bits,
-        width: 32,
-        numbers,
-      });
-      for (let sample = 0; sample < samples; sample += block.rows) {
+      const first = project(0, Math.min(block.rows, this.samples));
+      const thresholds = fitThresholds(this.#options.rule, first, { bits, width: 32, numbers });
+      columns.fill(first.subarray(0, Math.min(block.rows, samples) * bits), { sample: 0, column: 0 }, thresholds);
+      for (let sample = block.rows; sample < samples; sample += block.rows) {
         columns.fill(project(sample, Math.min(block.rows, samples - sample)), { sample, column: 0 }, thresholds);
       }
       return columns;

@@ -1,7 +1,7 @@
 /**
  * One step of a greedy selection: which candidates to add so that together they explain most of the residual.
  *
- * The gradient of the loss with respect to the weights of a bit b is cov(b, residual); a bit alone lowers a squared loss by |gradient|² / var(b). After each
+ * The gradient of the loss with respect to the weights of a bit b is cov(b, residual); a bit alone lowers a squared loss by |gradient|^2 / var(b). After each
  * choice the gradients and variances of all others are taken conditional on it, as in forward regression by orthogonal least squares (Chen, Billings and Luo
  * 1989), so that bits that repeat a chosen one lose their score.
  *
@@ -13,11 +13,11 @@ import { type BitColumns, countDifferent } from "./bit_columns.ts";
 export interface ForwardStep {
   /** Bits of the candidates, those of a candidate side by side. */
   readonly columns: BitColumns;
-  /** The mean of each column as ±1. */
+  /** The mean of each column as +-1. */
   readonly means: Float64Array;
   /** Columns of a candidate. */
   readonly groupSize: number;
-  /** [samples × classes] */
+  /** [samples x classes] */
   readonly residual: Float32Array;
   /** Number of classes. */
   readonly classes: number;
@@ -28,7 +28,7 @@ const covarianceWords = 256;
 /** Least variance that a score is divided by: bits that are nearly constant, or nearly known, gain little from being rare. */
 const leastVariance = 0.1;
 
-/** The covariances [columns × classes] of each column with the residual. */
+/** The covariances [columns x classes] of each column with the residual. */
 export function gradients({ columns, means, residual, classes }: Omit<ForwardStep, "groupSize">): Float32Array {
   const out = columns.multiply(residual, classes);
   const sums = new Float64Array(classes);

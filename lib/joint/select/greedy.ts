@@ -1,6 +1,7 @@
 /**
- * Greedy selection: candidates are scored against what the linear head on the bits so far leaves unexplained, the best are added, the head is fitted again.
- * At the end the weakest are exchanged for better ones a few times.
+ * Greedy selection: candidates are scored against what the linear head on the bits so far leaves unexplained, the best are added, the head is fitted again. Of
+ * a pool that is too large to keep, the first candidates give a quarter of the selection; then the whole pool is scored against what that leaves unexplained. At
+ * the end the weakest are exchanged for better ones a few times.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { SelectContext } from "./select.ts";
 import { findSurvivors, keepsAll, type Survivors } from "./survivors.ts";
 
 /** Additions until all are chosen, exchanges after that, and the share of candidates that the first exchange replaces. */
-const rounds = { additions: 20, exchanges: 6, share: 0.2 };
+const rounds = { additions: 16, exchanges: 6, share: 0.2 };
 /** Passes over the sample in each fit. */
 const epochs = 3;
 
@@ -36,9 +37,9 @@ export async function selectGreedily(pool: CandidatePool, context: SelectContext
       generated,
       ...(chosen.length > 0 ? { accuracy: state.accuracy } : {}),
     });
-  const survey = (keep: readonly number[]): Promise<Survivors> =>
+  const survey = (residual?: Float32Array, keep?: readonly number[]): Promise<Survivors> =>
     findSurvivors(pool, {
-      residual: state.residual,
+      residual,
       classes,
       wanted,
       keep: new Set(keep),
@@ -46,7 +47,7 @@ export async function selectGreedily(pool: CandidatePool, context: SelectContext
     });
   const bitsOf = (places: readonly number[]): number[] =>
     places.flatMap((place) => Array.from({ length: groupSize }, (_, i) => place * groupSize + i));
-  let survivors = await survey([]);
+  let survivors = await survey();
   const refit = (): void => {
     const bits = bitsOf(chosen);
     const data = { codes: survivors.columns.codes(bits), labels, bits: bits.length };
@@ -66,7 +67,7 @@ export async function selectGreedily(pool: CandidatePool, context: SelectContext
   while (chosen.length < wanted) {
     if (!surveyed && chosen.length >= wanted / 4) {
       const numbers = chosen.map((place) => survivors.candidates[place]);
-      survivors = await survey(numbers);
+      survivors = await survey(state.residual, numbers);
       chosen = numbers.map((number) => survivors.candidates.indexOf(number));
       surveyed = true;
     }
@@ -95,7 +96,7 @@ function logPriors(labels: ArrayLike<number>, classes: number): Float32Array {
 }
 
 /**
- * The places of the candidates whose weights matter most: by the sum over their bits of |weights|²·variance.
+ * The places of the candidates whose weights matter most: by the sum over their bits of |weights|^2*variance.
  *
  * @param head fitted on their bits
  * @param candidates bits of each, the mean of each column, and the candidates in the order of the head's inputs

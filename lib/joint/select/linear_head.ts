@@ -10,7 +10,7 @@ import { AdamW, cosineSchedule, Dense, zerosInitializer } from "../../nn/mod.ts"
 
 /** Packed bits with their classes. */
 export interface LabelledCodes {
-  /** [rows × ⌈bits / 8⌉] */
+  /** [rows x ceil(bits / 8)] */
   readonly codes: Uint8Array;
   /** Class of each row. */
   readonly labels: ArrayLike<number>;
@@ -22,9 +22,9 @@ const batchSize = 256;
 const rowsAtOnce = 1024;
 const optimizer = { learningRate: 0.01, weightDecay: 0.1 };
 
-/** Logits from bits as ±1, outside any region. */
+/** Logits from bits as +-1, outside any region. */
 export class LinearHead {
-  /** [bits × classes] */
+  /** [bits x classes] */
   weights: Float32Array;
   /** [classes] */
   readonly bias: Float32Array;
@@ -35,7 +35,7 @@ export class LinearHead {
     this.bias = new Float32Array(classes);
   }
 
-  /** Keeps the weights of the given bits, in their order; −1 stands for a new bit, whose weights are zero. */
+  /** Keeps the weights of the given bits, in their order; -1 stands for a new bit, whose weights are zero. */
   rearrange(bits: ArrayLike<number>): void {
     const classes = this.bias.length, weights = new Float32Array(bits.length * classes);
     for (let k = 0; k < bits.length; k++) {
@@ -77,7 +77,7 @@ export class LinearHead {
     this.bias.set(layer.bias.data);
   }
 
-  /** What the head leaves unexplained, [rows × classes] = one-hot − softmax, with the mean loss and the accuracy. */
+  /** What the head leaves unexplained, [rows x classes] = one-hot - softmax, with the mean loss and the accuracy. */
   residual({ codes, labels, bits }: LabelledCodes): { residual: Float32Array; loss: number; accuracy: number } {
     const classes = this.bias.length, count = labels.length;
     const residual = new Float32Array(count * classes);

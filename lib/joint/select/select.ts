@@ -6,6 +6,7 @@
  */
 import { bitsOf, type ProjectionSpec, type Selection, type ThresholdRule } from "../../projection/mod.ts";
 import { TrainingError } from "../errors.ts";
+import type { QuantileRange } from "../projection_options.ts";
 import { CandidatePool, type LabelledRows } from "./candidate_pool.ts";
 import { selectGreedily } from "./greedy.ts";
 import { selectByPruning } from "./prune.ts";
@@ -35,7 +36,7 @@ export interface SelectOptions {
   /** Where bits are cut. */
   readonly rule: ThresholdRule;
   /** Quantile of the filters of the family conv. */
-  readonly quantile: number;
+  readonly quantile: QuantileRange;
   /** Seed of the sample and of the order of rows. */
   readonly seed: number;
   /** Called between steps. */
@@ -56,22 +57,13 @@ export interface SelectContext {
   pause(progress: Omit<SelectProgress, "wanted" | "pool">): Promise<void>;
 }
 
-/** Rows that a selection looks at: at least 12,000, 32 for each bit, at most 32,768. */
-function samplesFor(bits: number): number {
-  return Math.min(32_768, Math.max(12_288, 32 * bits));
-}
+/** Most rows that a selection looks at (MNIST, 80 of 16,384 patches: the validation loss is 0.276 with 32,768, 0.284 with 12,288). */
+const mostSamples = 24_576;
 
-/**
- * Chooses the rows of a projection (family conv: its filters) from a pool.
- *
- * @param spec the projection, whose code says how many; a selection in it does not count
- * @param options pool, data, rule and how to choose
- * @returns the selection; the same arguments give the same one
- */
+/** What `selectCandidates` of on_demand.ts runs. */
 export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
   const { pool, by = "greedy", data, seed, signal } = options;
   const wanted = spec.family === "conv" ? spec.functions : bitsOf(spec);
-  if (spec.family === "hadamard") throw new TrainingError("rows of the family hadamard cannot be selected");
   if (pool < wanted) throw new TrainingError(`${wanted} rows were wanted of a pool of ${pool}`);
   let paused = performance.now();
   const context: SelectContext = {
@@ -86,7 +78,7 @@ export async function selectCandidates(spec: ProjectionSpec, options: SelectOpti
       paused = performance.now();
     },
   };
-  const candidates = new CandidatePool(spec, { ...options, samples: samplesFor(bitsOf(spec)) });
+  const candidates = new CandidatePool(spec, { ...options, samples: mostSamples });
   const choose = by === "greedy" ? selectGreedily : selectByPruning;
   return { pool, indices: await choose(candidates, context) };
 }

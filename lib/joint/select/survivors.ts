@@ -8,24 +8,24 @@ import type { CandidatePool } from "./candidate_pool.ts";
 import { gradients, scores } from "./forward_step.ts";
 
 /** Most bits that are kept, and most bytes that they take. */
-const most = { bits: 16_384, bytes: 96 * 2 ** 20 };
+const most = { bits: 8192, bytes: 96 * 2 ** 20 };
 /** Samples on which a large pool is scored. */
-const prefilterSamples = 4096;
+const prefilterSamples = 2048;
 
 /** Candidates and their bits. */
 export interface Survivors {
-  /** Their numbers in the pool, ascending. */
+  /** Their numbers in the pool, in the order of {@linkcode CandidatePool.arrange}. */
   readonly candidates: Uint32Array;
   /** Their bits on all samples. */
   readonly columns: BitColumns;
-  /** The mean of each column as ±1. */
+  /** The mean of each column as +-1. */
   readonly means: Float64Array;
 }
 
 /** How to find survivors. */
 export interface SurvivorOptions {
-  /** [samples × classes] what has to be explained. */
-  readonly residual: Float32Array;
+  /** [samples x classes] what has to be explained; without, the pool's first candidates survive. */
+  readonly residual?: Float32Array;
   /** Number of classes. */
   readonly classes: number;
   /** Number of candidates that will be chosen. */
@@ -49,9 +49,12 @@ function capacity({ samples, groupSize }: CandidatePool, wanted: number): number
 
 /** Scores the pool against the residual when it is too large to keep, and generates the bits of those that stay. */
 export async function findSurvivors(pool: CandidatePool, options: SurvivorOptions): Promise<Survivors> {
-  const all = Uint32Array.from({ length: pool.pool }, (_, i) => i);
-  const candidates = keepsAll(pool, options.wanted) ? all : await prefilter(pool, all, options);
-  const work = keepsAll(pool, options.wanted) ? pool.pool : pool.pool + candidates.length;
+  const { residual, wanted } = options;
+  const scored = residual !== undefined && !keepsAll(pool, wanted);
+  const candidates = scored
+    ? await prefilter(pool, { ...options, residual })
+    : pool.arrange(firstNumbers(Math.min(pool.pool, capacity(pool, wanted))));
+  const work = (scored ? pool.pool : 0) + candidates.length;
   const { groupSize } = pool;
   const columns = new BitColumns({ samples: pool.samples, count: candidates.length * groupSize });
   for (const block of pool.blocks(candidates)) {
@@ -61,9 +64,17 @@ export async function findSurvivors(pool: CandidatePool, options: SurvivorOption
   return { candidates, columns, means: columns.means() };
 }
 
-async function prefilter(pool: CandidatePool, all: Uint32Array, options: SurvivorOptions): Promise<Uint32Array> {
+function firstNumbers(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
+async function prefilter(
+  pool: CandidatePool,
+  options: SurvivorOptions & Required<Pick<SurvivorOptions, "residual">>,
+): Promise<Uint32Array> {
   const { classes, keep, between } = options;
   const { groupSize } = pool;
+  const all = pool.arrange(firstNumbers(pool.pool));
   const samples = Math.min(pool.samples, prefilterSamples);
   const residual = options.residual.subarray(0, samples * classes);
   const score = new Float64Array(pool.pool);
@@ -72,9 +83,9 @@ async function prefilter(pool: CandidatePool, all: Uint32Array, options: Survivo
     const means = columns.means();
     const gradient = gradients({ columns, means, residual, classes });
     const variances = Float64Array.from(means, (mean) => 1 - mean * mean);
-    score.set(scores(gradient, variances, { groupSize, classes }), first);
+    scores(gradient, variances, { groupSize, classes }).forEach((value, i) => score[all[first + i]] = value);
     await between(first, pool.pool + kept);
   }
   for (const candidate of keep) score[candidate] = Infinity;
-  return all.slice().sort((a, b) => score[b] - score[a] || a - b).slice(0, kept).sort();
+  return pool.arrange(all.slice().sort((a, b) => score[b] - score[a] || a - b).subarray(0, kept));
 }

@@ -1,9 +1,10 @@
 /**
- * Elementwise kernels in plain TypeScript.
+ * Elementwise kernels, and the mask of dropout, in plain TypeScript.
  *
  * @module
  */
 import type { BinaryName, UnaryName } from "../interface.ts";
+import { hashColumn, rowKey } from "../../projection/mod.ts";
 
 type Unary = (x: number) => number;
 type UnaryDerivative = (x: number, y: number) => number;
@@ -41,11 +42,6 @@ const binaryFunctions: Readonly<Record<BinaryName, (a: number, b: number) => num
   divide: (a, b) => a / b,
 };
 
-/** The function of numbers behind {@linkcode Kernels.binary}, for loops over broadcast shapes. */
-export function binaryFunction(name: BinaryName): (a: number, b: number) => number {
-  return binaryFunctions[name];
-}
-
 /** See {@linkcode Kernels.unary}. */
 export function unary(name: UnaryName, x: Float32Array, out: Float32Array): void {
   const apply = unaryFunctions[name];
@@ -82,4 +78,14 @@ export function binary(
 export function scale(x: Float32Array, factor: number, out: Float32Array, accumulate: boolean): void {
   if (accumulate) { for (let i = 0; i < x.length; i++) out[i] += x[i] * factor; }
   else for (let i = 0; i < x.length; i++) out[i] = x[i] * factor;
+}
+
+/** See {@linkcode Kernels.dropoutMask}. */
+export function dropoutMask(
+  out: Float32Array,
+  options: { seed: number; step: number; limit: number; kept: number },
+): void {
+  const { seed, step, limit, kept } = options;
+  const key = rowKey(seed, step);
+  for (let i = 0; i < out.length; i++) out[i] = hashColumn(key, i) < limit ? 0 : kept;
 }

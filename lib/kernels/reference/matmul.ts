@@ -1,5 +1,5 @@
 /**
- * Matrix product in plain TypeScript: both operands are packed into panels of doubles, and a tile of 3×2 sums is kept in registers. Sums run in
+ * Matrix product in plain TypeScript: both operands are packed into panels of doubles, and a tile of 3x2 sums is kept in registers. Sums run in
  * ascending order of the inner index in double precision and are rounded once, which makes this the most exact implementation.
  *
  * @module
@@ -50,7 +50,7 @@ interface PackOptions {
   readonly stride: number;
 }
 
-/** Copies `width` rows (or columns) from `first` on into a panel of inner×width; those at or beyond `limit` become zeros. */
+/** Copies `width` rows (or columns) from `first` on into a panel of inner x width; those at or beyond `limit` become zeros. */
 function pack(source: Float32Array, target: Float64Array, first: number, options: PackOptions): void {
   const { width, limit, inner, start, innerStride, stride } = options;
   for (let lane = 0; lane < width; lane++) {

@@ -4,10 +4,8 @@
  * @module
  */
 import type { Kernels } from "../interface.ts";
-import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
-import { dropoutMask } from "./dropout.ts";
-import { binary, scale, unary, unaryGradient } from "./elementwise.ts";
-import { gatherBytes, gatherSigns } from "./gather.ts";
+import { gatherBytes, gatherSigns, lookupSums, packBits, popcountMatmul } from "./codes.ts";
+import { binary, dropoutMask, scale, unary, unaryGradient } from "./elementwise.ts";
 import { lstmCell, lstmCellGradient } from "./lstm.ts";
 import { matmul } from "./matmul.ts";
 import { adam, sgd } from "./optimizers.ts";
@@ -18,19 +16,17 @@ import {
   columnDots,
   columnMoments,
   columnSums,
+  crossEntropyGradient,
   logSoftmax,
+  logSoftmaxGradient,
   reluBiasGradient,
   rowSums,
   scaleColumns,
+  softCrossEntropyGradient,
   softmax,
+  softmaxGradient,
   sumOfSquares,
 } from "./rows.ts";
-import {
-  crossEntropyGradient,
-  logSoftmaxGradient,
-  softCrossEntropyGradient,
-  softmaxGradient,
-} from "./softmax_gradients.ts";
 
 /** The kernels in plain TypeScript. */
 export const referenceKernels: Kernels = {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { patchGrid, type PatchShape } from "../patches.ts";
+import { patchGrid, type PatchShape } from "./patches.ts";
 
-/** The part of a patch that lies within the image, rows `top`…`bottom` and columns `left`…`right` of it. */
+/** The part of a patch that lies within the image, rows `top`...`bottom` and columns `left`...`right` of it. */
 interface Inside {
   readonly top: number;
   readonly bottom: number;

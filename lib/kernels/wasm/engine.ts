@@ -1,14 +1,27 @@
 /**
- * A compiled kernel module at work: writes a kernel's arguments to the arena and runs it, on several threads when that pays.
+ * All kernels as one WebAssembly module, compiled and at work: writes a kernel's arguments to the arena and runs it, on several threads when that pays.
  *
  * @module
  */
 import { arenaIsShared, arenaMemory, Region } from "../memory.ts";
 import { ThreadPool, threadsAvailable } from "../threads.ts";
-import { matmulScratchBytes } from "./gemm.ts";
+import { defineMatmul, matmulScratchBytes } from "./gemm.ts";
 import type { Features } from "./kernel.ts";
-import { assembleKernels } from "./module.ts";
 import { Operands } from "./operands.ts";
+import { ModuleBuilder } from "./assembler/mod.ts";
+import { defineDropout, defineElementwiseKernels } from "./elementwise.ts";
+import { defineGather, defineLookupSums, definePackBits, definePopcountMatmul } from "./codes.ts";
+import { defineLstm } from "./lstm.ts";
+import { defineOptimizers } from "./optimizers.ts";
+import { definePatches } from "./patches.ts";
+import { definePool } from "./pool.ts";
+import {
+  defineColumnKernels,
+  defineRowKernels,
+  defineScaleColumns,
+  defineSoftmaxGradients,
+  defineSumOfSquares,
+} from "./rows.ts";
 
 type Kernel = (start: number, end: number, block: number) => void;
 
@@ -136,4 +149,36 @@ export class Engine {
       return undefined;
     }
   }
+}
+
+/** A module's bytes and what is needed to call its kernels. */
+interface AssembledKernels {
+  /** The module. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The types of each kernel's arguments by the kernel's name: true for float32, false for a 32-bit integer. */
+  readonly signatures: ReadonlyMap<string, readonly boolean[]>;
+}
+
+/** Assembles the kernels for a processor with these features. */
+function assembleKernels(features: Features, sharedMemory: boolean): AssembledKernels {
+  const module = new ModuleBuilder({ sharedMemory, globals: ["scratch"] });
+  const signatures = new Map<string, readonly boolean[]>();
+  const target = { module, features, signatures };
+  defineMatmul(target);
+  defineElementwiseKernels(target);
+  defineRowKernels(target);
+  defineColumnKernels(target);
+  defineSumOfSquares(target);
+  defineOptimizers(target);
+  defineGather(target);
+  defineSoftmaxGradients(target);
+  defineDropout(target);
+  definePackBits(target);
+  definePopcountMatmul(target);
+  defineLookupSums(target);
+  definePatches(target);
+  defineLstm(target);
+  definePool(target);
+  defineScaleColumns(target);
+  return { bytes: module.encode(), signatures };
 }

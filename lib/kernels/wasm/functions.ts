@@ -14,7 +14,7 @@ import type { Features } from "./kernel.ts";
 /** ln 2 in two parts; the first has so few bits that its products with small integers are exact. */
 const ln2High = 0.693359375, ln2Low = -2.12194440e-4;
 
-/** Adding 1.5·2²³ to a small number rounds it to an integer, which then stands in the lowest bits of the sum. */
+/** Adding 1.5*2^23 to a small number rounds it to an integer, which then stands in the lowest bits of the sum. */
 const rounder = 12_582_912, rounderBits = 0x4b400000;
 
 /** The polynomial of `x` with these coefficients, highest power first. */
@@ -25,7 +25,7 @@ function polynomial(features: Features, x: F32x4, coefficients: readonly number[
   );
 }
 
-/** eˣ: 2ⁿ·eʳ with x = n·ln 2 + r. Underflows to 0 and overflows to infinity where float32 does. */
+/** e^x: 2^n*e^r with x = n*ln 2 + r. Underflows to 0 and overflows to infinity where float32 does. */
 export function exponential(code: Code, features: Features, value: F32x4): F32x4 {
   const x = code.let(value.atLeast(-104).atMost(89));
   const shifted = code.let(multiplyAdd(features, x, f32(Math.LOG2E).splat(), f32(rounder).splat()));
@@ -41,13 +41,13 @@ export function exponential(code: Code, features: Features, value: F32x4): F32x4
     5.0000001201e-1,
   ]);
   const power = code.let(multiplyAdd(features, tail, r.multiply(r), r).add(1));
-  // 2ⁿ is applied in two halves, because it alone may not be a float32 where the product is.
+  // 2^n is applied in two halves, because it alone may not be a float32 where the product is.
   const exponent = code.let(shifted.bits().subtract(rounderBits)), half = code.let(exponent.shiftRight(1));
   const powerOfTwo = (e: typeof exponent): F32x4 => e.add(127).shiftLeft(23).asFloats();
   return code.let(power.multiply(powerOfTwo(half)).multiply(powerOfTwo(exponent.subtract(half))));
 }
 
-/** ln x: e·ln 2 + ln m with x = m·2ᵉ and m near 1. */
+/** ln x: e*ln 2 + ln m with x = m*2^e and m near 1. */
 export function logarithm(code: Code, features: Features, value: F32x4): F32x4 {
   const x = code.let(value);
   const tiny = code.let(x.less(2 ** -126));
@@ -76,7 +76,7 @@ export function logarithm(code: Code, features: Features, value: F32x4): F32x4 {
   return code.let(x.less(0).select(NaN, x.equals(x).select(orInfinite, x)));
 }
 
-/** tanh x: a polynomial near 0, 1 − 2/(e²ˣ + 1) with the sign of x elsewhere. */
+/** tanh x: a polynomial near 0, 1 - 2/(e^2x + 1) with the sign of x elsewhere. */
 export function hyperbolicTangent(code: Code, features: Features, value: F32x4): F32x4 {
   const x = code.let(value), size = code.let(x.absolute());
   const large = f32(1).splat().subtract(f32(2).splat().divide(exponential(code, features, size.add(size)).add(1)));
@@ -93,7 +93,7 @@ export function hyperbolicTangent(code: Code, features: Features, value: F32x4):
   return code.let(size.greater(0.625).select(signed, small));
 }
 
-/** 1/(1 + e⁻ˣ). */
+/** 1/(1 + e^-x). */
 export function logistic(code: Code, features: Features, value: F32x4): F32x4 {
   return code.let(f32(1).splat().divide(exponential(code, features, value.negate()).add(1)));
 }

@@ -26,7 +26,7 @@ const packedBytesOfA = (4 * blockInner * tileColumns + panelGap) * blockTiles;
 /** Memory that each thread needs for itself: a tile and the packed blocks. */
 export const matmulScratchBytes: number = tileBytes + packedBytesOfB + packedBytesOfA;
 
-/** How B is stored and read: inner×columns where it stands; inner×columns, packed; columns×inner, packed. */
+/** How B is stored and read: inner x columns where it stands; inner x columns, packed; columns x inner, packed. */
 export const layoutOfB = { direct: 0, packRows: 1, packColumns: 2 } as const;
 
 /** The arguments of the kernel. Strides are in bytes. */
@@ -38,14 +38,14 @@ const parameters = {
   rowParts: I32,
   columnParts: I32,
   a: I32,
-  /** From a row of A to the next; where A is stored inner×rows, from one inner index to the next. */
+  /** From a row of A to the next; where A is stored inner x rows, from one inner index to the next. */
   aStride: I32,
-  /** 1 where A is stored inner×rows. */
+  /** 1 where A is stored inner x rows. */
   interleaved: I32,
-  /** 1 where A is stored inner×rows and has to be packed. */
+  /** 1 where A is stored inner x rows and has to be packed. */
   packA: I32,
   b: I32,
-  /** From an inner index of B to the next; where B is stored columns×inner, from a column to the next. */
+  /** From an inner index of B to the next; where B is stored columns x inner, from a column to the next. */
   bStride: I32,
   layout: I32,
   /** The values that the sums start from: zeros, a bias or the output itself. */

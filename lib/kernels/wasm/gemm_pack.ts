@@ -26,7 +26,7 @@ const parameters = {
 };
 
 /**
- * Adds the function that packs a matrix stored inner×columns, row by row, into panels of `width` columns, at most eight. What follows the columns fills
+ * Adds the function that packs a matrix stored inner x columns, row by row, into panels of `width` columns, at most eight. What follows the columns fills
  * the last panel; what is written beyond a panel's row is overwritten by its next row or falls into the gap between panels.
  */
 export function definePackRows({ module }: KernelModule, width: number): FunctionReference {
@@ -47,7 +47,7 @@ export function definePackRows({ module }: KernelModule, width: number): Functio
   });
 }
 
-/** Adds the function that packs a matrix stored columns×inner, panel by panel. The last column stands in for missing ones. */
+/** Adds the function that packs a matrix stored columns x inner, panel by panel. The last column stands in for missing ones. */
 export function definePackColumns({ module }: KernelModule): FunctionReference {
   return module.function(parameters, (code, { from, stride, to, panelBytes, inner, columns }) => {
     const last = code.let(from.add(columns.subtract(1).multiply(stride)));

@@ -32,7 +32,7 @@ const parameters = {
   floor: F32,
 };
 
-/** Adds the function panel(rows, columns, inner, a, …). */
+/** Adds the function panel(rows, columns, inner, a, ...). */
 export function definePanel(target: KernelModule): FunctionReference {
   const height = tileRows(target.features);
   const callTile = defineTiles(target);

@@ -18,7 +18,7 @@ export function tileRows({ relaxed }: Features): number {
   return relaxed ? 6 : 5;
 }
 
-/** a·b + c. */
+/** a*b + c. */
 export function multiplyAdd(features: Features, a: F32x4, b: F32x4, c: F32x4): F32x4 {
   return features.relaxed ? a.fusedMultiplyAdd(b, c) : a.multiply(b).add(c);
 }

@@ -8,8 +8,7 @@ import { type Code, f32, type F32x4, I32 } from "./assembler/mod.ts";
 import type { Engine } from "./engine.ts";
 import { hyperbolicTangent, logistic } from "./functions.ts";
 import { multiplyAdd } from "./gemm_tile.ts";
-import { defineKernel, type KernelModule } from "./kernel.ts";
-import { forVectors, storeLeft } from "./vectors.ts";
+import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel.ts";
 
 /** About how long a unit takes: forward, with five exponentials, and backward. */
 const forwardNanoseconds = 7, backwardNanoseconds = 1.5;

@@ -7,6 +7,7 @@ import type { Kernels } from "../interface.ts";
 import { Engine, type ThreadUse } from "./engine.ts";
 import type { Features } from "./kernel.ts";
 import { engineKernels } from "./kernels.ts";
+import { f32, I32, i32, ModuleBuilder } from "./assembler/mod.ts";
 
 /** Kernels whose calls may be shared between threads. */
 export interface ThreadedKernels {
@@ -26,4 +27,18 @@ export function wasmKernels(features: Features): ThreadedKernels {
     useThreads: (threads, use) => engine.useThreads(threads, use),
     shutdownThreads: () => engine.shutdownThreads(),
   };
+}
+
+/** The instruction sets that the kernels may use. */
+export type InstructionSet = "simd" | "relaxed-simd";
+
+/** Whether this platform runs WebAssembly with these instructions. */
+export function supports(set: InstructionSet): boolean {
+  if (typeof WebAssembly === "undefined") return false;
+  const module = new ModuleBuilder({ sharedMemory: false, globals: [] });
+  module.function({ address: I32 }, (code) => {
+    const four = f32(1).splat();
+    code.store(i32(0), set === "simd" ? four.add(four) : four.fusedMultiplyAdd(four, four));
+  });
+  return WebAssembly.validate(module.encode());
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { ShapeError } from "../errors.ts";
-import { arenaAddress, Region } from "../memory.ts";
+import { arenaAddress, Region, ShapeError } from "../memory.ts";
 
 type Values = Float32Array | Int32Array | Uint8Array;
 
@@ -58,7 +57,7 @@ export class Operands {
     this.forget();
   }
 
-  /** The array's address in the arena or −1. A kernel given a short array would go on into other arrays, so that is an error. */
+  /** The array's address in the arena or -1. A kernel given a short array would go on into other arrays, so that is an error. */
   #check(view: Values, length: number): number {
     if (view.length < length) {
       this.#refuse(`a kernel was given an array of ${view.length} values where its shape wants ${length}`);

@@ -5,8 +5,7 @@
  */
 import { F32, type F32x4, I32 } from "./assembler/mod.ts";
 import { multiplyAdd } from "./gemm_tile.ts";
-import type { KernelModule } from "./kernel.ts";
-import { defineElementwise } from "./vectors.ts";
+import { defineElementwise, type KernelModule } from "./kernel.ts";
 
 /** See {@linkcode Kernels.sgd}. An exponent of zero marks zero and the subnormal numbers. */
 function withoutSubnormals(value: F32x4): F32x4 {

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { patchGrid, type PatchShape } from "../patches.ts";
+import { patchGrid, type PatchShape } from "../reference/patches.ts";
 import { type Arguments, type Code, f32, type F32x4, I32 } from "./assembler/mod.ts";
 import type { Engine } from "./engine.ts";
-import { defineKernel, type KernelModule } from "./kernel.ts";
-import { forVectors, storeLeft } from "./vectors.ts";
+import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel.ts";
 
 /** About how long a row of a patch takes, and each of its values. */
 const nanosecondsPerRun = 4, nanosecondsPerValue = 0.2;
@@ -103,13 +102,13 @@ function defineCol2im(target: KernelModule): void {
   });
 }
 
-/** The columns `first`…`last` of a patch that lie within the image, and the image's column `x` where they begin. */
+/** The columns `first`...`last` of a patch that lie within the image, and the image's column `x` where they begin. */
 export function runInside(code: Code, p: Geometry, column: I32): { first: I32; last: I32; x: I32 } {
   const { at, ...run } = inside(code, column.multiply(p.horizontalStride), [p.left, p.width, p.kernelWidth]);
   return { ...run, x: at };
 }
 
-/** The rows `first`…`last` of a patch that lie within the image, and the image's row `y` where they begin. */
+/** The rows `first`...`last` of a patch that lie within the image, and the image's row `y` where they begin. */
 export function rowsInside(code: Code, p: Geometry, row: I32): { first: I32; last: I32; y: I32 } {
   const { at, ...rows } = inside(code, row.multiply(p.verticalStride), [p.top, p.height, p.kernelHeight]);
   return { ...rows, y: at };

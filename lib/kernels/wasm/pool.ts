@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { PatchShape } from "../patches.ts";
+import type { PatchShape } from "../reference/patches.ts";
 import { type Code, f32, type F32x4, I32 } from "./assembler/mod.ts";
 import type { Engine } from "./engine.ts";
-import { defineKernel, type KernelModule } from "./kernel.ts";
+import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel.ts";
 import { forGridRows, geometry, rowsInside, runInside, sizesOf } from "./patches.ts";
-import { forVectors, storeLeft } from "./vectors.ts";
 
 const parameters = { ...geometry, source: I32, out: I32, places: I32, kept: I32 };
 
@@ -68,7 +67,7 @@ function definePooling(target: KernelModule, kind: string): void {
   });
 }
 
-/** A unit of work is a row of an image. `source` are the gradients of the patches, `kept` is −1 to add to the output and 0 to replace it. */
+/** A unit of work is a row of an image. `source` are the gradients of the patches, `kept` is -1 to add to the output and 0 to replace it. */
 function definePoolingGradient(target: KernelModule, kind: string): void {
   defineKernel(target, `${kind}_pool_gradient`, parameters, (code, p, { start, end }) => {
     const pixel = code.let(p.channels.shiftLeft(2)), line = code.let(p.width.multiply(pixel));

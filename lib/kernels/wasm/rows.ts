@@ -1,13 +1,20 @@
 /**
- * Kernels over the rows and columns of a matrix.
+ * Kernels over the rows and columns of a matrix, and the gradients of softmax and of losses behind it.
  *
  * @module
  */
-import { type Code, F32, f32, type F32x4, type F64x2, I32, i32 } from "./assembler/mod.ts";
+import { type Code, F32, f32, type F32x4, type F64x2, I32, i32, i32x4 } from "./assembler/mod.ts";
 import { exponential, logarithm } from "./functions.ts";
 import { multiplyAdd } from "./gemm_tile.ts";
-import { defineKernel, type KernelModule, type Range } from "./kernel.ts";
-import { acrossLanes, forVectors, lanesLeft, storeLeft } from "./vectors.ts";
+import {
+  acrossLanes,
+  defineKernel,
+  forVectors,
+  type KernelModule,
+  lanesLeft,
+  type Range,
+  storeLeft,
+} from "./kernel.ts";
 
 /** Columns in a unit of work of a kernel that sums over rows: a cache line. */
 export const columnsPerUnit = 16;
@@ -119,7 +126,7 @@ function forStrips(
   }
 }
 
-/** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_…, which adds to the sums. */
+/** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_..., which adds to the sums. */
 export function defineColumnKernels(target: KernelModule): void {
   const parameters = { rows: I32, columns: I32, x: I32, out: I32, y: I32 };
   for (const name of ["column_sums", "add_column_sums", "relu_bias_gradient", "add_relu_bias_gradient"]) {
@@ -195,7 +202,7 @@ function defineColumnStatistics(target: KernelModule): void {
   }
 }
 
-/** Adds scale_columns and scale_columns_of_two; a unit of work is a row. `kept` is −1 to add to the output and 0 to replace it. */
+/** Adds scale_columns and scale_columns_of_two; a unit of work is a row. `kept` is -1 to add to the output and 0 to replace it. */
 export function defineScaleColumns(target: KernelModule): void {
   const { features } = target;
   const parameters = { columns: I32, x: I32, factors: I32, y: I32, others: I32, offsets: I32, out: I32, kept: I32 };
@@ -208,7 +215,7 @@ export function defineScaleColumns(target: KernelModule): void {
           const value = (array: I32): F32x4 => array.add(at).loadF32x4();
           const scaled = multiplyAdd(features, value(x), value(p.factors), value(p.offsets));
           const result = name === "scale_columns" ? scaled : multiplyAdd(features, value(y), value(p.others), scaled);
-          storeLeft(code, out.add(at), value(out).bits().and(kept).asFloats().add(result), left);
+          storeLeft(code, out.add(at), value(out).where(kept).add(result), left);
         });
       });
     });
@@ -231,5 +238,71 @@ export function defineSumOfSquares(target: KernelModule): void {
       });
       code.store(p.out.add(unit.multiply(16)), totals[0].add(totals[1]));
     });
+  });
+}
+
+/**
+ * Two matrices to a third; the second may be labels, a number for each row. `kept` is -1 to add to the output and 0 to replace it: a mask costs less than
+ * every kernel twice.
+ */
+const parameters = { columns: I32, first: I32, second: I32, out: I32, factor: F32, kept: I32 };
+
+interface Row {
+  /** Addresses of the row in the two matrices. */
+  readonly first: I32;
+  readonly second: I32;
+  readonly label: I32;
+  readonly factor: F32x4;
+  /** The sum over the row of what `term` makes of its values. */
+  sum(term: (at: I32) => F32x4): F32x4;
+}
+
+/** Adds cross_entropy_gradient, soft_cross_entropy_gradient, softmax_gradient and log_softmax_gradient. */
+export function defineSoftmaxGradients(target: KernelModule): void {
+  const power = (code: Code, row: I32, at: I32): F32x4 => exponential(code, target.features, row.add(at).loadF32x4());
+
+  const define = (name: string, body: (code: Code, row: Row) => (at: I32) => F32x4): void =>
+    defineKernel(target, name, parameters, (code, p, { start, end }) => {
+      const bytes = code.let(p.columns.shiftLeft(2));
+      const factor = code.let(p.factor.splat()), kept = code.let(p.kept.splat());
+      code.for(start, end, 1, (index) => {
+        const offset = code.let(index.multiply(bytes));
+        const out = code.let(p.out.add(offset));
+        const value = body(code, {
+          first: code.let(p.first.add(offset)),
+          second: code.let(p.second.add(offset)),
+          label: p.second.add(index.shiftLeft(2)).loadI32(),
+          factor,
+          sum: (term) => {
+            const total = code.let(f32(0).splat());
+            forVectors(code, 0, bytes, (at, left) => code.set(total, total.add(term(at).where(lanesLeft(left)))));
+            return acrossLanes(code, total, (a, b) => a.add(b));
+          },
+        });
+        forVectors(code, 0, bytes, (at, left) => {
+          const to = code.let(out.add(at));
+          storeLeft(code, to, to.loadF32x4().where(kept).add(value(at)), left);
+        });
+      });
+    });
+
+  define("cross_entropy_gradient", (code, { first, label, factor }) => {
+    const wanted = code.let(label.splat());
+    return (at) => {
+      const isLabel = at.shiftRight(2).splat().add(i32x4(0, 1, 2, 3)).equals(wanted);
+      return power(code, first, at).subtract(isLabel.select(1, 0)).multiply(factor);
+    };
+  });
+  define("soft_cross_entropy_gradient", (code, { first, second, factor, sum }) => {
+    const total = sum((at) => second.add(at).loadF32x4());
+    return (at) => power(code, first, at).multiply(total).subtract(second.add(at).loadF32x4()).multiply(factor);
+  });
+  define("softmax_gradient", (_code, { first, second, sum }) => {
+    const total = sum((at) => first.add(at).loadF32x4().multiply(second.add(at).loadF32x4()));
+    return (at) => first.add(at).loadF32x4().multiply(second.add(at).loadF32x4().subtract(total));
+  });
+  define("log_softmax_gradient", (code, { first, second, sum }) => {
+    const total = sum((at) => second.add(at).loadF32x4());
+    return (at) => second.add(at).loadF32x4().subtract(power(code, first, at).multiply(total));
   });
 }

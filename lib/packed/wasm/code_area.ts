@@ -18,7 +18,7 @@ export interface CodeArea {
   readonly thresholds: number;
   /** Packed bits, lowest first. */
   readonly packed: number;
-  /** [bits] a byte each: −1 for a set bit, else 0. */
+  /** [bits] a byte each: -1 for a set bit, else 0. */
   readonly masks: number;
 }
 

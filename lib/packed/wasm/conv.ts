@@ -23,7 +23,7 @@ import type { Layout } from "./layout.ts";
 const FILTERS = 8;
 /** Vectors of filters whose sums are kept in registers. */
 const VECTORS = 8;
-/** Taps whose products with bytes add up within 16 bits, whichever they are: 128 · 255 is below 2^15. */
+/** Taps whose products with bytes add up within 16 bits, whichever they are: 128 * 255 is below 2^15. */
 const EXACT_TAPS = 128;
 /** Bytes in a row of a window at most, since its products are written out one by one. */
 const MAX_ROW = 64;
@@ -162,7 +162,7 @@ interface Window {
   spec: ConvSpec;
 }
 
-/** Which filters of a group respond to a window: −1 where they do, eight in a vector. */
+/** Which filters of a group respond to a window: -1 where they do, eight in a vector. */
 function responses(
   code: Code,
   { window, weights, thresholds, offset, vectors, pairs, narrow, spec }: Window,

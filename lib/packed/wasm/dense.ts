@@ -108,7 +108,7 @@ function placeColumns(layout: Layout, { bits, features, row }: DenseMatrix): Col
     }
     largestSum = Math.max(largestSum, sum);
   }
-  // 128 · 255 is below 2^15.
+  // 128 * 255 is below 2^15.
   const exactPairs = largestSum <= 128 ? pairs : Math.floor(64 / largest);
   return { columns: layout.place(table), stride, pairs, exactPairs };
 }

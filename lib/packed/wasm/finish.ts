@@ -35,7 +35,7 @@ export function placeFactors(layout: Layout, { precision, scales, bias }: HeadLa
  * @param at number of the first, times 4
  * @param sums their sums
  * @param factors of the layer
- * @returns scale · sum + bias, each operation rounded
+ * @returns scale * sum + bias, each operation rounded
  */
 export function finish(at: I32, sums: F32x4, { scales, bias }: Factors): F32x4 {
   const scaled = scales === undefined ? sums : at.loadF32x4(scales).multiply(sums);

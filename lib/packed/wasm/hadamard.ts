@@ -17,7 +17,7 @@ import {
   type I32x4,
   type ModuleBuilder,
 } from "../../kernels/wasm/assembler/mod.ts";
-import { hadamardPlan, type HadamardSpec, signRow } from "../../projection/mod.ts";
+import { hadamardBlocks, hadamardPlan, type HadamardSpec, signRow, sourceRow } from "../../projection/mod.ts";
 import { type CodeArea, cut, GROUP } from "./code_area.ts";
 import type { Layout } from "./layout.ts";
 
@@ -44,13 +44,17 @@ export function defineHadamard(
 ): FunctionReference {
   const { size, shifts } = hadamardPlan(spec.features);
   const values = layout.reserve(4 * size);
+  const blocks = hadamardBlocks(spec);
   const signTable = placeSigns(layout, spec, size);
   const passes = stagesOfPasses(Math.log2(size) - 4);
+  const choice = spec.selection === undefined ? undefined : placeChoice(layout, spec, { size, values });
 
   return module.function({ sample: I32 }, (code, { sample }) => {
-    const signs = code.let(i32(signTable));
-    code.for(0, i32(area.bits), size, (first) => {
-      const wanted = code.let(i32(area.bits).subtract(first).minimum(size).shiftLeft(2));
+    const signs = code.let(i32(signTable)), bit = code.let(i32(0)), block = code.let(i32(0));
+    code.for(0, i32(size * blocks.length), size, (first) => {
+      const wanted = code.let(
+        choice === undefined ? i32(area.bits).subtract(first).minimum(size).shiftLeft(2) : i32(4 * size),
+      );
       for (let round = 0; round < 3; round++) {
         const end = round < 2 ? i32(4 * size) : wanted;
         let stride = size >> passes[0];
@@ -64,13 +68,48 @@ export function defineHadamard(
         lastPass(
           code,
           { values, end },
-          round < 2 ? undefined : (at, lanes) => {
+          round < 2 || choice !== undefined ? undefined : (at, lanes) => {
             cut(code, area, code.let(first.add(at.shiftRight(2))), lanes);
           },
         );
       }
+      if (choice === undefined) return;
+      const end = code.let(block.loadI32(choice.ends));
+      code.while(bit.below(end), () => {
+        code.storeI32(bit, bit.loadI32(choice.outputs).loadI32(), choice.chosen);
+        code.increase(bit, 4);
+      });
+      code.increase(block, 4);
+    });
+    if (choice === undefined) return;
+    code.for(0, i32(area.bits), GROUP, (first) => {
+      const from = code.let(first.shiftLeft(2));
+      cut(code, area, first, [0, 16, 32, 48].map((at) => code.let(from.loadF32x4(choice.chosen + at).bits())));
     });
   });
+}
+
+/** Where selected outputs are found and gathered. */
+interface Choice {
+  /** Address of the addresses of the code's outputs, each in its block's values. */
+  outputs: number;
+  /** Address of the block by block number of bits up to and with it, times 4. */
+  ends: number;
+  /** Address that receives the outputs of the code. */
+  chosen: number;
+}
+
+function placeChoice(
+  layout: Layout,
+  spec: HadamardSpec,
+  { size, values }: { size: number; values: number },
+): Choice {
+  const bits = spec.selection!.indices.length;
+  return {
+    outputs: layout.place(Int32Array.from({ length: bits }, (_, k) => values + 4 * (sourceRow(spec, k) & (size - 1)))),
+    ends: layout.place(Int32Array.from(hadamardBlocks(spec), ({ end }) => 4 * end)),
+    chosen: layout.reserve(4 * GROUP * Math.ceil(bits / GROUP)),
+  };
 }
 
 /** How many of so many bits each pass treats: threes, and twos as far as needed. */
@@ -80,12 +119,14 @@ function stagesOfPasses(bits: number): number[] {
   return [stages, ...stagesOfPasses(bits - stages)];
 }
 
-/** Block by block the masks of the three rounds, −1 where a sign is changed: 16 bits each for the first, 32 for the others. */
-function placeSigns(layout: Layout, { seed, functions, bitsPerFunction }: HadamardSpec, size: number): number {
-  const blocks = Math.ceil(functions * bitsPerFunction / size);
-  const table = new Int16Array(5 * size * blocks);
+/** Block by block the masks of the three rounds, -1 where a sign is changed: 16 bits each for the first, 32 for the others. */
+function placeSigns(layout: Layout, spec: HadamardSpec, size: number): number {
+  const { seed } = spec;
+  const blocks = hadamardBlocks(spec);
+  const table = new Int16Array(5 * size * blocks.length);
   const signs = new Int8Array(size);
-  for (let block = 0, at = 0; block < blocks; block++) {
+  let at = 0;
+  for (const { block } of blocks) {
     for (let round = 0; round < 3; round++) {
       signRow({ seed, row: 3 * block + round }, signs);
       for (let i = 0; i < size; i++) {

@@ -34,7 +34,7 @@ function tryDots(): boolean {
   const signed = new Int8Array(memory.buffer, SIGNED, 2 * PAIRS);
   const unsigned = new Uint8Array(memory.buffer, UNSIGNED, 2 * PAIRS);
   const result = new Int16Array(memory.buffer, RESULT, PAIRS);
-  // Every byte with factors from −64 to 64, the two of a pair with the same and with different signs.
+  // Every byte with factors from -64 to 64, the two of a pair with the same and with different signs.
   for (let i = 0; i < 2 * PAIRS; i++) {
     unsigned[i] = i >> 1;
     signed[i] = [64, 64, -64, -64, 1, -1, -63, 17][(i & 1) + 2 * (i >> 9)];

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Kernels } from "../../../lib/kernels/mod.ts";
+import type { Kernels } from "../../../lib/kernels/interface.ts";
 import type { Tolerance } from "../../close.ts";
 
 /** Puts values where a test wants them: into the arena, or into an array of its own. Lists of numbers become float32. */

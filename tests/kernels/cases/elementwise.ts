@@ -1,4 +1,4 @@
-import type { BinaryName, UnaryName } from "../../../lib/kernels/mod.ts";
+import type { BinaryName, UnaryName } from "../../../lib/kernels/interface.ts";
 import { type KernelCase, numbers } from "./case.ts";
 
 const exact = { relative: 1e-7 };

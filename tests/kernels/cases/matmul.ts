@@ -1,4 +1,4 @@
-import type { MatmulOptions } from "../../../lib/kernels/mod.ts";
+import type { MatmulOptions } from "../../../lib/kernels/interface.ts";
 import { type KernelCase, numbers } from "./case.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Kernels } from "../../../lib/kernels/mod.ts";
+import type { Kernels } from "../../../lib/kernels/interface.ts";
 import { type KernelCase, numbers } from "./case.ts";
 
 /** rows, columns */

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** An unsigned integer up to 2^32 − 1 as LEB128. */
+/** An unsigned integer up to 2^32 - 1 as LEB128. */
 export function unsigned(value: number): number[] {
   const bytes: number[] = [];
   let rest = value >>> 0;

@@ -6,9 +6,14 @@
  *
  * @module
  */
-export { Code, type FunctionReference, type TypeReference } from "./code.ts";
-export { type Arguments, type Imports, ModuleBuilder, type Parameters } from "./module.ts";
+export {
+  type Arguments,
+  Code,
+  type FunctionReference,
+  type Imports,
+  ModuleBuilder,
+  type Parameters,
+  type TypeReference,
+} from "./module.ts";
 export { I16x8, I8x16 } from "./narrow.ts";
-export { F32, f32, I32, i32 } from "./scalar_values.ts";
-export { type Pieces, Value, type ValueClass } from "./value.ts";
-export { F32x4, F64x2, I32x4, i32x4 } from "./vector_values.ts";
+export { F32, f32, F32x4, F64x2, I32, i32, I32x4, i32x4, type Pieces, Value, type ValueClass } from "./values.ts";

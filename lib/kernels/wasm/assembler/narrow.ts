@@ -4,9 +4,7 @@
  * @module
  */
 import { unsigned } from "./encoding.ts";
-import { I32 } from "./scalar_values.ts";
-import { type Pieces, Value } from "./value.ts";
-import { type F32x4, I32x4 } from "./vector_values.ts";
+import { type F32x4, I32, I32x4, type Pieces, Value } from "./values.ts";
 
 const simd = (opcode: number, ...operands: Value[]): Pieces => [
   ...operands.map(({ pieces }) => pieces),
@@ -55,7 +53,7 @@ export class I16x8 extends Value {
     return new I16x8(simd(142, this, other));
   }
 
-  /** −1 where this is greater than other, as signed numbers, else 0. */
+  /** -1 where this is greater than other, as signed numbers, else 0. */
   greater(other: I16x8): I16x8 {
     return new I16x8(simd(49, this, other));
   }
@@ -146,12 +144,12 @@ export class I8x16 extends Value {
     return new I8x16(simd(98, this));
   }
 
-  /** −1 where this is greater than other, as signed numbers, else 0. */
+  /** -1 where this is greater than other, as signed numbers, else 0. */
   greater(other: I8x16): I8x16 {
     return new I8x16(simd(39, this, other));
   }
 
-  /** −1 where a byte is not zero, else 0. */
+  /** -1 where a byte is not zero, else 0. */
   isNotZero(): I8x16 {
     return new I8x16(simd(36, this, I8x16.constant(new Uint8Array(16))));
   }

@@ -1,0 +1,101 @@
+/**
+ * The entrances to data. What finds, fetches, verifies, unpacks and parses them is loaded when one of these is first called.
+ */
+
+import type { Dataset } from "./dataset.ts";
+import type { FetchOptions, FetchResult } from "./fetch.ts";
+import type { IdxImagesOptions } from "./idx_images.ts";
+import type { OpenOptions } from "./open.ts";
+import type { TableOptions } from "./table.ts";
+import type { TextDataset } from "./text_dataset.ts";
+import type { ParseTextOptions, TextOptions } from "./text.ts";
+
+/**
+ * Opens a data set.
+ *
+ * - A known name (`mnist`, `fashion-mnist`): taken from `<data folder>/<name>/` or from the data folder itself, fetched when
+ *   it is in neither; always verified.
+ * - A folder with IDX files under MNIST's names, compressed or not.
+ * - A file: a CSV or TSV table.
+ *
+ * A known name goes before a path of the same name (`./mnist` is the path). Damaged data are a DataFormatError; what is
+ * neither a name nor a path is a {@link DatasetNotFoundError}.
+ */
+export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
+  const open = await import("./open.ts");
+  return await open.openDataset(source, options);
+}
+
+/**
+ * Fetches a known data set into `<data folder>/<name>/` and verifies every file. An unknown name is a
+ * {@link DatasetNotFoundError}; a file that no origin delivers is a {@link DatasetFetchError} with each origin's reason.
+ */
+export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<FetchResult> {
+  const fetching = await import("./fetch.ts");
+  return await fetching.fetchDataset(name, options);
+}
+
+/**
+ * Loads images and their labels from two IDX files, plain or gzip. Images have shape count x height x width or
+ * count x height x width x channels. A damaged file, or counts that disagree, are a {@link DataFormatError}.
+ */
+export async function loadIdxImages(
+  imagesPath: string,
+  labelsPath: string,
+  options: IdxImagesOptions = {},
+): Promise<Dataset> {
+  const images = await import("./idx_images.ts");
+  return await images.loadIdxImages(imagesPath, labelsPath, options);
+}
+
+/**
+ * Reads a table (UTF-8, with or without byte order mark). Ragged records, empty or non-numeric cells, an empty table: each
+ * is a {@link DataFormatError} naming file and row. Class numbers follow the labels' numeric order when all are integers,
+ * else their order by code point.
+ *
+ * ```ts
+ * import { parseTable } from "@neuralbits/projectionnet";
+ *
+ * const text = "length,width,class\n5.1,3.5,setosa\n7.0,3.2,versicolor\n";
+ * const flowers = await parseTable(new TextEncoder().encode(text), { file: "flowers.csv" });
+ * console.log(flowers.count, flowers.labelNames); // 2 [ "setosa", "versicolor" ]
+ * ```
+ */
+export async function parseTable(bytes: Uint8Array, options: TableOptions): Promise<Dataset> {
+  const table = await import("./table.ts");
+  return table.parseTable(bytes, options);
+}
+
+/** Reads a table from a file; see {@link parseTable}. */
+export async function loadTable(path: string, options: Omit<TableOptions, "file"> = {}): Promise<Dataset> {
+  const table = await import("./table.ts");
+  return await table.loadTable(path, options);
+}
+
+/**
+ * Reads labelled texts from the bytes of a file: JSON lines (the first character is a brace, or the name ends in `.jsonl` or `.ndjson`), TREC's question
+ * files (ISO-8859-1 when they are no UTF-8, as the official ones), else a table.
+ *
+ * ```ts
+ * import { parseTexts } from "@neuralbits/projectionnet";
+ *
+ * const lines = '{"text":"wake me at six","label":"alarm"}\n{"text":"play some jazz","label":"music"}\n';
+ * const { texts, labelNames } = await parseTexts(new TextEncoder().encode(lines), { file: "intents.jsonl" });
+ * console.log(texts.length, labelNames); // 2 [ "alarm", "music" ]
+ * ```
+ *
+ * @throws {DataFormatError} naming file and row
+ */
+export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): Promise<TextDataset> {
+  const text = await import("./text.ts");
+  return text.parseTexts(bytes, options);
+}
+
+/**
+ * Reads labelled texts from a file ({@linkcode parseTexts}) or a folder. In a folder, `NAME.txt` holds a text of the class NAME on each line, and every file
+ * of a folder `NAME/` is one text of that class.
+ */
+export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
+  const text = await import("./text.ts");
+  return await text.loadTexts(path, options);
+}

@@ -1,0 +1,132 @@
+/**
+ * Layers over images [images, height, width, channels]: convolution, pooling, and the way from rows and back to them.
+ *
+ * @module
+ */
+import {
+  averagePool,
+  conv2d,
+  empty,
+  maxPool,
+  mean,
+  type PoolOptions,
+  reshape,
+  type Tensor,
+  type WindowOptions,
+  zeros,
+} from "../autodiff/mod.ts";
+import { heUniform, type Initializer } from "./initializers.ts";
+import type { Module } from "./module.ts";
+
+/** Options of {@linkcode Conv2d}. */
+export interface Conv2dLayerOptions extends WindowOptions {
+  /** Channels of the input. */
+  readonly inputs: number;
+  /** Channels of the output. */
+  readonly outputs: number;
+  /** Side of the kernel in pixels. */
+  readonly kernel: number;
+  /** Seed of the first weights. */
+  readonly seed: number;
+  /** Apply ReLU to the result. */
+  readonly relu?: boolean;
+  /** First weights; `heUniform` when left out. */
+  readonly initializer?: Initializer;
+  /** Name for messages and exports. */
+  readonly name?: string;
+}
+
+/** A convolutional layer: [images, height, width, inputs] -> [images, grid rows, grid columns, outputs]. */
+export class Conv2d implements Module {
+  /** [kernel, kernel, inputs, outputs]. */
+  readonly weights: Tensor;
+  /** [outputs]. */
+  readonly bias: Tensor;
+  readonly #options: WindowOptions & { readonly relu: boolean };
+
+  /** A layer with fresh weights in the current region. */
+  constructor(options: Conv2dLayerOptions) {
+    const { inputs, outputs, kernel, seed, stride, padding, relu = false, name = "conv2d" } = options;
+    this.#options = { stride, padding, relu };
+    this.weights = empty([kernel, kernel, inputs, outputs], { requiresGradient: true, name: `${name}.weights` });
+    this.bias = zeros([outputs], { requiresGradient: true, name: `${name}.bias` });
+    const area = kernel * kernel, initializer = options.initializer ?? heUniform;
+    initializer(this.weights.data, { inputs: area * inputs, outputs: area * outputs, seed });
+  }
+
+  /** Weights and bias. */
+  get parameters(): readonly Tensor[] {
+    return [this.weights, this.bias];
+  }
+
+  /** The convolution. Throws `ShapeError` when x are no images with so many channels, or too small. */
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weights, { ...this.#options, bias: this.bias });
+  }
+}
+
+/** Rows of pixels as images: [images, height * width * channels] -> [images, height, width, channels]. */
+export class ToImages implements Module {
+  /** It has none. */
+  readonly parameters: readonly Tensor[] = [];
+
+  /** Images of this size. */
+  constructor(readonly size: { readonly height: number; readonly width: number; readonly channels: number }) {}
+
+  /** The images. Throws `ShapeError` for rows of another length. */
+  forward(x: Tensor): Tensor {
+    const { height, width, channels } = this.size;
+    return reshape(x, [x.shape[0], height, width, channels]);
+  }
+}
+
+/** Everything behind the first axis as one row: [images, ...] -> [images, values]. */
+export class Flatten implements Module {
+  /** It has none. */
+  readonly parameters: readonly Tensor[] = [];
+
+  /** The rows. */
+  forward(x: Tensor): Tensor {
+    return reshape(x, [x.shape[0], x.shape.slice(1).reduce((a, b) => a * b, 1)]);
+  }
+}
+
+/** The largest value of each window and channel. */
+export class MaxPool implements Module {
+  /** It has none. */
+  readonly parameters: readonly Tensor[] = [];
+
+  /** With windows of this size. */
+  constructor(readonly options: PoolOptions) {}
+
+  /** As the operation `maxPool`. */
+  forward(x: Tensor): Tensor {
+    return maxPool(x, this.options);
+  }
+}
+
+/** The mean of each window and channel. */
+export class AveragePool implements Module {
+  /** It has none. */
+  readonly parameters: readonly Tensor[] = [];
+
+  /** With windows of this size. */
+  constructor(readonly options: PoolOptions) {}
+
+  /** As the operation `averagePool`. */
+  forward(x: Tensor): Tensor {
+    return averagePool(x, this.options);
+  }
+}
+
+/** The mean over all pixels of each channel: [images, height, width, channels] -> [images, channels]. */
+export class GlobalAveragePool implements Module {
+  /** It has none. */
+  readonly parameters: readonly Tensor[] = [];
+
+  /** The means. Throws `ShapeError` when x are no images. */
+  forward(x: Tensor): Tensor {
+    const [images, height, width, channels] = x.shape;
+    return mean(reshape(x, [images, height * width, channels]), { axis: 1 });
+  }
+}

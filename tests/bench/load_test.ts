@@ -1,0 +1,35 @@
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { loadedModules } from "../../bench/load.ts";
+
+// Importing a module costs about 0.15 ms, and 10 kB of source as much again (deno task bench:load).
+const ceilings: [entry: string, modules: number, bytes: number][] = [
+  ["mod.ts", 140, 650_000],
+  ["lib/packed/runtime.ts", 26, 120_000],
+  ["lib/packed/runtime_wasm.ts", 44, 210_000],
+];
+
+for (const [entry, modules, bytes] of ceilings) {
+  Deno.test(`loading ${entry} takes few modules and little source, all in ASCII`, async () => {
+    const loaded = await loadedModules(entry);
+    assertGreaterOrEqual(modules, loaded.specifiers.length);
+    assertGreaterOrEqual(bytes, loaded.bytes);
+    // V8 keeps a source in ASCII as it is; one other character makes it convert the whole file, and mostly to two bytes each.
+    const found: string[] = [];
+    for (const specifier of loaded.specifiers) {
+      const lines = (await Deno.readTextFile(new URL(specifier))).split("\n");
+      lines.forEach((line, index) => {
+        // deno-lint-ignore no-control-regex
+        if (/[^\x00-\x7f]/.test(line)) found.push(`${specifier}:${index + 1}: ${line.trim()}`);
+      });
+    }
+    assertEquals(found, []);
+  });
+}
+
+Deno.test("what is loaded counts neither types nor what is imported when it is called", async () => {
+  const { specifiers } = await loadedModules("mod.ts");
+  const names = specifiers.map((specifier) => specifier.split("/lib/")[1]);
+  assertEquals(names.includes("joint/on_demand.ts"), true);
+  assertEquals(names.includes("joint/train.ts"), false);
+  assertEquals(names.includes("kernels/interface.ts"), false);
+});

@@ -1,0 +1,47 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { distortText, type TextDataset } from "../../lib/data/mod.ts";
+import { distortedTexts } from "../../lib/joint/distorted_texts.ts";
+import { type FeatureRows, tokenRows } from "../../lib/joint/features.ts";
+import type { TokenLists } from "../../lib/nn/mod.ts";
+
+const texts = ["set the alarm", "play a song that nobody knows", "", "alarm clock"];
+const data: TextDataset = {
+  name: "commands",
+  input: { kind: "text" },
+  count: 4,
+  texts,
+  labels: Uint16Array.of(0, 1, 0, 0),
+  labelNames: ["time", "music"],
+};
+
+/** A token for each unit of UTF-16, or for each word its length. */
+const units = (all: readonly string[]): TokenLists =>
+  lists(all.map((text) => Array.from(text, (c) => c.charCodeAt(0))));
+const words = (all: readonly string[]): TokenLists =>
+  lists(all.map((text) => text.split(" ").map((word) => word.length)));
+
+function lists(rows: number[][]): TokenLists {
+  const offsets = Int32Array.from([0, ...rows], (_, i) => rows.slice(0, i).flat().length);
+  return { offsets, ids: Int32Array.from(rows.flat()) };
+}
+
+Deno.test("trainer and projection networks read the same misspelt texts, others in each epoch", () => {
+  const options = { probability: 0.8, seed: 5, trainer: units, networks: [words, units] };
+  const training = distortedTexts(data, options);
+  assertEquals([training.count, training.labels, training.codes.length], [4, data.labels, 2]);
+  assertEquals(training.features.lengths, tokenRows(units(texts)).lengths);
+  const seen: TokenLists[] = [];
+  for (const [rows, epoch] of [[[3, 1], 0], [[2, 0, 1], 1], [[1, 3], 0]] as const) {
+    const made = training.make!(Uint32Array.from(rows), epoch);
+    const distorted = rows.map((row) => distortText(texts[row], { probability: 0.8, seed: 5, epoch, row }));
+    assertEquals(training.features.gather(made), units(distorted));
+    training.codes.forEach((codes, network) => {
+      const read = options.networks[network];
+      assertEquals((codes as FeatureRows<TokenLists>).gather(made), read(distorted));
+    });
+    seen.push(training.features.gather(made.slice(-1)));
+  }
+  // The text in row 1 of two epochs; then the two of the first batch, the other way round.
+  assertNotEquals(seen[0], seen[1]);
+  assertEquals(seen[2], units([distortText(texts[3], { probability: 0.8, seed: 5, epoch: 0, row: 3 })]));
+});
