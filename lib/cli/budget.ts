@@ -37,8 +37,9 @@ export const BUDGET_OPTIONS = {
   },
 } as const;
 
-/** What the search chooses. */
+/** What the search chooses, and what it does not use. */
 const SEARCHED = [...Object.keys(CODE_OPTIONS), "hidden", "head"];
+const UNUSED = ["normalize", "code-dropout", "ternary-threshold"];
 
 /**
  * Refuses options that do not go with or without a search.
@@ -55,6 +56,8 @@ export function checkBudget(
   }
   const chosen = SEARCHED.find((name) => given.has(name));
   if (chosen !== undefined) throw new UsageError(`--${chosen} says what --budget searches for; give one of the two`);
+  const unused = UNUSED.find((name) => given.has(name));
+  if (unused !== undefined) throw new UsageError(`--${unused} is not for --budget, whose search does without it`);
   if (options.validation === 0) {
     throw new UsageError("--budget chooses on validation data, and --validation 0 leaves none");
   }

@@ -139,7 +139,7 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
       bitsPerFunction: family === "conv" && bitsPerFunction === 1 ? undefined : bitsPerFunction,
       taps,
       patch: patch && { smallest: patch.from, largest: patch.to },
-      conv: {
+      conv: family !== "conv" ? undefined : {
         filter,
         stride,
         cell,

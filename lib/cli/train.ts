@@ -198,6 +198,9 @@ function checkHead(options: Options): void {
   if (head.length === 2 && isTable(head[1])) {
     throw new UsageError(`--head ${head.join()}: tables are for the first layer`);
   }
+  if (isTable(head[0]) && options["code-dropout"] !== undefined) {
+    throw new UsageError(`--code-dropout hides bits, and --head is ${head[0]}, whose tables read every bit`);
+  }
   if (isTable(head[0]) && reads === "counts") {
     throw new UsageError(`--head ${head[0]}: tables are selected by bits, and --reads is counts`);
   }

@@ -53,9 +53,9 @@ export type Augmentation = (source: Uint8Array, out: Uint8Array, which: Augmente
  */
 export function prepareAugmentation(
   image: ImageShape,
-  options: Distortions & { readonly seed: number },
+  { seed, ...distortions }: Distortions & { readonly seed: number },
 ): Augmentation {
-  checkDistortions(options);
+  checkDistortions(distortions);
   const { width, height, channels } = image;
   for (const side of [width, height, channels]) {
     if (Number.isInteger(side) && side > 0) continue;
@@ -63,7 +63,7 @@ export function prepareAugmentation(
       `augment: width, height and channels of at least 1 were wanted, ${width}x${height}x${channels} found`,
     );
   }
-  const { seed, flip = false, shift = 0, rotate = 0, scale = 0, shear = 0, elastic = 0, edges = "zero" } = options;
+  const { flip = false, shift = 0, rotate = 0, scale = 0, shear = 0, elastic = 0, edges = "zero" } = distortions;
   const padded = new PaddedImage(image, edges);
   const field = elastic > 0 ? new ElasticField(image, elastic) : undefined;
   const xs = new Float64Array(width), ys = new Float64Array(width);

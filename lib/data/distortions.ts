@@ -47,8 +47,11 @@ export const distortionStrengths: Readonly<
   elastic: { usual: 1, max: 1024 },
 };
 
-/** Throws a RangeError naming the first distortion whose strength is out of range. */
+/** Throws a RangeError naming the first distortion that is not known or whose strength is out of range. */
 export function checkDistortions(distortions: Distortions): void {
+  const names = [...Object.keys(distortionStrengths), "flip", "edges"];
+  const unknown = Object.keys(distortions).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new RangeError(`${unknown}: one of ${names.join(", ")} was wanted`);
   for (const [name, { max, whole = false }] of Object.entries(distortionStrengths)) {
     const strength = distortions[name as keyof typeof distortionStrengths] ?? 0;
     if (strength >= 0 && strength <= max && (!whole || Number.isInteger(strength))) continue;

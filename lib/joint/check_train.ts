@@ -45,6 +45,9 @@ export function checkTrainOptions(options: TrainOptions): void {
     }
   });
   if (options.augment !== undefined) checkAugment(options.augment, data);
+  if (options.batchSize === 1 && projections.some(({ normalize }) => normalize)) {
+    throw new TrainingError("normalize: batches of at least 2 rows were wanted, and batchSize is 1");
+  }
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   checkSeed(seed);
 }

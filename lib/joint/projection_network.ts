@@ -28,6 +28,7 @@ import {
 } from "../projection/mod.ts";
 import { fitFilterThresholds } from "./conv_rows.ts";
 import { prepareRowEncoder, prepareRowProjector, type RowEncoder } from "./encode_rows.ts";
+import { TrainingError } from "./errors.ts";
 import { checkTables, headLayers } from "./head_kind.ts";
 import { defaultQuantile, type ProjectionInput, type ProjectionOptions, projectionSpec } from "./projection_options.ts";
 
@@ -86,7 +87,14 @@ export class ProjectionNetwork implements Module {
     this.thresholds = new Int32Array(this.bits);
     this.#counts = { factor: 1, shifts: currentRegion().float32(reads === "counts" ? this.bits : 0).fill(0) };
     const widths = hidden === undefined ? [classes] : [hidden, classes];
-    this.#layers = headLayers(options.head, widths.length).map(({ precision, tables }, index) => {
+    const kinds = headLayers(options.head, widths.length);
+    if (ternaryThreshold !== undefined && kinds.every(({ precision }) => precision !== "ternary")) {
+      throw new TrainingError("ternaryThreshold: is for ternary weights only, and the head has none");
+    }
+    if (dropout > 0 && kinds[0].tables) {
+      throw new TrainingError("dropout: tables read every bit, and a hidden one would select the row of a 0");
+    }
+    this.#layers = kinds.map(({ precision, tables }, index) => {
       const columns = widths[index], relu = index < widths.length - 1;
       const shared = {
         outputs: columns,

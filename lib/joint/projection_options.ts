@@ -76,7 +76,7 @@ export interface ProjectionOptions {
    * biases when it is packed. Off when left out. It serves ternary and binary heads best together with a weight decay of 0.
    */
   readonly normalize?: boolean;
-  /** Part of the code that the head does not see in a training step, 0 <= dropout < 1; 0 when left out. */
+  /** Part of the code that the head does not see in a training step, 0 <= dropout < 1; 0 when left out, and for tables, which read every bit. */
   readonly dropout?: number;
   /** Ternary layers: the multiple of the mean magnitude of an output's weights above which a weight is kept; 0.7 when left out, more makes more zeros. */
   readonly ternaryThreshold?: number;
@@ -107,10 +107,17 @@ export function projectionSpec(options: ProjectionOptions, input: ProjectionInpu
   return spec;
 }
 
+/** Options that one family has alone, each named as its family. */
+const ofOneFamily = ["taps", "patch", "conv"] as const;
+
 function describe(options: ProjectionOptions, input: ProjectionInput): ProjectionSpec {
   const { features, seed } = input;
   const { family = "gaussian", functions, bitsPerFunction = 1, conv = {} } = options;
   const shape = { seed, features, functions, bitsPerFunction };
+  const stray = ofOneFamily.find((name) => name !== family && options[name] !== undefined);
+  if (stray !== undefined) {
+    throw new TrainingError(`${stray}: is for the family ${stray} only, and the family is ${family}`);
+  }
   if (options.reads === "counts" && family !== "conv") {
     throw new TrainingError(`the head can read counts of the family conv only, and the family is ${family}`);
   }

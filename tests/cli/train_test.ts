@@ -336,6 +336,7 @@ Deno.test("train: what does not go together is refused before training", async (
       [["--data", paths.train, "--hidden", "4", "--head", "int8,table"], 2, "tables are for the first layer"],
       [["--data", paths.train, "--head", "table", "--bits", "2x13"], 2, "wanted at most 12 bits"],
       [["--data", paths.train, "--ternary-threshold", "1", "--head", "int8"], 2, "--head is int8"],
+      [["--data", paths.train, "--head", "table", "--code-dropout", "0.2"], 2, "whose tables read every bit"],
       [
         ["--data", paths.train, "--code-dropout", "1"],
         2,

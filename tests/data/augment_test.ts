@@ -245,6 +245,7 @@ Deno.test("augmentation refuses what does not fit", () => {
     [{ scale: 1 }, "scale: a number in 0...0.9"],
     [{ shear: 90 }, "shear: a number in 0...60"],
     [{ elastic: NaN }, "elastic: a number in 0...1024 was wanted, NaN found"],
+    [{ rotation: 5 } as Distortions, "rotation: one of shift, rotate, scale, shear, elastic, flip, edges was wanted"],
     [{ edges: "wrap" as "zero" }, "edges: one of zero, repeat, reflect was wanted, wrap found"],
   ];
   for (const [distortions, message] of wrong) {

@@ -256,6 +256,14 @@ Deno.test("data and options that cannot be trained on are refused before trainin
     ],
     [{ projections: [{ functions: 2, dropout: 1 }] }, "dropout of projection network 0"],
     [{ projections: [{ functions: 2, ternaryThreshold: -1 }] }, "ternaryThreshold of projection network 0"],
+    [{ projections: [{ functions: 2, family: "sign", taps: 3 }] }, "taps: is for the family taps only"],
+    [
+      { projections: [{ functions: 2, patch: { smallest: 1, largest: 2 } }] },
+      "patch: is for the family patch only, and the family is gaussian",
+    ],
+    [{ projections: [{ functions: 2, family: "patch", conv: { cell: 2 } }] }, "conv: is for the family conv only"],
+    [{ projections: [{ functions: 2, normalize: true }], batchSize: 1 }, "normalize: batches of at least 2 rows"],
+    [{ projections: [{ functions: 2, head: "int8", ternaryThreshold: 1 }] }, "ternaryThreshold: is for ternary"],
     [{ seed: -1 }, "seed"],
   ];
   for (const [options, message] of refused) {

@@ -119,8 +119,8 @@ Deno.test("a packed network has the normalisation of its layers folded in", () =
     const network = new ProjectionNetwork({
       ...options,
       normalize: true,
-      ternaryThreshold: 1,
-      dropout: 0.5,
+      ternaryThreshold: options.head === "ternary" ? 1 : undefined,
+      dropout: options.head === "table" ? 0 : 0.5,
       image,
       features: 64,
       classes: 4,
@@ -166,6 +166,7 @@ Deno.test("heads whose kinds do not fit their layers are refused", () => {
     [make(["int8", "table"], 4), "table as layer 1"],
     [make(["table", "table-int4"], 4), "table-int4 as layer 1"],
     [() => new ProjectionNetwork({ ...wide, bitsPerFunction: 13 }), "tables of 13 bits"],
+    [() => new ProjectionNetwork({ ...wide, bitsPerFunction: 3, dropout: 0.1 }), "dropout: tables read every bit"],
     [() => new ProjectionNetwork({ ...wide, family: "conv", conv: { filter: 1, cell: 1 } }), "tables of 16 bits"],
     [() => new ProjectionNetwork({ ...wide, family: "conv", reads: "counts" }), "head: tables are selected by bits"],
   ];

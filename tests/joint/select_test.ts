@@ -114,7 +114,14 @@ Deno.test("a selection can be aborted, and refuses what it cannot choose from", 
   const spec = specOf({ family: "gaussian", functions: 200 });
   const signal = AbortSignal.abort(new Error("enough"));
   await assertRejects(() => selectCandidates(spec, { ...options, signal }), Error, "enough");
-  await assertRejects(() => selectCandidates(spec, { ...options, pool: 199 }), TrainingError, "200 rows were wanted");
+  const refused: [object, string][] = [
+    [{ pool: 199 }, "select.pool: at least the 200 that are chosen"],
+    [{ pool: 2 ** 24 + 1 }, "at most 16777216 were wanted, 16777217 found"],
+    [{ by: "luck" }, "select.by: one of greedy, prune was wanted, luck found"],
+  ];
+  for (const [more, message] of refused) {
+    await assertRejects(() => selectCandidates(spec, { ...options, ...more }), TrainingError, message);
+  }
 });
 
 Deno.test("the linear head: its residual is one-hot − softmax, and fitting it lowers the loss", () => {

@@ -72,9 +72,12 @@ Deno.test("the best network fits, is what its options say, and leads the frontie
 });
 
 Deno.test("a table finds its network; the same seed gives the same file, another seed another", async () => {
-  const bytesOf = async (seed: number): Promise<Uint8Array> =>
-    (await trainWithinBudget({ ...base, recipes: recipes.slice(0, 1), data: table, test: undefined, seed })).networks[0]
-      .bytes;
+  const bytesOf = async (seed: number): Promise<Uint8Array> => {
+    const search = { ...base, recipes: recipes.slice(0, 1), data: table, test: undefined, seed };
+    const { networks: [{ bytes, model }], seed: reported } = await trainWithinBudget(search);
+    assertEquals([model.projection.seed, reported], [seed, seed]);
+    return bytes;
+  };
   const first = await bytesOf(5);
   assertEquals(await bytesOf(5), first);
   assertNotEquals(await bytesOf(6), first);

@@ -128,6 +128,7 @@ class Search {
   readonly #epochs: number;
   readonly #seen = new Set<string>();
   readonly #omitted: string[] = [];
+  readonly #seed: number;
   #tried = 0;
   #best: Trial | undefined;
   /** Seconds that the code of one network took on average on so many rows, over so many networks. */
@@ -147,6 +148,7 @@ class Search {
     this.#training = rows;
     this.#validation = validation;
     this.#secondsGiven = minutes * 60;
+    this.#seed = seed;
     this.#sizing = new Sizing(rows, seed);
     this.#batchSize = batchSize ?? (rows.count < training.smallSet ? training.smallBatch : training.batch);
     const wanted = Math.ceil(training.steps * this.#batchSize / rows.count);
@@ -293,7 +295,8 @@ class Search {
     rung: Rung,
     place = { done: 0, planned: candidates.length },
   ): Promise<{ trials: Trial[]; result: TrainResult }> {
-    const { budget, seed = 1, test, onProgress, onBest, ...options } = this.#options;
+    const { budget, test, onProgress, onBest, ...options } = this.#options;
+    const seed = this.#seed;
     const projections = candidates.map(({ options }) => options);
     const began = performance.now();
     const report = (inner: Pick<BudgetProgress, "selection" | "training"> = {}): void =>
@@ -310,6 +313,7 @@ class Search {
     const isScreening = rung.rank === 0, isFinal = rung.rank === 2;
     const result = await train({
       ...options,
+      seed,
       data: firstRows(this.#training, rung.rows, seed),
       validation: isScreening ? firstRows(this.#validation, screening.validation, seed) : this.#validation,
       test: isFinal ? test : undefined,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bitsOf, type ProjectionSpec, type Selection, type ThresholdRule } from "../../projection/mod.ts";
+import { bitsOf, MAX_POOL, type ProjectionSpec, type Selection, type ThresholdRule } from "../../projection/mod.ts";
 import { TrainingError } from "../errors.ts";
 import type { QuantileRange } from "../projection_options.ts";
 import { CandidatePool, type LabelledRows } from "./candidate_pool.ts";
@@ -60,11 +60,20 @@ export interface SelectContext {
 /** Most rows that a selection looks at (MNIST, 80 of 16,384 patches: the validation loss is 0.276 with 32,768, 0.284 with 12,288). */
 const mostSamples = 24_576;
 
+const ways = { greedy: selectGreedily, prune: selectByPruning };
+
 /** What `selectCandidates` of on_demand.ts runs. */
 export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
   const { pool, by = "greedy", data, seed, signal } = options;
   const wanted = spec.family === "conv" ? spec.functions : bitsOf(spec);
-  if (pool < wanted) throw new TrainingError(`${wanted} rows were wanted of a pool of ${pool}`);
+  if (!(Number.isInteger(pool) && pool >= wanted && pool <= MAX_POOL)) {
+    throw new TrainingError(
+      `select.pool: at least the ${wanted} that are chosen from it and at most ${MAX_POOL} were wanted, ${pool} found`,
+    );
+  }
+  if (!Object.hasOwn(ways, by)) {
+    throw new TrainingError(`select.by: one of ${Object.keys(ways).join(", ")} was wanted, ${by} found`);
+  }
   let paused = performance.now();
   const context: SelectContext = {
     wanted,
@@ -79,6 +88,5 @@ export async function selectCandidates(spec: ProjectionSpec, options: SelectOpti
     },
   };
   const candidates = new CandidatePool(spec, { ...options, samples: mostSamples });
-  const choose = by === "greedy" ? selectGreedily : selectByPruning;
-  return { pool, indices: await choose(candidates, context) };
+  return { pool, indices: await ways[by](candidates, context) };
 }
