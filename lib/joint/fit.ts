@@ -44,6 +44,10 @@ export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends Distillat
   gather(codes: Codes, rows: Uint32Array): Read;
   /** lambda2, lambda3. */
   readonly lambda: ProjectionLambda;
+  /** Called before each step with the part of the training that is done, 0…1, for what changes parameters beside the optimisers: pruning. */
+  prepareStep?(progress: number): void;
+  /** Part of the training before which no epoch is kept (unless it is the last); 0 when left out. */
+  readonly settledFrom?: number;
 }
 
 /** How far the training is. */
@@ -162,6 +166,7 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
         const rows = order.subarray(start, Math.min(start + batchSize, training.count));
         const factor = schedule(step / steps);
         optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
+        for (const network of networks) network.prepareStep?.(step / steps);
         step++;
         loss = region.run(() => trainStep(trainer, options, { rows, step, epoch: epoch - 1 }));
         region.reset();
@@ -184,8 +189,12 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
       }
       checkFinite(modules, { step, epoch });
       const accuracies = validation && region.run(() => measure(trainer, networks, { data: validation, region }));
-      const improved = best.map((keeper, index) => keeper.offer(epoch, accuracies?.[index] ?? null));
-      idle = improved.includes(true) ? 0 : idle + 1;
+      // Where the trainer network stands, no network is in the list.
+      const unsettled = best.map((_, index) => epoch < epochs * (networks[index - 1]?.settledFrom ?? 0));
+      const improved = best.map((keeper, index) =>
+        !unsettled[index] && keeper.offer(epoch, accuracies?.[index] ?? null)
+      );
+      idle = improved.includes(true) || unsettled.includes(true) ? 0 : idle + 1;
       progress(loss, { endOfEpoch: true, validation: accuracies });
     }
   } finally {

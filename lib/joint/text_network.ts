@@ -60,6 +60,8 @@ export class TextNetwork implements Module<TokenLists> {
 
   readonly #first: SparseDense;
   readonly #second: Dense | undefined;
+  /** For each bit the root of the number of texts that set it. */
+  readonly #spread: Float32Array;
   #divisor = 1;
   #encode: ((texts: readonly string[]) => TokenLists) | undefined;
   #rejection: number | undefined;
@@ -70,6 +72,7 @@ export class TextNetwork implements Module<TokenLists> {
     this.options = options;
     this.projection = textSpec(options, seed);
     this.bits = bitsOf(this.projection);
+    this.#spread = new Float32Array(this.bits).fill(1);
     this.input = { kind: "text", ...defaultNormalization, ...options.normalization };
     const kinds = headLayers(head, hidden === undefined ? 1 : 2);
     if (kinds.some(({ tables }) => tables)) {
@@ -113,35 +116,53 @@ export class TextNetwork implements Module<TokenLists> {
     return this.#encode(texts);
   }
 
+  /** Learns from the codes of texts how often each bit is set: pruning then spares the weights of frequent ones. */
+  observe({ ids, offsets }: TokenLists): void {
+    const counts = new Uint32Array(this.bits);
+    for (let i = 0; i < offsets[offsets.length - 1]; i++) counts[ids[i]]++;
+    counts.forEach((count, k) => this.#spread[k] = Math.sqrt(count));
+  }
+
   /**
-   * Prunes the smallest weights of the first layer for good, as many as are needed for a file of at most so many bytes.
+   * Prunes weights of the first layer for good, those first whose absence is felt least (the square of the weight times the number of texts that it takes part in:
+   * "Optimal Brain Damage", LeCun et al. 1989), as many as are needed for a file of at most so many bytes.
    *
+   * @param bytes the most bytes of the file
+   * @param labels names of the classes
+   * @param options `tolerance`: part of the bytes that may be left unused, 0…1, 0.001 when left out; more is faster
    * @throws {TrainingError} when even a file without a weight is larger
    */
-  pruneTo(bytes: number, labels: readonly string[]): void {
+  pruneTo(bytes: number, labels: readonly string[], options: { tolerance?: number } = {}): void {
+    const { tolerance = 0.001 } = options;
     const size = (): number => encodePnet(this.pack(labels)).length;
     if (size() <= bytes) return;
     const { data } = this.#first.weights;
-    const magnitudes = Float32Array.from(data, Math.abs);
-    const order = Uint32Array.from(magnitudes, (_, i) => i).sort((a, b) => magnitudes[a] - magnitudes[b]);
-    const kept = data.slice();
-    const prune = (count: number): void => {
+    const kept = data.slice(), scores = data.map(Math.abs), width = data.length / this.bits;
+    for (let i = 0, at = 0; i < this.bits; i++) for (let j = 0; j < width; j++, at++) scores[at] *= this.#spread[i];
+    const sorted = scores.filter((score) => score > 0).sort();
+    const sizeWithout = (count: number): number => {
       data.set(kept);
-      this.#first.prune(order.subarray(0, count));
+      this.#first.prune(scores, sorted[count - 1] ?? 0);
+      return size();
     };
-    let enough = order.length, few = countZeros(kept);
-    prune(enough);
-    if (size() > bytes) {
-      throw new TrainingError(`maxBytes: a file of ${bytes} bytes was wanted, and without any weight it has ${size()}`);
+    let few = { count: 0, size: sizeWithout(0) };
+    if (few.size <= bytes) return;
+    let enough = { count: sorted.length, size: sizeWithout(sorted.length) };
+    if (enough.size > bytes) {
+      throw new TrainingError(
+        `maxBytes: a file of ${bytes} bytes was wanted, and without any weight it has ${enough.size}`,
+      );
     }
-    // Sizes do not fall strictly with the number of pruned weights; any number that is small enough will do.
-    while (enough - few > 1 + order.length / 4096) {
-      const middle = (enough + few) >> 1;
-      prune(middle);
-      if (size() <= bytes) enough = middle;
-      else few = middle;
+    // Halves in turn with guesses along a line: sizes fall unevenly, and not strictly, with the number of pruned weights.
+    for (let turn = 0; enough.size < bytes * (1 - tolerance) && enough.count - few.count > 1; turn++) {
+      const part = turn % 3 === 2 ? 0.5 : (few.size - bytes * (1 - tolerance / 2)) / (few.size - enough.size);
+      const step = Math.round((enough.count - few.count) * part);
+      const count = few.count + Math.min(Math.max(step, 1), enough.count - few.count - 1);
+      const tried = { count, size: sizeWithout(count) };
+      if (tried.size <= bytes) enough = tried;
+      else few = tried;
     }
-    prune(enough);
+    sizeWithout(enough.count);
   }
 
   /** Divides the stored logits by a number from now on, so that probabilities tell how often answers are right. */

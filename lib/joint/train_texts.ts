@@ -6,24 +6,15 @@
 import { add, Tensor } from "../autodiff/mod.ts";
 import type { TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
-import { AdamW, cosineSchedule, countParameters, inference, type Module, type TokenLists } from "../nn/mod.ts";
+import { AdamW, countParameters, inference, type Module, type TokenLists } from "../nn/mod.ts";
 import { type Classification, encodePnet, loadPnet, type TextModel } from "../packed/mod.ts";
-import { hash32 } from "../projection/mod.ts";
 import { fitRejection, fitTemperature } from "./calibrate.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { checkLabels, checkSeed } from "./check_train.ts";
 import { distortedTexts } from "./distorted_texts.ts";
 import { TrainingError } from "./errors.ts";
 import { type FeatureRows, tokenRows } from "./features.ts";
-import {
-  fit,
-  type FitData,
-  type FitNetwork,
-  type FitResult,
-  measureTrainer,
-  trainedTensors,
-  type TrainingData,
-} from "./fit.ts";
+import { fit, type FitData, type FitNetwork, measureTrainer, trainedTensors, type TrainingData } from "./fit.ts";
 import { checkLabelOrder, evaluate } from "./metrics.ts";
 import { paperLambda } from "./objective.ts";
 import { TextNetwork } from "./text_network.ts";
@@ -58,8 +49,8 @@ export interface TrainTextOptions
   readonly reject?: number;
 }
 
-/** Part of the epochs before the first weight is pruned, and in which pruning takes place; the rest settles what is left. */
-const pruning = { from: 0.3, to: 0.7 };
+/** Part of the training after which weights are pruned, and until which; the rest settles what is left. In between they are pruned so many times. */
+const pruning = { from: 0.2, to: 0.7, times: 20 };
 /** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
 const slack = 0.98;
 
@@ -93,6 +84,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     }),
     validation: validation && prepare(validation),
   };
+  for (const network of networks) {
+    if (network.options.maxBytes !== undefined) network.observe(network.encode(training.texts));
+  }
 
   const { learningRate = 0.01, ...trainerRest } = optimizer;
   const { learningRate: headRate = 0.01, ...headRest } = projectionOptimizer;
@@ -107,48 +101,21 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     lambda: [lambda[1], lambda[2]],
     temperature: options.temperature,
     trainerLearns: options.trainerLearns,
+    ...(network.options.maxBytes !== undefined && {
+      prepareStep: pruner(network, network.options.maxBytes, labelNames),
+      settledFrom: pruning.to,
+    }),
   }));
-
-  const { epochs = 10 } = options;
-  const stages = planStages(epochs, networks.some(({ options: { maxBytes } }) => maxBytes !== undefined));
-  const schedule = cosineSchedule(), { make } = prepared.training;
-  let result: FitResult | undefined;
-  let done = 0, examplesPerSecond = 0;
-  for (const [index, length] of stages.entries()) {
-    const first = done, last = index === stages.length - 1;
-    if (index > 0) {
-      for (const network of networks) pruneStage(network, labelNames, { index, of: stages.length - 1 });
-    }
-    result = await fit(adjusted(trainer.network, offsets), {
-      ...options,
-      training: { ...prepared.training, make: make && ((rows, epoch) => make(rows, first + epoch)) },
-      validation: last ? prepared.validation : undefined,
-      networks: heads,
-      trainerLambda: lambda[0],
-      optimizers,
-      epochs: length,
-      batchSize: options.batchSize ?? 64,
-      seed: hash32(seed, index, 0),
-      schedule: (progress) => schedule((first + progress * length) / epochs),
-      patience: last ? options.patience : undefined,
-      onProgress: (progress) =>
-        options.onProgress?.({
-          ...progress,
-          epoch: first + progress.epoch,
-          epochs,
-          step: progress.steps / length * first + progress.step,
-          steps: progress.steps / length * epochs,
-          secondsLeft: training.count * (epochs - first - length * progress.step / progress.steps) /
-            progress.examplesPerSecond,
-        }),
-    });
-    done += result.epochs;
-    examplesPerSecond = result.examplesPerSecond;
-  }
-  const shift = done - result!.epochs;
-  const atEpoch = <T extends { bestEpoch: number }>(outcome: T): T => ({
-    ...outcome,
-    bestEpoch: outcome.bestEpoch + shift,
+  const result = await fit(adjusted(trainer.network, offsets), {
+    ...options,
+    training: prepared.training,
+    validation: prepared.validation,
+    networks: heads,
+    trainerLambda: lambda[0],
+    optimizers,
+    epochs: options.epochs ?? 10,
+    batchSize: options.batchSize ?? 64,
+    seed,
   });
   const trained = networks.map((network, index): TrainedProjection<TextModel> => {
     const { maxBytes } = network.options;
@@ -161,7 +128,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     }
     const classifier = loadPnet(bytes);
     return {
-      ...atEpoch(result!.networks[index]),
+      ...result.networks[index],
       // What was pruned after the last epoch is in the file, and so in its accuracy.
       validationAccuracy: validation === undefined ? null : evaluate(classifier, validation).accuracy,
       bits: network.bits,
@@ -173,7 +140,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
   });
   return {
     trainer: {
-      ...atEpoch(result!.trainer),
+      ...result.trainer,
       parameters: countParameters(trainer.network),
       state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
       testAccuracy: test === undefined
@@ -181,9 +148,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
         : measureTrainer(trainer.network, { ...test, features: tokenRows(trainer.read(test.texts)), codes: [] }),
     },
     networks: trained,
-    epochs: done,
+    epochs: result.epochs,
     seconds: (performance.now() - began) / 1000,
-    examplesPerSecond,
+    examplesPerSecond: result.examplesPerSecond,
     seed,
   };
 }
@@ -224,25 +191,21 @@ function checkOptions(
   checkSeed(seed);
 }
 
-/** Lengths of the parts of the training in epochs; weights are pruned between them. */
-function planStages(epochs: number, prunes: boolean): number[] {
-  if (!prunes || epochs < 4) return prunes ? [Math.max(1, epochs - 1), 1].slice(0, epochs) : [epochs];
-  const first = Math.max(1, Math.round(epochs * pruning.from));
-  const settled = Math.max(1, Math.round(epochs * (1 - pruning.to)));
-  return [first, ...new Array<number>(epochs - first - settled).fill(1), settled];
-}
-
-/** Sizes fall from stage to stage by the same factor. */
-function pruneStage(
-  network: TextNetwork,
-  labels: readonly string[],
-  { index, of }: { index: number; of: number },
-): void {
-  const { maxBytes } = network.options;
-  if (maxBytes === undefined) return;
-  const size = encodePnet(network.pack(labels)).length;
-  const target = index === of ? maxBytes * slack : size * (maxBytes / size) ** (1 / (of - index + 1));
-  network.pruneTo(Math.floor(target), labels);
+/**
+ * What prunes a network before the steps of its training: the bytes of its file fall from what they are to those wanted, fast at first and slowly at the end
+ * (Zhu & Gupta 2017, equation 1).
+ */
+function pruner(network: TextNetwork, maxBytes: number, labels: readonly string[]): (progress: number) => void {
+  const end = maxBytes * slack;
+  let whole: number | undefined, done = 0;
+  return (progress) => {
+    const time = Math.floor(pruning.times * Math.min(1, (progress - pruning.from) / (pruning.to - pruning.from)));
+    if (time <= done) return;
+    done = time;
+    whole ??= encodePnet(network.pack(labels)).length;
+    const bytes = end + Math.max(0, whole - end) * (1 - time / pruning.times) ** 3;
+    network.pruneTo(Math.floor(bytes), labels, { tolerance: time < pruning.times ? 0.02 : undefined });
+  };
 }
 
 function calibrate(

@@ -55,9 +55,12 @@ export class SparseDense implements Module<TokenLists> {
     return [this.weights, this.bias];
   }
 
-  /** The weights that stay zero from now on, by their positions in `weights`. */
-  prune(positions: Uint32Array): void {
-    this.#pruned = positions;
+  /** From now on the weights whose score is at most `limit` stay zero, and no others; scores are in the order of `weights`. */
+  prune(scores: Float32Array, limit: number): void {
+    let count = 0;
+    for (let i = 0; i < scores.length; i++) count += Number(scores[i] <= limit);
+    this.#pruned = new Uint32Array(count);
+    for (let i = 0, next = 0; next < count; i++) if (scores[i] <= limit) this.#pruned[next++] = i;
     this.#clear();
   }
 

@@ -13,6 +13,7 @@ import {
   type FitProgress,
   InputError,
   mlpTrainer,
+  type Module,
   Sgd,
   splitDataset,
   standardize,
@@ -278,7 +279,8 @@ Deno.test("data and options that cannot be trained on are refused before trainin
   assertEquals(began, false);
 });
 
-Deno.test("fit refuses parts that do not belong together", async () => {
+/** A trainer network, and a head whose codes tell nothing. */
+function blindFit(): { trainer: Module; head: Dense; options: FitOptions } {
   const trainer = mlpTrainer({ inputs: 64, classes: 4, hidden: [4], seed: 1 });
   const head = new Dense({ inputs: 8, outputs: 4, seed: 2, name: "head" });
   const optimizer = new Sgd([...trainer.parameters, ...head.parameters], { learningRate: 0.01 });
@@ -301,6 +303,23 @@ Deno.test("fit refuses parts that do not belong together", async () => {
     batchSize: 32,
     seed: 1,
   };
+  return { trainer, head, options };
+}
+
+Deno.test("a network is told of each step, and kept from where it is settled on", async () => {
+  const { trainer, head, options } = blindFit();
+  const told: number[] = [];
+  const network = { ...options.networks[0], settledFrom: 0.6, prepareStep: (progress: number) => told.push(progress) };
+  const optimizers = [new Sgd([...trainer.parameters, ...head.parameters], { learningRate: 1e-9 })];
+  const fitted = { ...options, networks: [network], optimizers, validation: options.training };
+  const result = await fit(trainer, { ...fitted, epochs: 5, patience: 1 });
+  assertEquals(told, Array.from({ length: 19 * 4 }, (_, step) => step / (19 * 5)));
+  assertEquals([result.trainer.bestEpoch, result.networks[0].bestEpoch, result.epochs], [1, 3, 4]);
+  assertEquals((await fit(trainer, { ...fitted, epochs: 1 })).networks[0].bestEpoch, 1);
+});
+
+Deno.test("fit refuses parts that do not belong together", async () => {
+  const { trainer, options } = blindFit(), { training } = options;
   const refused: [Partial<FitOptions>, string][] = [
     [
       { optimizers: [new Sgd(trainer.parameters, { learningRate: 1 })] },

@@ -84,6 +84,22 @@ Deno.test("TextNetwork: pruning takes the smallest weights until the file is sma
   });
 });
 
+Deno.test("TextNetwork: weights of bits that many texts set are spared", () => {
+  using region = new Region();
+  region.run(() => {
+    const network = new TextNetwork({ functions: 400, classes: 3, seed: 3, maxBytes: 300 });
+    const { data } = network.parameters[0];
+    data.fill(0.25);
+    network.observe({ offsets: Int32Array.of(0, 2, 4), ids: Int32Array.of(7, 9, 7, 300) });
+    for (let j = 0; j < 3; j++) data[3 * 300 + j] = 0.2;
+    network.pruneTo(encodePnet(network.pack(LABELS)).length - 1, LABELS);
+    const kept = [...data.keys()].filter((i) => data[i] !== 0).map((i) => Math.floor(i / 3));
+    assertEquals(kept, [7, 7, 7, 9, 9, 9, 300, 300, 300]);
+    network.pruneTo(encodePnet(network.pack(LABELS)).length - 1, LABELS);
+    assertEquals([...data.keys()].filter((i) => data[i] !== 0).map((i) => Math.floor(i / 3)), [7, 7, 7, 9, 9, 9]);
+  });
+});
+
 Deno.test("TextNetwork: what does not fit is refused", () => {
   assertThrows(() => new TextNetwork({ functions: 9, head: "table", classes: 2, seed: 1 }), TrainingError, "tables");
   assertThrows(() => new TextNetwork({ functions: 2, classes: 2, seed: 1 }), TrainingError, "functions is 0");

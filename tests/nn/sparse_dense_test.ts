@@ -35,7 +35,9 @@ Deno.test("SparseDense: pruned weights stay zero whatever is done to them", () =
   using region = new Region();
   region.run(() => {
     const layer = new SparseDense({ inputs: 5, outputs: 2, seed: 1, relu: true });
-    layer.prune(Uint32Array.of(0, 9));
+    layer.weights.data.fill(1);
+    layer.prune(Float32Array.of(0.1, 2, 2, 2, 2, 2, 2, 2, 2, 0.5), 0.5);
+    assertEquals([...layer.weights.data], [0, 1, 1, 1, 1, 1, 1, 1, 1, 0]);
     layer.weights.data.fill(1);
     layer.forward(LISTS);
     assertEquals([...layer.weights.data], [0, 1, 1, 1, 1, 1, 1, 1, 1, 0]);
