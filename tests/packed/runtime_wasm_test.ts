@@ -217,6 +217,21 @@ Deno.test("loadPnetWasm: bit-identical for filters of every shape, with 16-bit a
   }
 });
 
+Deno.test("loadPnetWasm: bit-identical for images with a single faint pixel, wherever it stands", () => {
+  for (const [filter, stride] of [[3, 1], [5, 2], [9, 1]]) {
+    const projection = { family: "conv" as const, filter, stride, cell: 1, cellStride: 1 };
+    const input = { kind: "image", width: 11, height: 10, channels: 1 } as const;
+    const bytes = encodePnet(makeModel({ projection, input, functions: 5, seed: filter }));
+    const plain = loadPnet(bytes), wasm = loadPnetWasm(bytes);
+    const sample = new Uint8Array(110);
+    for (let i = 0; i < sample.length; i++) {
+      sample[i] = 1;
+      assertEquals(wasm.codes(sample), plain.codes(sample));
+      sample[i] = 0;
+    }
+  }
+});
+
 Deno.test("loadPnetWasm: a filter of all taps alike at the greatest sum, thresholds beyond every sum, and filters that respond to nothing", () => {
   const projection = { family: "conv" as const, filter: 11, stride: 1, cell: 2, cellStride: 2 };
   const input = { kind: "image", width: 12, height: 12, channels: 1 } as const;
