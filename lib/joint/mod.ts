@@ -11,12 +11,29 @@ export type {
   BudgetResult,
   BudgetStage,
 } from "./budget/train_within_budget.ts";
-export type { TrainerOptions } from "./create_trainer.ts";
+export type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
-export { type FeatureRows, standardize, tokenRows } from "./features.ts";
-export { createTrainer, fit, selectCandidates, train, trainTexts, trainWithinBudget } from "./on_demand.ts";
+export {
+  type FeatureRows,
+  measureStandardization,
+  type Standardization,
+  standardize,
+  standardizeBy,
+  tokenRows,
+} from "./features.ts";
+export type { RecurrentTrainer } from "./lstm_trainer.ts";
+export type { SavedTrainer, Teacher, TrainerDescription } from "./saved_trainer.ts";
+export {
+  createTrainer,
+  fit,
+  restoreTrainer,
+  selectCandidates,
+  train,
+  trainTexts,
+  trainWithinBudget,
+} from "./on_demand.ts";
 export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult, TrainingData } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";

@@ -12,6 +12,7 @@ import type { Module } from "../nn/mod.ts";
 import type { TextModel } from "../packed/mod.ts";
 import type { ProjectionSpec, Selection } from "../projection/mod.ts";
 import type { TrainerOptions } from "./create_trainer.ts";
+import type { SavedTrainer } from "./saved_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { SelectOptions } from "./select/select.ts";
 import type { TrainOptions, TrainResult } from "./train.ts";
@@ -90,6 +91,15 @@ export async function createTrainer(
   trainers.checkTrainer(options, data);
   const create = (): Module => trainers.createTrainer(options, { data, seed });
   return region === undefined ? create() : region.run(create);
+}
+
+/**
+ * A trainer network as it was saved, in `region`, or outside of any when it is left out. Throws {@linkcode TrainingError} when its values are not those of the
+ * network that it describes.
+ */
+export async function restoreTrainer(saved: SavedTrainer, { region }: { region?: Region } = {}): Promise<Module> {
+  const trainers = await import("./saved_trainer.ts");
+  return region === undefined ? trainers.restoreTrainer(saved) : region.run(() => trainers.restoreTrainer(saved));
 }
 
 /**

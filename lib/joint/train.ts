@@ -5,20 +5,20 @@
  */
 import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
-import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
+import { type AdamOptions, AdamW } from "../nn/mod.ts";
 import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
-import { createTrainer, type TrainerOptions } from "./create_trainer.ts";
+import type { TrainerOptions } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
-import { standardize } from "./features.ts";
 import { fitCode } from "./fit_code.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
+import { prepareTrainer, type SavedTrainer, type Teacher, type TrainerDescription } from "./saved_trainer.ts";
 import type { SelectProgress } from "./select/select.ts";
 
 /** Options of {@linkcode train}. */
@@ -36,6 +36,10 @@ export interface TrainOptions {
   readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The trainer network; feed-forward with hidden layers [256, 256] when left out. */
   readonly trainer?: TrainerOptions;
+  /** A trainer network of an earlier training to go on with, in the place of `trainer`; its labels and shape have to be those of `data`. */
+  readonly continueFrom?: SavedTrainer;
+  /** A network from anywhere that stands in the trainer's place and is not changed; it is run over all data once, before the training. */
+  readonly teacher?: Teacher;
   /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
   /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
@@ -99,6 +103,8 @@ export interface TrainedTrainer extends FitOutcome {
   readonly parameters: number;
   /** The trained values in the order of the layers, then what the layers keep beside them; {@linkcode createTrainer} with the same options takes them. */
   readonly state: readonly TrainedParameter[];
+  /** What it is and reads; with `state` a {@linkcode SavedTrainer}. Left out for a teacher and for trainers on texts. */
+  readonly description?: TrainerDescription;
   /** Accuracy on the test data; null without. */
   readonly testAccuracy: number | null;
 }
@@ -123,14 +129,18 @@ export interface TrainResult<Model extends AnyModel = PnetModel> {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
-  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, signal } = options;
+  const { test, seed = 1, lambda = paperLambda, projectionOptimizer = {}, signal } = options;
   const { training, validation } = setAside(options);
   const classes = training.labelNames.length;
 
   const image = training.input.kind === "image" ? training.input : undefined;
   using region = new Region();
+  const createTrainer = await prepareTrainer(options, [
+    training,
+    ...[validation, test].filter((part) => part !== undefined),
+  ]);
   const { trainer, networks } = region.run(() => ({
-    trainer: createTrainer(options.trainer ?? {}, { data: training, seed }),
+    trainer: createTrainer(),
     networks: options.projections.map((projection) =>
       new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
     ),
@@ -151,26 +161,24 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (sources[index] < index) network.takeCode(networks[sources[index]]);
     else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
   }
-  const rows = standardize(training);
   const prepare = (data: Dataset): FitData => {
     const features = data === training ? bytes.features : quantizeRows(input, data);
     const codes: Uint8Array[] = [];
     networks.forEach((network, index) =>
       codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
     );
-    return { count: data.count, labels: data.labels, features: rows(data), codes };
+    return { count: data.count, labels: data.labels, features: trainer.rows(data), codes };
   };
 
   const { augment, batchSize = 128 } = options;
-  const { learningRate = 1e-3, ...trainerRest } = optimizer;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
-    new AdamW(trainer.parameters, { learningRate, ...trainerRest }),
+    ...(trainer.optimizer === undefined ? [] : [trainer.optimizer]),
     ...networks.map(({ parameters }) =>
       new AdamW(parameters, { learningRate: headRate, weightDecay: headDecay, ...headRest })
     ),
   ]);
-  const result = await fit(trainer, {
+  const result = await fit(trainer.network, {
     training: augment === undefined || image === undefined
       ? prepare(training)
       : region.run(() =>
@@ -180,7 +188,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           augment,
           networks,
           sources,
-          standardized: rows,
+          standardized: trainer.rows,
           batchSize,
           seed,
         })
@@ -194,7 +202,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       temperature: options.temperature,
       trainerLearns: options.trainerLearns,
     })),
-    trainerLambda: lambda[0],
+    // What cannot be changed has no loss of its own.
+    trainerLambda: trainer.optimizer === undefined ? 0 : lambda[0],
     optimizers,
     epochs: options.epochs ?? 10,
     batchSize,
@@ -217,9 +226,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   return {
     trainer: {
       ...result.trainer,
-      parameters: countParameters(trainer),
-      state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
+      parameters: trainer.parameters,
+      description: trainer.description,
+      state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      testAccuracy: test === undefined
+        ? null
+        : measureTrainer(trainer.network, { ...test, features: trainer.rows(test), codes: [] }),
     },
     networks: trained,
     epochs: result.epochs,

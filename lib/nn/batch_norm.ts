@@ -34,8 +34,10 @@ export class BatchNorm implements Module {
   /** Whether ReLU follows. */
   readonly relu: boolean;
 
+  /** Added to variances. */
+  readonly epsilon: number;
+
   readonly #momentum: number;
-  readonly #epsilon: number;
   /** How many batches the averages have seen, one number. */
   readonly #batches: Tensor;
 
@@ -44,7 +46,7 @@ export class BatchNorm implements Module {
     const { channels, gain = 1, relu = false, momentum = 0.99, epsilon = 1e-5, name = "norm" } = options;
     this.relu = relu;
     this.#momentum = momentum;
-    this.#epsilon = epsilon;
+    this.epsilon = epsilon;
     this.gain = empty([channels], { requiresGradient: true, name: `${name}.gain` });
     this.gain.data.fill(gain);
     this.bias = zeros([channels], { requiresGradient: true, name: `${name}.bias` });
@@ -76,7 +78,7 @@ export class BatchNorm implements Module {
   /** Outside training the layer computes x*factors + offsets, before ReLU. */
   affine(): { factors: Float32Array; offsets: Float32Array } {
     const { gain, bias, mean, variance } = this;
-    const factors = gain.data.map((value, j) => value / Math.sqrt(variance.data[j] + this.#epsilon));
+    const factors = gain.data.map((value, j) => value / Math.sqrt(variance.data[j] + this.epsilon));
     return { factors, offsets: bias.data.map((value, j) => value - mean.data[j] * factors[j]) };
   }
 
@@ -85,7 +87,7 @@ export class BatchNorm implements Module {
   }
 
   #normalize(x: Tensor, moments: Moments, training: boolean): Tensor {
-    return batchNorm(x, { gain: this.gain, bias: this.bias, epsilon: this.#epsilon, moments, training });
+    return batchNorm(x, { gain: this.gain, bias: this.bias, epsilon: this.epsilon, moments, training });
   }
 
   #normalizeBatch(x: Tensor): Tensor {

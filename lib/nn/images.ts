@@ -42,12 +42,13 @@ export class Conv2d implements Module {
   readonly weights: Tensor;
   /** [outputs]. */
   readonly bias: Tensor;
-  readonly #options: WindowOptions & { readonly relu: boolean };
+  /** Where the kernels are laid, and whether ReLU follows. */
+  readonly options: WindowOptions & { readonly relu: boolean };
 
   /** A layer with fresh weights in the current region. */
   constructor(options: Conv2dLayerOptions) {
     const { inputs, outputs, kernel, seed, stride, padding, relu = false, name = "conv2d" } = options;
-    this.#options = { stride, padding, relu };
+    this.options = { stride, padding, relu };
     this.weights = empty([kernel, kernel, inputs, outputs], { requiresGradient: true, name: `${name}.weights` });
     this.bias = zeros([outputs], { requiresGradient: true, name: `${name}.bias` });
     const area = kernel * kernel, initializer = options.initializer ?? heUniform;
@@ -61,7 +62,7 @@ export class Conv2d implements Module {
 
   /** The convolution. Throws `ShapeError` when x are no images with so many channels, or too small. */
   forward(x: Tensor): Tensor {
-    return conv2d(x, this.weights, { ...this.#options, bias: this.bias });
+    return conv2d(x, this.weights, { ...this.options, bias: this.bias });
   }
 }
 

@@ -26,7 +26,7 @@ export {
   zerosInitializer,
 } from "./initializers.ts";
 export { LookupTables, type LookupTablesOptions } from "./lookup_tables.ts";
-export { Lstm, type LstmLayerOptions } from "./lstm.ts";
+export { Lstm, type LstmDirection, type LstmLayerOptions } from "./lstm.ts";
 export { countParameters, type ForwardContext, inference, type Module, Sequential, stateOf } from "./module.ts";
 export type { Optimizer } from "./optimizer.ts";
 export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
