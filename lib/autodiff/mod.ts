@@ -28,4 +28,4 @@ export { lstm, type LstmOptions } from "./ops/lstm.ts";
 export { averagePool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { max, mean, type ReductionOptions, sum } from "./ops/reductions.ts";
-export type { WindowOptions } from "./windows.ts";
+export { type WindowOptions, windowsOf } from "./windows.ts";

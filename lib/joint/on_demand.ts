@@ -6,12 +6,11 @@
  */
 import type { BudgetOptions, BudgetResult } from "./budget/train_within_budget.ts";
 import type { Tensor } from "../autodiff/mod.ts";
-import type { Dataset } from "../data/mod.ts";
 import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import type { TextModel } from "../packed/mod.ts";
 import type { ProjectionSpec, Selection } from "../projection/mod.ts";
-import type { TrainerOptions } from "./create_trainer.ts";
+import type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
 import type { SavedTrainer } from "./saved_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { SelectOptions } from "./select/select.ts";
@@ -85,7 +84,7 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
  */
 export async function createTrainer(
   options: TrainerOptions,
-  { data, seed, region }: { data: Dataset; seed: number; region?: Region },
+  { data, seed, region }: { data: Omit<TrainerShape, "bytes">; seed: number; region?: Region },
 ): Promise<Module> {
   const trainers = await import("./create_trainer.ts");
   trainers.checkTrainer(options, data);

@@ -271,12 +271,17 @@ export function fedInputs({ inputs, initializers }: Pick<OnnxModel, "inputs" | "
 }
 
 /** The values of a tensor of float32. Throws {@linkcode OnnxFormatError} when it has another type. */
-export function float32Values({ name, type, bytes }: OnnxTensor): Float32Array {
-  if (type !== "float32") {
-    throw new OnnxFormatError(`tensor ${JSON.stringify(name)} is of type ${type}, wanted float32`);
-  }
-  const values = new Float32Array(bytes.length / Float32Array.BYTES_PER_ELEMENT);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(4 * i, true);
-  return values;
+export function float32Values(tensor: OnnxTensor): Float32Array {
+  return new Float32Array(alignedBytes(tensor, "float32"));
+}
+
+/** The values of a tensor of float64. Throws {@linkcode OnnxFormatError} when it has another type. */
+export function float64Values(tensor: OnnxTensor): Float64Array {
+  return new Float64Array(alignedBytes(tensor, "float64"));
+}
+
+/** A copy of the values' bytes, since those of the file may begin anywhere. */
+function alignedBytes({ name, type, bytes }: OnnxTensor, wanted: ElementType): ArrayBuffer {
+  if (type !== wanted) throw new OnnxFormatError(`tensor ${JSON.stringify(name)} is of type ${type}, wanted ${wanted}`);
+  return bytes.slice().buffer as ArrayBuffer;
 }

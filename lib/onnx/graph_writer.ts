@@ -59,6 +59,11 @@ export class GraphWriter {
     return name;
   }
 
+  /** Adds a constant under this name, or one made from it when it is taken. */
+  parameter(name: string, values: TensorValues, shape: readonly number[]): string {
+    return this.constant(this.#free(name), values, shape);
+  }
+
   /** Adds a constant of 64-bit integers, as shapes and axes are. */
   integers(name: string, values: readonly number[]): string {
     return this.constant(name, BigInt64Array.from(values, BigInt));

@@ -1,0 +1,11 @@
+/**
+ * ONNX in and out: trainer and projection networks as ONNX files, trainer networks back from them, and any ONNX classifier as a teacher.
+ *
+ * Nothing of it is loaded by the rest of the library, and onnxruntime-web only when a teacher is run.
+ *
+ * @module
+ */
+export { decodeOnnx } from "./decode.ts";
+export { OnnxFormatError, OnnxModelError } from "./errors.ts";
+export type { AttributeValue, Dimension, ElementType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
+export { exportTrainer, importTrainer } from "./trainer.ts";
