@@ -17,6 +17,14 @@ export const batchAxis = "batch";
 /** An attribute to be written: an integer, several, a text, or a float32. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 
+/** Options of an operation with one output. */
+export interface NodeOptions {
+  /** Its attributes. */
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** Name of the output; made from the operator's when left out. */
+  readonly output?: string;
+}
+
 /** What a file says beside its graph. */
 export interface FileDescription {
   /** Name of the graph. */
@@ -73,7 +81,7 @@ export class GraphWriter {
   node(
     operator: string,
     inputs: readonly string[],
-    { attributes = {}, output = operator }: { attributes?: Readonly<Record<string, Attribute>>; output?: string } = {},
+    { attributes = {}, output = operator }: NodeOptions = {},
   ): string {
     return this.nodes(operator, inputs, { attributes, outputs: [output] })[0];
   }

@@ -9,3 +9,4 @@ export { decodeOnnx } from "./decode.ts";
 export { OnnxFormatError, OnnxModelError } from "./errors.ts";
 export type { AttributeValue, Dimension, ElementType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
 export { exportTrainer, importTrainer } from "./trainer.ts";
+export { exportProjection } from "./projection.ts";
