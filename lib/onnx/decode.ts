@@ -264,12 +264,6 @@ function readValue(span: Span): OnnxValue {
   return { name, type, shape, denotations };
 }
 
-/** The inputs that have to be fed: those that no constant gives. */
-export function fedInputs({ inputs, initializers }: Pick<OnnxModel, "inputs" | "initializers">): OnnxValue[] {
-  const constants = new Set(initializers.map(({ name }) => name));
-  return inputs.filter(({ name }) => !constants.has(name));
-}
-
 /** The values of a tensor of float32. Throws {@linkcode OnnxFormatError} when it has another type. */
 export function float32Values(tensor: OnnxTensor): Float32Array {
   return new Float32Array(alignedBytes(tensor, "float32"));

@@ -10,3 +10,11 @@ export { OnnxFormatError, OnnxModelError } from "./errors.ts";
 export type { AttributeValue, Dimension, ElementType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
 export { exportTrainer, importTrainer } from "./trainer.ts";
 export { exportProjection } from "./projection.ts";
+export { type OnnxTeacher, onnxTeacher, type OnnxTeacherOptions } from "./teacher.ts";
+export {
+  type FeatureScaling,
+  featureScalings,
+  type PixelMoments,
+  type TeacherLayout,
+  teacherLayouts,
+} from "./teacher_input.ts";
