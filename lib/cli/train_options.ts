@@ -10,6 +10,7 @@ import { choice, distortions, integer, list, number, shareOrText, text } from ".
 import { flag } from "./options.ts";
 import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { checkTextOptions, TEXT_OPTIONS } from "./text_options.ts";
+import { checkTrainerFile, TRAINER_FILE_OPTIONS, trainerOrFile, trainerPath } from "./trainer_file.ts";
 
 /** The options of `train`. */
 export const OPTIONS = {
@@ -40,12 +41,13 @@ export const OPTIONS = {
     parse: choice(["image", "table", "sequence", "text"]),
   },
   trainer: {
-    value: "KIND",
+    value: "KIND|onnx:FILE",
     help:
       "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm); for --task text linear, mlp, bag or lstm " +
-      "(otherwise linear)",
-    parse: choice(["mlp", "cnn", "lstm", "linear", "bag"]),
+      "(otherwise linear); onnx:FILE, any classifier in ONNX, teaches as it is",
+    parse: trainerOrFile(["mlp", "cnn", "lstm", "linear", "bag"]),
   },
+  ...TRAINER_FILE_OPTIONS,
   "trainer-hidden": {
     value: "N,N,…",
     help:
@@ -200,9 +202,10 @@ export function checkHead(options: Options): void {
 }
 
 /** The full network that is asked for, or the usual one of the task. */
-export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" {
+export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" | undefined {
+  if (trainerPath({ trainer }) !== undefined) return undefined;
   if (trainer === "linear" || trainer === "bag") throw new UsageError(`--trainer ${trainer} is for --task text`);
-  return trainer ?? (task === "sequence" ? "lstm" : "mlp");
+  return trainer as "mlp" | "cnn" | "lstm" | undefined ?? (task === "sequence" ? "lstm" : "mlp");
 }
 
 /** Refuses options that would change nothing beside the others. */
@@ -214,6 +217,7 @@ export function checkCombinations({ options, given }: Invocation<typeof OPTIONS>
     throw new UsageError("--thresholds auto chooses on validation data, and --validation 0 leaves none");
   }
   checkTextOptions(options.task, given, options.projection);
+  checkTrainerFile(options, given);
   const isText = options.task === "text";
   const ofLstm = ["element", "bidirectional", "trainer-reads"].find((name) => given.has(name));
   if (!isText && trainerKind(options) !== "lstm" && ofLstm !== undefined) {

@@ -1,6 +1,5 @@
 /**
- * A teacher's answers on disk, by the hash of model, data and how the one reads the other. A file that is damaged or cannot be written counts as one that is not
- * there.
+ * A teacher's answers on disk, by the hash of model, data and how the one reads the other. A damaged file counts as one that is not there.
  *
  * @module
  */
@@ -48,8 +47,12 @@ export class AnswerCache {
     const file = new Uint8Array(hashBytes + bytes.length);
     file.set(await sha256(bytes));
     file.set(bytes, hashBytes);
-    await Deno.mkdir(this.#folder, { recursive: true });
-    await writeFileWhole(path, file);
+    try {
+      await Deno.mkdir(this.#folder, { recursive: true });
+      await writeFileWhole(path, file);
+    } catch {
+      // A full disk or a folder of another user: the answers are here all the same.
+    }
     return bytes;
   }
 }

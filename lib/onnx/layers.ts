@@ -21,6 +21,7 @@ import {
   MaxPool,
   type Module,
   Sequential,
+  StagedNetwork,
   ToImages,
 } from "../nn/mod.ts";
 import { OnnxModelError } from "./errors.ts";
@@ -75,6 +76,10 @@ function rule<Layer extends Module>(
 }
 
 const rules: readonly LayerRule[] = [
+  rule(
+    StagedNetwork,
+    ({ stages }, x, context) => stages.reduce((value, { module }) => writeLayer(module, value, context), x),
+  ),
   rule(Sequential, ({ layers }, x, context) => layers.reduce((value, layer) => writeLayer(layer, value, context), x)),
   rule(Dropout, (_, x) => x),
   rule(Flatten, (_, x, { graph }) => asRows(x, graph)),

@@ -9,6 +9,7 @@ export { decodeOnnx } from "./decode.ts";
 export { OnnxFormatError, OnnxModelError } from "./errors.ts";
 export type { AttributeValue, Dimension, ElementType, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
 export { exportTrainer, importTrainer } from "./trainer.ts";
+export { inspectOnnx, type OnnxPart, type OnnxReport } from "./inspect.ts";
 export { exportProjection } from "./projection.ts";
 export { type OnnxTeacher, onnxTeacher, type OnnxTeacherOptions } from "./teacher.ts";
 export {

@@ -7,6 +7,7 @@ import type { Dataset } from "../data/mod.ts";
 import type { Teacher } from "../joint/mod.ts";
 import { decodeOnnx } from "./decode.ts";
 import { OnnxModelError } from "./errors.ts";
+import { parametersOf } from "./inspect.ts";
 import { describeShape, type OnnxModel } from "./model.ts";
 import { AnswerCache } from "./answer_cache.ts";
 import { type OnnxSession, openSession } from "./session.ts";
@@ -78,6 +79,12 @@ const leastProbability = 1e-12;
 export async function onnxTeacher(bytes: Uint8Array, options: OnnxTeacherOptions): Promise<OnnxTeacher> {
   const { data, name = "teacher", batchSize = 256 } = options;
   const model = decodeOnnx(bytes);
+  const outside = model.initializers.find(({ external }) => external);
+  if (outside !== undefined) {
+    throw new OnnxModelError(
+      `${name}: the values of ${JSON.stringify(outside.name)} stand in another file, wanted all in one`,
+    );
+  }
   const plan = planInput(model, data, { name, layout: options.layout });
   const classes = data.labelNames.length;
   const output = chooseOutput(model, { name, classes, asked: options.output });
@@ -97,8 +104,7 @@ export async function onnxTeacher(bytes: Uint8Array, options: OnnxTeacherOptions
   const write = prepareRows(data, plan, scaling);
   return {
     name,
-    parameters: model.initializers.filter(({ type, shape }) => /^b?float|int8/.test(`${type}`) && shape.length > 0)
-      .reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0),
+    parameters: parametersOf(model.initializers),
     layout: plan.layout,
     output,
     ...usage,
