@@ -93,8 +93,8 @@ const rules: readonly LayerRule[] = [
     const { weights, bias, options } = layer;
     const [height, width, inputs, outputs] = weights.shape;
     const name = weights.name.replace(/\.weights$/, "");
-    const { attributes, rows, columns } = windowAttributes("Conv", x, [height, width], options);
     const images = asChannelsFirst(x, graph);
+    const { attributes, rows, columns } = windowAttributes("Conv", x, [height, width], options);
     // [outputs, inputs, height, width] in the file.
     const area = height * width;
     const kernel = store.parameter(weights.name, [weights], {
@@ -217,8 +217,9 @@ function writePool(
   { options, graph }: { options: MaxPool["options"]; graph: GraphWriter },
 ): Activation {
   const { size, stride = size, padding } = options;
+  const images = asChannelsFirst(x, graph);
   const { attributes, rows, columns } = windowAttributes(operator, x, [size, size], { stride, padding });
-  const name = graph.node(operator, [asChannelsFirst(x, graph).name], { attributes });
+  const name = graph.node(operator, [images.name], { attributes });
   return { name, shape: [rows, columns, x.shape[2]], channelsFirst: true };
 }
 

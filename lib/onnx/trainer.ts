@@ -139,7 +139,7 @@ export async function importTrainer(bytes: Uint8Array): Promise<SavedTrainer> {
   const standardization = description.standardization ?? readColumns(model, description.shape.featureLength);
   const saved = { options: description.options, shape: description.shape, standardization };
   const numbers = model.initializers.reduce((sum, { bytes }) => sum + bytes.length / 4, 0);
-  using region = new BoundedRegion(numbers + Object.values(kept).flat().length + slack);
+  using region = new BoundedRegion(numbers + Object.values(kept).flat().length);
   const network = await createAsDescribed(saved, region);
   readParameters(network, saved, model);
   const tensors = [...network.parameters, ...network.state ?? []];
@@ -168,9 +168,6 @@ function readColumns({ initializers }: OnnxModel, featureLength: number): Standa
   };
   return { factors: read(columnNames.factors), offsets: read(columnNames.offsets) };
 }
-
-/** Values that a network may have beyond those that its file holds: none are needed, some rounding is. */
-const slack = 1024;
 
 /** A region that refuses networks larger than their file, before their memory is taken. */
 class BoundedRegion extends Region {

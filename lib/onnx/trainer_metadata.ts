@@ -20,7 +20,17 @@ export function trainerMetadata(
   const shared = standardization.factors.length === 1
     ? { factor: standardization.factors[0], offset: standardization.offsets[0] }
     : undefined;
-  return { [key]: JSON.stringify({ options, name, input, featureLength, bytes, standardization: shared, kept }) };
+  return {
+    [key]: JSON.stringify({
+      options: writeOptions(options),
+      name,
+      input,
+      featureLength,
+      bytes,
+      standardization: shared,
+      kept,
+    }),
+  };
 }
 
 /** What {@linkcode readTrainerMetadata} finds; the standardisation is left out where the graph holds one for each column. */
@@ -59,7 +69,7 @@ export function readTrainerMetadata(metadata: Readonly<Record<string, string>>):
   const labelNames = parse(`{"labels":${Object.hasOwn(metadata, "labels") ? metadata.labels : null}}`, "labels")
     .list<string>("labels", (value) => typeof value === "string");
   if (labelNames.length < 1) entry.fail("labels", "at least one", labelNames);
-  const shape = { name: entry.text("name"), input, featureLength, labelNames, bytes: entry.flag("bytes") ?? false };
+  const shape = { name: entry.text("name"), input, featureLength, labelNames, bytes: entry.flag("bytes") };
   const standardization = entry.has("standardization") ? readShared(entry.field("standardization")) : undefined;
   const kept = entry.field("kept");
   return {
@@ -72,16 +82,25 @@ function readShared(entry: Entry): Standardization {
   return { factors: Float64Array.of(entry.number("factor")), offsets: Float64Array.of(entry.number("offset")) };
 }
 
+/** How each option is read, in the order in which they are written. */
+const optionReaders: { readonly [Name in keyof TrainerOptions]-?: (entry: Entry) => TrainerOptions[Name] } = {
+  kind: (entry) => entry.choice("kind", ["mlp", "cnn", "lstm"]),
+  hidden: (entry) => entry.list<number>("hidden", isCount),
+  dropout: (entry) => entry.number("dropout"),
+  elementLength: (entry) => entry.count("elementLength"),
+  bidirectional: (entry) => entry.flag("bidirectional"),
+  reads: (entry) => entry.choice("reads", ["last", "mean"]),
+};
+
 function readOptions(entry: Entry): TrainerOptions {
-  const optional = <T>(name: string, read: () => T): T | undefined => entry.has(name) ? read() : undefined;
-  return {
-    kind: optional("kind", () => entry.choice("kind", ["mlp", "cnn", "lstm"])),
-    hidden: optional("hidden", () => entry.list<number>("hidden", isCount)),
-    dropout: optional("dropout", () => entry.number("dropout")),
-    elementLength: optional("elementLength", () => entry.count("elementLength")),
-    bidirectional: entry.flag("bidirectional"),
-    reads: optional("reads", () => entry.choice("reads", ["last", "mean"])),
-  };
+  const given = Object.entries(optionReaders).filter(([name]) => entry.has(name));
+  return Object.fromEntries(given.map(([name, read]) => [name, read(entry)]));
+}
+
+/** The options that are given. */
+function writeOptions(options: TrainerOptions): TrainerOptions {
+  const names = Object.keys(optionReaders) as (keyof TrainerOptions)[];
+  return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }
 
 function isCount(value: unknown): boolean {
@@ -135,10 +154,8 @@ class Entry {
     return this.#check(name, (value) => typeof value === "string", "a text") as string;
   }
 
-  flag(name: string): boolean | undefined {
-    return this.has(name)
-      ? this.#check(name, (value) => typeof value === "boolean", "true or false") as boolean
-      : undefined;
+  flag(name: string): boolean {
+    return this.#check(name, (value) => typeof value === "boolean", "true or false") as boolean;
   }
 
   choice<const Word extends string>(name: string, words: readonly Word[]): Word {
