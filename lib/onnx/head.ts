@@ -30,7 +30,7 @@ function writeFirstLayer(graph: GraphWriter, code: string, { layer, functions, l
   if (layer.precision === "float") {
     return writeFloatLayer(graph, graph.cast(code, "float32", "code.floats"), "first", layer);
   }
-  const values = transposed(layer, Int8Array), shape = [layer.inputs, layer.outputs];
+  const values = transposed(layer), shape = [layer.inputs, layer.outputs];
   const sums = layer.tableBits === undefined
     ? writeIntegerProduct(graph, "MatMulInteger", code, {
       name: "first.weights",
@@ -70,14 +70,17 @@ function writeTables(
 /** The layer behind a hidden one; integer weights stay bytes in the file. */
 function writeSecondLayer(graph: GraphWriter, hidden: string, layer: HeadLayer): string {
   if (layer.precision === "float") return writeFloatLayer(graph, hidden, "second", layer);
-  const bytes = graph.constant("second.weights", transposed(layer, Int8Array), [layer.inputs, layer.outputs]);
+  const bytes = graph.constant("second.weights", transposed(layer), [layer.inputs, layer.outputs]);
   const sums = graph.node("MatMul", [hidden, graph.cast(bytes, "float32")], { output: "second.sums" });
   return writeScale(graph, sums, "second", layer);
 }
 
 function writeFloatLayer(graph: GraphWriter, input: string, name: string, layer: HeadLayer): string {
-  const weights = graph.constant(`${name}.weights`, transposed(layer, Float32Array), [layer.inputs, layer.outputs]);
-  return graph.node("Gemm", [input, weights, graph.constant(`${name}.bias`, layer.bias)], { output: `${name}.output` });
+  const weights = graph.constant(`${name}.weights`, layer.weights, [layer.outputs, layer.inputs]);
+  return graph.node("Gemm", [input, weights, graph.constant(`${name}.bias`, layer.bias)], {
+    attributes: { transB: 1 },
+    output: `${name}.output`,
+  });
 }
 
 /** scale * sum + bias for each output. */
@@ -86,12 +89,9 @@ function writeScale(graph: GraphWriter, sums: string, name: string, { scales, bi
   return graph.node("Add", [scaled, graph.constant(`${name}.bias`, bias)], { output: `${name}.output` });
 }
 
-/** The weights [outputs, inputs] as [inputs, outputs]. */
-function transposed<Values extends Int8Array | Float32Array>(
-  { inputs, outputs, weights }: HeadLayer,
-  array: new (length: number) => Values,
-): Values {
-  const values = new array(weights.length);
+/** Integer weights [outputs, inputs] as [inputs, outputs]. */
+function transposed({ inputs, outputs, weights }: HeadLayer): Int8Array {
+  const values = new Int8Array(weights.length);
   for (let j = 0; j < outputs; j++) for (let i = 0; i < inputs; i++) values[i * outputs + j] = weights[j * inputs + i];
   return values;
 }

@@ -189,9 +189,16 @@ function writeDense(
     throw new OnnxModelError(`ONNX export: ${weights.name} has ${inputs} inputs, and ${rows.shape[0]} come in`);
   }
   const name = weights.name.replace(/\.weights$/, "");
-  const matrix = store.parameter(weights.name, [weights], { shape: weights.shape });
+  // [outputs, inputs] in the file, the one form of Gemm that every engine reads.
+  const matrix = store.parameter(weights.name, [weights], {
+    shape: [outputs, inputs],
+    source: (index) => index % inputs * outputs + Math.floor(index / inputs),
+  });
   const offsets = store.parameter(bias.name, [bias], { shape: bias.shape });
-  const sums = graph.node("Gemm", [rows.name, matrix, offsets], { output: `${name}.output` });
+  const sums = graph.node("Gemm", [rows.name, matrix, offsets], {
+    attributes: { transB: 1 },
+    output: `${name}.output`,
+  });
   return { name: activate(sums, relu, graph), shape: [outputs] };
 }
 

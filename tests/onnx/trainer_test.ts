@@ -152,7 +152,7 @@ Deno.test("what was not written as a trainer network, or has been changed since,
     assertEquals(to.length, from.length);
     const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
     assert(text.includes(from), `no ${from} in the file`);
-    return Uint8Array.from(text.replace(from, to), (character) => character.charCodeAt(0));
+    return Uint8Array.from(text.replaceAll(from, to), (character) => character.charCodeAt(0));
   };
   const refused = (file: Uint8Array, error: new (message: string) => Error, message: string) =>
     assertRejects(() => importTrainer(file), error, message);
@@ -165,7 +165,7 @@ Deno.test("what was not written as a trainer network, or has been changed since,
   await refused(
     changed('"hidden":[4]', '"hidden":[3]'),
     OnnxFormatError,
-    '"trainer.0.weights" [64, 3] was wanted, [64, 4] found',
+    '"trainer.0.weights" [3, 64] was wanted, [4, 64] found',
   );
   await refused(changed('"hidden":[4]', '"hidden":"4"'), OnnxFormatError, "options.hidden");
   await refused(changed('"featureLength":64', '"featureLength":65'), OnnxFormatError, "featureLength is 65");
