@@ -116,7 +116,7 @@ export async function onnxTeacher(bytes: Uint8Array, options: OnnxTeacherOptions
       return await cache.answers(of, { ...usage, layout: plan.layout, output, order }, async () => {
         const values = await answer(write, Uint32Array.from({ length: of.count }, (_, row) => row), of);
         if (gives === "logits") return values;
-        return values.map((probability) => Math.log(Math.max(probability, leastProbability)));
+        return values.map(logarithm);
       });
     },
     async release(): Promise<void> {
@@ -149,30 +149,42 @@ async function findUsage(
   const known = scaling ?? toldScaling(model, plan);
   const count = Math.min(data.count, sampleRows), classes = data.labelNames.length;
   const rows = Uint32Array.from({ length: count }, (_, i) => Math.floor(i * data.count / count));
-  let best: TeacherUsage | undefined;
+  let best: TeacherUsage | undefined, leastLoss = Infinity;
   for (const candidate of known === undefined ? possibleScalings(data) : [known]) {
     const values = await answer(prepareRows(data, plan, candidate), rows, data);
-    const sampleAccuracy = accuracyOf(values, classes, (i) => data.labels[rows[i]]);
-    if (best === undefined || sampleAccuracy > best.sampleAccuracy) {
-      best = {
-        scaling: candidate,
-        sampleAccuracy,
-        gives: areProbabilities(values, classes) ? "probabilities" : "logits",
-      };
+    const gives = areProbabilities(values, classes) ? "probabilities" : "logits";
+    const logits = gives === "logits" ? values : values.map(logarithm);
+    const { accuracy: sampleAccuracy, loss } = measure(logits, classes, (i) => data.labels[rows[i]]);
+    const gain = sampleAccuracy - (best?.sampleAccuracy ?? -1);
+    if (gain > 0 || (gain === 0 && loss < leastLoss)) {
+      best = { scaling: candidate, sampleAccuracy, gives };
+      leastLoss = loss;
     }
   }
   return best!;
 }
 
-function accuracyOf(values: Float32Array, classes: number, label: (row: number) => number): number {
-  const rows = values.length / classes;
-  let right = 0;
+function logarithm(probability: number): number {
+  return Math.log(Math.max(probability, leastProbability));
+}
+
+/** Share of right labels, and the mean cross-entropy. */
+function measure(
+  logits: Float32Array,
+  classes: number,
+  label: (row: number) => number,
+): { accuracy: number; loss: number } {
+  const rows = logits.length / classes;
+  let right = 0, loss = 0;
   for (let row = 0; row < rows; row++) {
-    let best = 0;
-    for (let j = 1; j < classes; j++) if (values[row * classes + j] > values[row * classes + best]) best = j;
+    const own = logits.subarray(row * classes, (row + 1) * classes);
+    let best = 0, sum = 0;
+    for (let j = 1; j < classes; j++) if (own[j] > own[best]) best = j;
+    for (let j = 0; j < classes; j++) sum += Math.exp(own[j] - own[best]);
     right += Number(best === label(row));
+    loss += own[best] + Math.log(sum) - own[label(row)];
   }
-  return right / rows;
+  return { accuracy: right / rows, loss: loss / rows };
 }
 
 function areProbabilities(values: Float32Array, classes: number): boolean {
