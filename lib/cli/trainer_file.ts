@@ -40,20 +40,19 @@ const LAYOUTS = ["nchw", "nhwc", "flat"] as const satisfies readonly TeacherLayo
 
 /** One of the scalings, or moments such as `0.1307/0.3081` or `0.49,0.48,0.45/0.25,0.24,0.26`. */
 export const scaling: ParseValue<FeatureScaling | PixelMoments> = (given) => {
-  const sides = given.split("/");
-  if (sides.length === 1) return choice(SCALINGS)(given);
-  const [mean, deviation, ...more] = sides;
+  const [mean, deviation, ...more] = given.split("/");
   try {
-    if (more.length > 0) throw new ValueError("");
-    return {
-      mean: list(number(), { noun: "numbers" })(mean),
-      deviation: list(number({ above: 0 }), { noun: "numbers" })(deviation),
-    };
-  } catch {
-    throw new ValueError(
-      `one of ${SCALINGS.join(", ")}, or means and deviations of pixels in 0…1 such as 0.1307/0.3081`,
-    );
+    if (deviation === undefined) return choice(SCALINGS)(given);
+    if (more.length === 0) {
+      return {
+        mean: list(number(), { noun: "numbers" })(mean),
+        deviation: list(number({ above: 0 }), { noun: "numbers" })(deviation),
+      };
+    }
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
   }
+  throw new ValueError(`one of ${SCALINGS.join(", ")}, or means and deviations of pixels in 0…1 such as 0.1307/0.3081`);
 };
 
 /** Options of trainer networks in files. */
