@@ -4,8 +4,27 @@
  * @module
  */
 
+/** Name of a type of elements. */
+export type ElementType =
+  | "float32"
+  | "uint8"
+  | "int8"
+  | "uint16"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "string"
+  | "bool"
+  | "float16"
+  | "float64"
+  | "uint32"
+  | "uint64"
+  | "complex64"
+  | "complex128"
+  | "bfloat16";
+
 /** Numbers of the types of elements. */
-export const elementTypes = {
+export const elementTypes: Readonly<Record<ElementType, number>> = {
   float32: 1,
   uint8: 2,
   int8: 3,
@@ -22,10 +41,7 @@ export const elementTypes = {
   complex64: 14,
   complex128: 15,
   bfloat16: 16,
-} as const;
-
-/** Name of a type of elements. */
-export type ElementType = keyof typeof elementTypes;
+};
 
 /** The values of a tensor that this room writes. */
 export type TensorValues = Float32Array | Float64Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;

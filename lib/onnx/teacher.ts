@@ -100,7 +100,7 @@ export async function onnxTeacher(bytes: Uint8Array, options: OnnxTeacherOptions
     { layout: plan.layout, output, scaling: options.scaling },
     () => findUsage({ data, plan, model, answer, scaling: options.scaling }),
   );
-  const { scaling, gives, sampleAccuracy } = usage;
+  const { scaling, gives } = usage;
   const write = prepareRows(data, plan, scaling);
   return {
     name,

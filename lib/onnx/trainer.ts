@@ -17,7 +17,7 @@ import {
 import { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { decodeOnnx, float32Values, float64Values } from "./decode.ts";
-import { OnnxFormatError, OnnxModelError } from "./errors.ts";
+import { OnnxFormatError } from "./errors.ts";
 import { GraphWriter } from "./graph_writer.ts";
 import { type Activation, type ParameterLayout, type ParameterStore, writeLayer } from "./layers.ts";
 import { describeShape, type OnnxModel, type OnnxTensor } from "./model.ts";

@@ -32,7 +32,7 @@ const hostile = [
 /** The bytes with one thing or a few changed: bits, bytes, numbers, pieces moved, doubled or cut out, the end lost. */
 function mutate(bytes: Uint8Array, next: () => number): Uint8Array {
   const at = (length: number): number => Math.floor(next() * length);
-  let found = bytes.slice();
+  let found: Uint8Array = bytes.slice();
   for (let changes = 1 + at(3); changes > 0; changes--) {
     // Half of them where the structure is: near the ends, between the constants.
     const place = next() < 0.5 ? at(found.length) : at(Math.min(found.length, 400));
