@@ -46,7 +46,10 @@ export interface InputPlan {
   readonly layout: TeacherLayout;
 }
 
-/** The type's array, its largest integer where there is one. */
+/** Rows that are fed together at the most, where the model has their number fixed. */
+const longestBatch = 4096;
+
+/** The types that can be fed. */
 const fedTypes: readonly FedType[] = ["float32", "float64", "uint8", "int32", "int64"];
 
 /**
@@ -88,6 +91,9 @@ export function planInput(
     throw new OnnxModelError(`${what}; for ${dataName}${asked} ${wanted.join(" or ")} was wanted`);
   }
   const batch = value.shape?.[0];
+  if (typeof batch === "number" && batch > longestBatch) {
+    throw new OnnxModelError(`${what}; batches of a fixed length of at most ${longestBatch} were wanted`);
+  }
   return {
     name: value.name,
     type,

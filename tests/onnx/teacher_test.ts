@@ -156,6 +156,7 @@ Deno.test("a mismatch says which tensor, what was found and what was wanted", as
       'foreign.onnx: input "pixels" is [N, 3, 32, 32] of float32; for colors [batch, 3, 2, 4] (nchw) or [batch, 2, 4, 3] (nhwc) or [batch, 24] (flat) was wanted',
     ],
     [foreign(), { layout: "flat" }, "for colors and the layout flat"],
+    [foreign({ shape: [2 ** 31 - 1, 3, 2, 4] }), {}, "batches of a fixed length of at most 4096 were wanted"],
     [foreign({ classes: 10 }), {}, 'an output [batch, 3] of float32 was wanted, "answer" [N, 10] of float32 found'],
     [foreign(), { output: "logits" }, 'there is no output "logits"; there are "answer" [N, 3] of float32'],
     [foreign(), { scaling: { mean: [1, 2], deviation: [1] } }, "mean has 2 numbers, wanted 1 or 3"],
@@ -253,4 +254,49 @@ Deno.test("a projection network learns from a teacher what its trainer network w
     await teacher.release();
   }
   assert(first.trainer.testAccuracy! > 0.8, `${first.trainer.testAccuracy}`);
+});
+
+/**
+ * What torch.onnx.export of PyTorch 1.13.1 made of Conv2d(3, 2, 2), BatchNorm2d(2), ReLU, Flatten, Linear(6, 3), Softmax(1) with the seed 1, and what that
+ * network gives for the images x[n, c, h, w] = (24 n + 8 c + 4 h + w) * 5 / 255.
+ */
+const ofTorch = {
+  file: [
+    "CAcSB3B5dG9yY2gaBjEuMTMuMDrDBgqkAQoFaW1hZ2UKDW9ubng6OkNvbnZfMTcKDW9ubng6OkNvbnZfMTgSEC8wL0NvbnZfb3V0cHV0XzAaBy",
+    "8wL0NvbnYiBENvbnYqEgoJZGlsYXRpb25zQAFAAaABByoMCgVncm91cBgBoAECKhUKDGtlcm5lbF9zaGFwZUACQAKgAQcqEQoEcGFkc0AAQABA",
+    "AEAAoAEHKhAKB3N0cmlkZXNAAUABoAEHCjMKEC8wL0NvbnZfb3V0cHV0XzASEC8yL1JlbHVfb3V0cHV0XzAaBy8yL1JlbHUiBFJlbHUKSQoQLz",
+    "IvUmVsdV9vdXRwdXRfMBITLzMvRmxhdHRlbl9vdXRwdXRfMBoKLzMvRmxhdHRlbiIHRmxhdHRlbioLCgRheGlzGAGgAQIKeAoTLzMvRmxhdHRl",
+    "bl9vdXRwdXRfMAoINC53ZWlnaHQKBjQuYmlhcxIQLzQvR2VtbV9vdXRwdXRfMBoHLzQvR2VtbSIER2VtbSoPCgVhbHBoYRUAAIA/oAEBKg4KBG",
+    "JldGEVAACAP6ABASoNCgZ0cmFuc0IYAaABAgo8ChAvNC9HZW1tX291dHB1dF8wEgZzY29yZXMaCi81L1NvZnRtYXgiB1NvZnRtYXgqCwoEYXhp",
+    "cxgBoAECEgl0b3JjaF9qaXQqWggDCAYQAUIINC53ZWlnaHRKSIA1eT41OWM+rFTMvuaTgT71kuk9IUXGPsD3iT7ocr6+r73GvhujSb6xi7c+YE",
+    "SLvSfoMj5YRUK+5hjNPu7fML5rwJw+WGmeOyoaCAMQAUIGNC5iaWFzSgzsO1y+yuFWPkroXb4qewgCCAMIAggCEAFCDW9ubng6OkNvbnZfMTdK",
+    "YBFQGD7jeAK+KDllvQ+/Cj4uJYu+DUcxPkpAc725YhY+7V8kPWTHEL0P+qM9MVJpPJzs1z2GZOa9bGqsvOHl1LwAYis9+SaXuuEzgT4N+rc9/y",
+    "rcvTeIMr6jMEa9nQL/vSodCAIQAUINb25ueDo6Q29udl8xOEoISnO9vVZ2YjxaJAoFaW1hZ2USGwoZCAESFQoHEgViYXRjaAoCCAMKAggCCgII",
+    "BGIdCgZzY29yZXMSEwoRCAESDQoHEgViYXRjaAoCCANCAhAO",
+  ],
+  probabilities: [
+    0.28346019983291626,
+    0.4335424602031708,
+    0.28299736976623535,
+    0.285539835691452,
+    0.42331841588020325,
+    0.2911417484283447,
+  ],
+};
+
+Deno.test("a file that PyTorch wrote gives PyTorch's probabilities", async () => {
+  const bytes = Uint8Array.from(atob(ofTorch.file.join("")), (character) => character.charCodeAt(0));
+  const features = new Uint8Array(48);
+  features.forEach((_, at) => {
+    const n = Math.floor(at / 24), h = Math.floor(at / 12) % 2, w = Math.floor(at / 3) % 4, c = at % 3;
+    features[at] = (24 * n + 8 * c + 4 * h + w) * 5;
+  });
+  const { layout, gives, output, parameters, answers } = await teach(bytes, {
+    data: { ...colors(2), features },
+    scaling: "unit",
+  });
+  assertEquals([layout, gives, output], ["nchw", "probabilities", "scores"]);
+  // Batch normalisation was folded into the convolution: 2 * 3 * 2 * 2 + 2 and 3 * 6 + 3 values.
+  assertEquals(parameters, 26 + 21);
+  assertClose(answers.map(Math.exp), ofTorch.probabilities, { absolute: 1e-6 });
 });
