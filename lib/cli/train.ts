@@ -129,7 +129,7 @@ function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
   return async (signal) => {
     const training = { ...await openTraining(options, { io, signal }), projections: networks };
     if (path === undefined) return await trainWithProgress(train, training, io);
-    const trainer = await openTrainer(path, options, { data: training.data, io });
+    const trainer = await openTrainer(path, options, { data: training.data, io, signal });
     try {
       return await trainWithProgress(train, { ...training, ...trainer.options }, io);
     } finally {

@@ -12,6 +12,7 @@ import type { CliIo } from "./io.ts";
 import { readModelBytes } from "./model.ts";
 import { choice, list, number, type ParseValue, text, ValueError } from "./option_values.ts";
 import { flag, type OptionValues } from "./options.ts";
+import { Progress } from "./progress.ts";
 
 /** Begins a trainer that is a file. */
 const prefix = "onnx:";
@@ -136,10 +137,11 @@ export interface OpenTrainer {
 export async function openTrainer(
   path: string,
   options: TrainerFileValues,
-  { data, io }: { data: Dataset; io: CliIo },
+  { data, io, signal }: { data: Dataset; io: CliIo; signal: AbortSignal },
 ): Promise<OpenTrainer> {
   const bytes = await readModelBytes(path);
   const { importTrainer, onnxTeacher, OnnxFormatError, OnnxModelError } = await import("../onnx/mod.ts");
+  const progress = new Progress(io);
   try {
     if (options["fine-tune"]) {
       return { options: { continueFrom: await importTrainer(bytes) }, close: () => Promise.resolve() };
@@ -151,15 +153,23 @@ export async function openTrainer(
       scaling: options["teacher-scaling"],
       output: options["teacher-output"],
       cache: `${resolveDataDir(options["data-dir"])}/teachers`,
+      onProgress: ({ data, done, rows }) =>
+        progress.update({ label: `teacher on ${data}`, fraction: done / rows, unit: "examples" }),
+      signal,
     });
     const { layout, scaling, output, gives, sampleAccuracy } = teacher;
+    progress.end();
     const numbers = typeof scaling === "string" ? scaling : `${scaling.mean}/${scaling.deviation}`;
     io.writeError(
       `teacher ${path}: input ${layout}, ${numbers}; output ${output}, ${gives}; right on ${
         percent(sampleAccuracy)
       } of some training rows\n`,
     );
-    return { options: { teacher }, close: () => teacher.release() };
+    const close = async (): Promise<void> => {
+      progress.end();
+      await teacher.release();
+    };
+    return { options: { teacher }, close };
   } catch (error) {
     const isOfFile = error instanceof OnnxFormatError || error instanceof OnnxModelError;
     if (!isOfFile || error.message.startsWith(path)) throw error;

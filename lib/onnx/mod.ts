@@ -33,7 +33,7 @@ export type { AttributeValue, Dimension, ElementType, OnnxModel, OnnxNode, OnnxT
 export { exportTrainer, importTrainer } from "./trainer.ts";
 export { inspectOnnx, type OnnxPart, type OnnxReport } from "./inspect.ts";
 export { exportProjection } from "./projection.ts";
-export { type OnnxTeacher, onnxTeacher, type OnnxTeacherOptions } from "./teacher.ts";
+export { type OnnxTeacher, onnxTeacher, type OnnxTeacherOptions, type TeacherProgress } from "./teacher.ts";
 export {
   type FeatureScaling,
   featureScalings,

@@ -42,6 +42,20 @@ export interface OnnxTeacherOptions {
   readonly cache?: string;
   /** Rows that are run at once, where the model does not have that fixed; 256 when left out. */
   readonly batchSize?: number;
+  /** Called after each batch with the number of rows that are done, and of how many of which data. */
+  readonly onProgress?: (progress: TeacherProgress) => void;
+  /** Ends the work with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far a teacher is. */
+export interface TeacherProgress {
+  /** Name of the data set. */
+  readonly data: string;
+  /** Rows that are done. */
+  readonly done: number;
+  /** Rows in all. */
+  readonly rows: number;
 }
 
 /** A teacher, and how it is used. */
@@ -93,7 +107,7 @@ export async function onnxTeacher(bytes: Uint8Array, options: OnnxTeacherOptions
   let session: Promise<OnnxSession> | undefined;
   const answer = async (write: RowWriter, rows: Uint32Array, of: Dataset): Promise<Float32Array> => {
     session ??= openSession(bytes, name);
-    return await runRows(await session, { write, rows, of, plan, output, order, name, batchSize });
+    return await runRows(await session, { ...options, write, rows, of, plan, output, order, name, batchSize });
   };
   const usage = await cache.usage(
     data,
@@ -243,7 +257,7 @@ function labelOrder({ metadata }: OnnxModel, { labelNames, name: dataName }: Dat
 /** Runs rows through the model, batch by batch. */
 async function runRows(
   session: OnnxSession,
-  { write, rows, of, plan, output, order, name, batchSize }: {
+  { write, rows, of, plan, output, order, name, batchSize, onProgress, signal }: {
     write: RowWriter;
     rows: Uint32Array;
     of: Dataset;
@@ -252,11 +266,12 @@ async function runRows(
     order: readonly number[];
     name: string;
     batchSize: number;
-  },
+  } & Pick<OnnxTeacherOptions, "onProgress" | "signal">,
 ): Promise<Float32Array> {
   const classes = order.length, values = new Float32Array(rows.length * classes);
   const size = plan.batch ?? batchSize;
   for (let start = 0; start < rows.length; start += size) {
+    signal?.throwIfAborted();
     let batch = rows.subarray(start, start + size);
     const count = batch.length;
     if (plan.batch !== undefined && count < size) {
@@ -277,6 +292,7 @@ async function runRows(
     for (let i = 0, at = start * classes; i < count; i++) {
       for (let j = 0; j < classes; j++, at++) values[at] = Number(found[i * classes + order[j]]);
     }
+    onProgress?.({ data: of.name, done: start + count, rows: rows.length });
   }
   return values;
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { importTrainer } from "../../lib/onnx/mod.ts";
 import { inFolder, lastJson, pointsTable, run, writeLineImages } from "./harness.ts";
+import "../onnx/run.ts";
 
 Deno.test("train: a trainer is saved, teaches another training, and is trained further", () =>
   inFolder(async (folder) => {

@@ -17,6 +17,7 @@ import {
 import { blobs } from "../joint/fixtures.ts";
 import { makeModel } from "../packed/models.ts";
 import { testNumbers } from "../projection/reference.ts";
+import "./run.ts";
 
 const mutations = Number(Deno.env.get("ONNX_FUZZ") ?? 2500);
 

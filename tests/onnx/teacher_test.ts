@@ -12,6 +12,7 @@ import { GraphWriter } from "../../lib/onnx/graph_writer.ts";
 import { inFolder } from "../cli/harness.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "../joint/fixtures.ts";
+import "./run.ts";
 
 /** Small images of three channels whose label is the channel that is brightest. */
 function colors(count: number, seed = 1): Dataset {
@@ -145,6 +146,24 @@ Deno.test("probabilities count by their logarithms, and labels by their names", 
     () => teach(others, { data }),
     OnnxModelError,
     'foreign.onnx: the labels are ["a","b","c"], those of colors',
+  );
+});
+
+Deno.test("a teacher tells how far it is, and stops when it is told to", async () => {
+  const data = colors(25), seen: number[] = [];
+  await teach(foreign(), {
+    data,
+    scaling: "unit",
+    batchSize: 10,
+    onProgress: ({ done, rows }) => seen.push(done / rows),
+  });
+  assertEquals(seen, [0.4, 0.8, 1, 0.4, 0.8, 1]);
+  const controller = new AbortController();
+  const onProgress = (): void => controller.abort(new Error("enough"));
+  await assertRejects(
+    () => teach(foreign(), { data, batchSize: 10, onProgress, signal: controller.signal }),
+    Error,
+    "enough",
   );
 });
 
