@@ -5,7 +5,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { train, type TrainerOptions } from "../../mod.ts";
 import {
-  decodeOnnx,
   exportProjection,
   exportTrainer,
   importTrainer,
@@ -99,7 +98,7 @@ for (const [name, create] of Object.entries(files)) {
     let slowest = 0;
     for (let i = 0; i < mutations; i++) {
       const changed = mutate(bytes, next), began = performance.now();
-      for (const work of [() => decodeOnnx(changed), () => inspectOnnx(changed), () => importTrainer(changed)]) {
+      for (const work of [() => inspectOnnx(changed), () => importTrainer(changed)]) {
         const what = await outcome(work);
         counts.set(what, (counts.get(what) ?? 0) + 1);
       }
