@@ -1,11 +1,15 @@
 /**
- * The entrances to data. What finds, fetches, verifies, unpacks and parses them is loaded when one of these is first called.
+ * The entrances to data. What finds, fetches, verifies, unpacks, parses and distorts them is loaded when one of these is first called.
  */
 
+import type { ImageShape } from "../projection/mod.ts";
+import type { Augmentation } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
+import type { Distortions } from "./distortions.ts";
 import type { FetchOptions, FetchResult } from "./fetch.ts";
 import type { IdxImagesOptions } from "./idx_images.ts";
 import type { OpenOptions } from "./open.ts";
+import type { KnownDataset } from "./registry.ts";
 import type { TableOptions } from "./table.ts";
 import type { TextDataset } from "./text_dataset.ts";
 import type { ParseTextOptions, TextOptions } from "./text.ts";
@@ -24,6 +28,12 @@ import type { ParseTextOptions, TextOptions } from "./text.ts";
 export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
   const open = await import("./open.ts");
   return await open.openDataset(source, options);
+}
+
+/** The data sets that are known by name. */
+export async function knownDatasets(): Promise<readonly KnownDataset[]> {
+  const registry = await import("./registry.ts");
+  return registry.KNOWN_DATASETS;
 }
 
 /**
@@ -98,4 +108,25 @@ export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): 
 export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
   const text = await import("./text.ts");
   return await text.loadTexts(path, options);
+}
+
+/**
+ * Prepares random distortions of images of one size. The result is a function of seed, epoch and number of the row alone; it allocates nothing. Throws a
+ * RangeError for a size or a strength out of range.
+ *
+ * @example
+ * ```ts
+ * import { prepareAugmentation } from "@neuralbits/projectionnet";
+ *
+ * const augment = await prepareAugmentation({ width: 28, height: 28, channels: 1 }, { shift: 2, rotate: 10, elastic: 1, seed: 1 });
+ * const images = new Uint8Array(100 * 784), batch = new Uint8Array(3 * 784);
+ * augment(images, batch, { rows: [5, 17, 3], epoch: 0 });
+ * ```
+ */
+export async function prepareAugmentation(
+  image: ImageShape,
+  distortions: Distortions & { readonly seed: number },
+): Promise<Augmentation> {
+  const augmentation = await import("./augment.ts");
+  return augmentation.prepareAugmentation(image, distortions);
 }

@@ -3,7 +3,7 @@
  * number is a hash of the seed and of where it is used, so that any order can be made again on its own.
  */
 
-import { hash32 } from "../projection/mod.ts";
+import { hash32 } from "../projection/hash.ts";
 
 /** Sets apart the random numbers of different purposes that share one seed. */
 const PURPOSES = { split: 1, epoch: 2, batch: 3 } as const;

@@ -38,10 +38,10 @@ export {
   type QuantileRange,
   type SelectionOptions,
 } from "./projection_options.ts";
+export { parseTextFeatures } from "./parse_text_features.ts";
 export {
   defaultNormalization,
   defaultTextFeatures,
-  parseTextFeatures,
   type TextFeatureOptions,
   type TextProjectionOptions,
   type TextTrainerOptions,

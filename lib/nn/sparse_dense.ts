@@ -1,6 +1,6 @@
 import { add, empty, gatherSum, quantize, type QuantizedPrecision, relu, type Tensor, zeros } from "../autodiff/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
-import { hash32 } from "../projection/mod.ts";
+import { hash32 } from "../projection/hash.ts";
 import { type ForwardContext, inference, type Module } from "./module.ts";
 import type { TokenLists } from "./sequences.ts";
 

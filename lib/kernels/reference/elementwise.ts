@@ -4,7 +4,7 @@
  * @module
  */
 import type { BinaryName, UnaryName } from "../interface.ts";
-import { hashColumn, rowKey } from "../../projection/mod.ts";
+import { hashColumn, rowKey } from "../../projection/hash.ts";
 
 type Unary = (x: number) => number;
 type UnaryDerivative = (x: number, y: number) => number;

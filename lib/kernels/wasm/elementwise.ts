@@ -15,7 +15,7 @@ import {
   type KernelModule,
   storeLeft,
 } from "./kernel.ts";
-import { rowKey } from "../../projection/mod.ts";
+import { rowKey } from "../../projection/hash.ts";
 import type { Engine } from "./engine.ts";
 
 interface Unary {
