@@ -10,7 +10,12 @@ import { parseArgs } from "@std/cli/parse-args";
 import { median } from "./statistics.ts";
 
 /** What is measured: the name of an export and its file. */
-const ENTRIES = { ".": "mod.ts", "./runtime": "lib/packed/runtime.ts", "./runtime/wasm": "lib/packed/runtime_wasm.ts" };
+const ENTRIES = {
+  ".": "mod.ts",
+  "./projection": "lib/projection/public.ts",
+  "./runtime": "lib/packed/runtime.ts",
+  "./runtime/wasm": "lib/packed/runtime_wasm.ts",
+};
 
 const ROOT = new URL("../", import.meta.url);
 
