@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Code, F32, type F32x4, type FunctionReference, I32, type TypeReference } from "./assembler/mod.ts";
+import { type Code, F32, type FunctionReference, I32, type TypeReference } from "./assembler/mod.ts";
 import { type Features, type KernelModule, multiplyAdd } from "./kernel.ts";
 
 /** Columns of a tile; tiles of half the width serve the last columns. */
