@@ -246,8 +246,16 @@ export {
   parseTexts,
   prepareAugmentation,
 } from "./lib/data/on_demand.ts";
-export { bucketedOrder, type BucketedOrderOptions, epochOrder, type EpochOrderOptions } from "./lib/data/shuffle.ts";
-export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./lib/data/split.ts";
+export {
+  bucketedOrder,
+  type BucketedOrderOptions,
+  type DatasetSplit,
+  epochOrder,
+  type EpochOrderOptions,
+  selectRows,
+  splitDataset,
+  type SplitOptions,
+} from "./lib/data/split.ts";
 
 // Joint training, seed selection, evaluation.
 export { TrainingError } from "./lib/joint/errors.ts";

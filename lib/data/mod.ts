@@ -34,8 +34,16 @@ export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";
 export type { ParseTextOptions, TextOptions } from "./text.ts";
-export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";
-export { bucketedOrder, type BucketedOrderOptions, epochOrder, type EpochOrderOptions } from "./shuffle.ts";
+export {
+  bucketedOrder,
+  type BucketedOrderOptions,
+  type DatasetSplit,
+  epochOrder,
+  type EpochOrderOptions,
+  selectRows,
+  splitDataset,
+  type SplitOptions,
+} from "./split.ts";
 export { distortText, type DistortTextOptions } from "./distort_text.ts";
 export {
   checkDistortions,

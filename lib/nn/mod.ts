@@ -19,7 +19,15 @@ export {
 } from "./optimizers.ts";
 export { BatchNorm, type BatchNormLayerOptions } from "./batch_norm.ts";
 export { Dense, type DenseOptions, Dropout } from "./dense.ts";
-export { Embedding, EmbeddingBag, type EmbeddingOptions } from "./embedding.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingOptions,
+  LookupTables,
+  type LookupTablesOptions,
+  SparseDense,
+  type SparseDenseOptions,
+} from "./embedding.ts";
 export {
   AveragePool,
   Conv2d,
@@ -37,8 +45,6 @@ export {
   type Initializer,
   zerosInitializer,
 } from "./initializers.ts";
-export { LookupTables, type LookupTablesOptions } from "./lookup_tables.ts";
 export { Lstm, type LstmLayerOptions } from "./lstm.ts";
 export { countParameters, type ForwardContext, inference, type Module, Sequential, stateOf } from "./module.ts";
 export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
-export { SparseDense, type SparseDenseOptions } from "./sparse_dense.ts";
