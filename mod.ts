@@ -3,7 +3,7 @@
  *
  * {@linkcode train} goes from a data set to packed `.pnet` files in one call; what it is made of (tensors and their gradients, layers, optimisers, projection
  * networks, the joint objective, the file format) is here as well, bare projections in `./projection`. Functions that give promises load their code when they
- * are first called. To run a packed file, `./runtime` is enough.
+ * are first called (`./all` loads it at once). To run a packed file, `./runtime` is enough.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * The entrances to data. What finds, fetches, verifies, unpacks, parses and distorts them is loaded when one of these is first called.
+ * The entrances to data. What finds, fetches, verifies, unpacks, parses and distorts them is loaded when one of these is first called, in
+ * the way that joint/on_demand.ts tells.
  */
 
 import type { ImageShape } from "../projection/mod.ts";
@@ -26,13 +27,13 @@ import type { ParseTextOptions, TextOptions } from "./text.ts";
  * neither a name nor a path is a {@link DatasetNotFoundError}.
  */
 export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
-  const open = await import("./open.ts");
+  const open: typeof import("./open.ts") = await import("./open.ts" as string);
   return await open.openDataset(source, options);
 }
 
 /** The data sets that are known by name. */
 export async function knownDatasets(): Promise<readonly KnownDataset[]> {
-  const registry = await import("./registry.ts");
+  const registry: typeof import("./registry.ts") = await import("./registry.ts" as string);
   return registry.KNOWN_DATASETS;
 }
 
@@ -41,7 +42,7 @@ export async function knownDatasets(): Promise<readonly KnownDataset[]> {
  * {@link DatasetNotFoundError}; a file that no origin delivers is a {@link DatasetFetchError} with each origin's reason.
  */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<FetchResult> {
-  const fetching = await import("./fetch.ts");
+  const fetching: typeof import("./fetch.ts") = await import("./fetch.ts" as string);
   return await fetching.fetchDataset(name, options);
 }
 
@@ -54,7 +55,7 @@ export async function loadIdxImages(
   labelsPath: string,
   options: IdxImagesOptions = {},
 ): Promise<Dataset> {
-  const images = await import("./idx_images.ts");
+  const images: typeof import("./idx_images.ts") = await import("./idx_images.ts" as string);
   return await images.loadIdxImages(imagesPath, labelsPath, options);
 }
 
@@ -72,13 +73,13 @@ export async function loadIdxImages(
  * ```
  */
 export async function parseTable(bytes: Uint8Array, options: TableOptions): Promise<Dataset> {
-  const table = await import("./table.ts");
+  const table: typeof import("./table.ts") = await import("./table.ts" as string);
   return table.parseTable(bytes, options);
 }
 
 /** Reads a table from a file; see {@link parseTable}. */
 export async function loadTable(path: string, options: Omit<TableOptions, "file"> = {}): Promise<Dataset> {
-  const table = await import("./table.ts");
+  const table: typeof import("./table.ts") = await import("./table.ts" as string);
   return await table.loadTable(path, options);
 }
 
@@ -97,7 +98,7 @@ export async function loadTable(path: string, options: Omit<TableOptions, "file"
  * @throws {DataFormatError} naming file and row
  */
 export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): Promise<TextDataset> {
-  const text = await import("./text.ts");
+  const text: typeof import("./text.ts") = await import("./text.ts" as string);
   return text.parseTexts(bytes, options);
 }
 
@@ -106,7 +107,7 @@ export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): 
  * of a folder `NAME/` is one text of that class.
  */
 export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
-  const text = await import("./text.ts");
+  const text: typeof import("./text.ts") = await import("./text.ts" as string);
   return await text.loadTexts(path, options);
 }
 
@@ -127,6 +128,6 @@ export async function prepareAugmentation(
   image: ImageShape,
   distortions: Distortions & { readonly seed: number },
 ): Promise<Augmentation> {
-  const augmentation = await import("./augment.ts");
+  const augmentation: typeof import("./augment.ts") = await import("./augment.ts" as string);
   return augmentation.prepareAugmentation(image, distortions);
 }

@@ -2,6 +2,9 @@
  * The entrances to training. Projection networks, the fitting loop, the selection of candidates and their checks are loaded when one of these is first called,
  * so that a program which only builds networks does not wait for them.
  *
+ * Deno reads ahead what it sees in `import("...")`, and would read everything before a program starts. It does not look behind `as string`, which bundlers never
+ * get to see. Where programs are cut off from what Deno did not see (`deno compile`, `--cached-only`), they import `./all` as well.
+ *
  * @module
  */
 import type { BudgetOptions, BudgetResult } from "./budget/train_within_budget.ts";
@@ -42,7 +45,7 @@ import type { TrainTextOptions } from "./train_texts.ts";
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const training = await import("./train.ts");
+  const training: typeof import("./train.ts") = await import("./train.ts" as string);
   return await training.train(options);
 }
 
@@ -69,7 +72,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
  * ```
  */
 export async function trainTexts(options: TrainTextOptions): Promise<TrainResult<TextModel>> {
-  const training = await import("./train_texts.ts");
+  const training: typeof import("./train_texts.ts") = await import("./train_texts.ts" as string);
   return await training.trainTexts(options);
 }
 
@@ -78,7 +81,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
  * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
  */
 export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
-  const fitting = await import("./fit.ts");
+  const fitting: typeof import("./fit.ts") = await import("./fit.ts" as string);
   return await fitting.fit(trainer, options);
 }
 
@@ -90,7 +93,7 @@ export async function createTrainer(
   options: TrainerOptions,
   { data, seed, region }: { data: Dataset; seed: number; region?: Region },
 ): Promise<Module> {
-  const trainers = await import("./create_trainer.ts");
+  const trainers: typeof import("./create_trainer.ts") = await import("./create_trainer.ts" as string);
   trainers.checkTrainer(options, data);
   const create = (): Module => trainers.createTrainer(options, { data, seed });
   return region === undefined ? create() : region.run(create);
@@ -116,7 +119,7 @@ export async function createProjectionNetwork(
   options: ProjectionOptions & ProjectionInput & { readonly classes: number },
   { region }: { readonly region?: Region } = {},
 ): Promise<ProjectionNetwork> {
-  const networks = await import("./projection_network.ts");
+  const networks: typeof import("./projection_network.ts") = await import("./projection_network.ts" as string);
   const create = (): ProjectionNetwork => new networks.ProjectionNetwork(options);
   return region === undefined ? create() : region.run(create);
 }
@@ -126,13 +129,13 @@ export async function createProjectionNetwork(
  * are; others are scaled column by column so that mean +- 3 standard deviations, within the column's range, covers 0...255.
  */
 export async function describeInput(training: Dataset): Promise<NumericInput> {
-  const inputs = await import("./describe_input.ts");
+  const inputs: typeof import("./describe_input.ts") = await import("./describe_input.ts" as string);
   return inputs.describeInput(training);
 }
 
 /** The bytes that a projection reads, [count x features]: the same as the runtime makes of each row. */
 export async function quantizeRows(description: NumericInput, data: Dataset): Promise<Uint8Array> {
-  const inputs = await import("./describe_input.ts");
+  const inputs: typeof import("./describe_input.ts") = await import("./describe_input.ts" as string);
   return inputs.quantizeRows(description, data);
 }
 
@@ -141,7 +144,7 @@ export async function quantizeRows(description: NumericInput, data: Dataset): Pr
  * `labelNames`); a row with a further label counts as wrong. Throws {@linkcode TrainingError} when they are not, or when there is no row.
  */
 export async function evaluate(classifier: Classifier, data: Dataset | TextDataset): Promise<Evaluation> {
-  const metrics = await import("./metrics.ts");
+  const metrics: typeof import("./metrics.ts") = await import("./metrics.ts" as string);
   return metrics.evaluate(classifier, data);
 }
 
@@ -153,7 +156,7 @@ export async function evaluate(classifier: Classifier, data: Dataset | TextDatas
  * @returns the selection; the same arguments give the same one
  */
 export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
-  const selection = await import("./select/select.ts");
+  const selection: typeof import("./select/select.ts") = await import("./select/select.ts" as string);
   return await selection.selectCandidates(spec, options);
 }
 
@@ -178,6 +181,8 @@ export async function selectCandidates(spec: ProjectionSpec, options: SelectOpti
  * ```
  */
 export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetResult> {
-  const search = await import("./budget/train_within_budget.ts");
+  const search: typeof import("./budget/train_within_budget.ts") = await import(
+    "./budget/train_within_budget.ts" as string
+  );
   return await search.trainWithinBudget(options);
 }

@@ -1,6 +1,6 @@
 /**
- * The entrances to packed models for programs that train: what reads, runs and writes them is loaded when one of these is first called. The runtime's own
- * entries load it at once.
+ * The entrances to packed models for programs that train: what reads, runs and writes them is loaded when one of these is first called, in the
+ * way that joint/on_demand.ts tells. The runtime's own entries load it at once.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { AnyModel } from "./model.ts";
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
 export async function loadPnet(bytes: Uint8Array): Promise<Classifier> {
-  const runtime = await import("./runtime_text.ts");
+  const runtime: typeof import("./runtime_text.ts") = await import("./runtime_text.ts" as string);
   return runtime.loadPnet(bytes);
 }
 
@@ -29,7 +29,7 @@ export async function loadPnet(bytes: Uint8Array): Promise<Classifier> {
  * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
  */
 export async function decodePnet(bytes: Uint8Array): Promise<AnyModel> {
-  const runtime = await import("./runtime_text.ts");
+  const runtime: typeof import("./runtime_text.ts") = await import("./runtime_text.ts" as string);
   return runtime.decodePnet(bytes);
 }
 
@@ -64,7 +64,7 @@ export async function decodePnet(bytes: Uint8Array): Promise<AnyModel> {
  * ```
  */
 export async function encodePnet(model: AnyModel): Promise<Uint8Array<ArrayBuffer>> {
-  const encoder = await import("./encode.ts");
+  const encoder: typeof import("./encode.ts") = await import("./encode.ts" as string);
   return encoder.encodePnet(model);
 }
 
@@ -92,7 +92,7 @@ export async function encodePnet(model: AnyModel): Promise<Uint8Array<ArrayBuffe
  * ```
  */
 export async function estimatePnetBytes(plan: PnetPlan): Promise<number> {
-  const estimate = await import("./estimate.ts");
+  const estimate: typeof import("./estimate.ts") = await import("./estimate.ts" as string);
   return estimate.estimatePnetBytes(plan);
 }
 
@@ -104,6 +104,6 @@ export async function estimatePnetBytes(plan: PnetPlan): Promise<number> {
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
 export async function inspectPnet(bytes: Uint8Array): Promise<PnetPart[]> {
-  const inspection = await import("./inspect.ts");
+  const inspection: typeof import("./inspect.ts") = await import("./inspect.ts" as string);
   return inspection.inspectPnet(bytes);
 }
