@@ -123,6 +123,8 @@ export {
   type SgdOptions,
   SparseDense,
   type SparseDenseOptions,
+  type Stage,
+  StagedNetwork,
   stateOf,
   stepSchedule,
   ToImages,

@@ -48,3 +48,4 @@ export {
 export { Lstm, type LstmLayerOptions } from "./lstm.ts";
 export { countParameters, type ForwardContext, inference, type Module, Sequential, stateOf } from "./module.ts";
 export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
+export { type Stage, StagedNetwork } from "./staged.ts";
