@@ -8,8 +8,9 @@
  */
 import native from "npm:onnxruntime-node@1.23.2";
 import * as web from "npm:onnxruntime-web@1.23.2/wasm";
-import { decodePnet, openDataset, Region, restoreTrainer, standardizeBy } from "../mod.ts";
+import { openDataset, Region, restoreTrainer, standardizeBy } from "../mod.ts";
 import { exportProjection, importTrainer } from "../lib/onnx/mod.ts";
+import { decodePnet } from "../lib/packed/mod.ts";
 import { loadPnetWasm } from "../lib/packed/runtime_wasm.ts";
 
 /** What a model gives for a batch: logits and classes, and the code of a packed model. */

@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { decodePnet, encodePnet, loadPnet, openDataset, type PnetModel, type TextModel } from "../../mod.ts";
+import { openDataset } from "../../mod.ts";
 import { resolveDataDir } from "../../lib/data/mod.ts";
 import { decodeOnnx, exportProjection, OnnxModelError } from "../../lib/onnx/mod.ts";
 import { openSession } from "../../lib/onnx/session.ts";
+import { decodePnet, encodePnet, loadPnet, type PnetModel, type TextModel } from "../../lib/packed/mod.ts";
 import { loadPnetWasm } from "../../lib/packed/runtime_wasm.ts";
 import { assertClose } from "../close.ts";
 import {
