@@ -13,7 +13,12 @@ export interface HelpSource {
   /** What the command does. */
   readonly description: string;
   /** Arguments known by their place. */
-  readonly positionals: readonly { readonly name: string; readonly help: string; readonly optional?: boolean }[];
+  readonly positionals: readonly {
+    readonly name: string;
+    readonly help: string;
+    readonly optional?: boolean;
+    readonly many?: boolean;
+  }[];
   /** All options. */
   readonly options: OptionTable;
   /** Command lines without the program's name. */
@@ -50,7 +55,10 @@ function optionRow(name: string, option: OptionTable[string]): [string, string] 
 /** The help text of one command. */
 export function commandHelp(source: HelpSource): string {
   const { name, description, positionals, options, examples } = source;
-  const places = positionals.map((positional) => positional.optional ? `[${positional.name}]` : positional.name);
+  const places = positionals.map(({ name, optional, many }) => {
+    const place = many ? `${name}…` : name;
+    return optional ? `[${place}]` : place;
+  });
   const sections = [
     ["Usage:", `  ${[PROGRAM, name, ...places, "[options]"].join(" ")}`].join("\n"),
     wrap(description, 100).join("\n"),
