@@ -70,7 +70,7 @@ export function drawStudy({ plan, trainer, points }: StudyResult): string {
   ];
   const seeds = plan.seeds.length;
   const spread = seeds > 1 ? `; median and range of ${seeds} seeds` : "";
-  const note = `trainer ${level.toFixed(1)} %, ${shortNumber(trainer.bytes)}B as float32`;
+  const note = `trainer ${level.toFixed(1)} %, ${trainer.bytes.toLocaleString("en-US")} bytes as float32`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title">`,
     `<title id="title">${escape(`${plan.data.name}: accuracy against bits and bytes`)}</title>`,
@@ -184,7 +184,7 @@ function styleOf(series: number): string {
       ? ["#0d1117", "#e6edf3", "#9da7b3", "#2b323b"]
       : ["#ffffff", "#1f2328", "#59636e", "#e4e7eb"];
     return [
-      `.paper{fill:${paper}}.title,.label{fill:${ink}}.note,.tick{fill:${soft}}.grid{stroke:${lines}}.axis{stroke:${soft}}`,
+      `.paper{fill:${paper}}.title,.label{fill:${ink}}.note,.tick{fill:${soft}}text{stroke:${paper}}.grid{stroke:${lines}}.axis{stroke:${soft}}`,
       `.trainer,.near{stroke:${ink}}.trained{fill:${ink}}`,
       ...Array.from({ length: series }, (_, index) => `.s${index}{color:${colours[index % colours.length][dark]}}`),
     ].join("");
@@ -192,9 +192,9 @@ function styleOf(series: number): string {
   return [
     `text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}`,
     ".title{font-size:19px;font-weight:600}.label{font-size:13px}.note,.tick{font-size:12px}path{fill:none}",
-    ".trainer{stroke-width:1.6;stroke-dasharray:7 4}.near{stroke-width:1;stroke-dasharray:1.5 4}.trained{opacity:.1}",
+    "text{stroke-width:3px;stroke-linejoin:round;paint-order:stroke}.trainer{stroke-width:1.6;stroke-dasharray:7 4}.near{stroke-width:1;stroke-dasharray:1.5 4}.trained{opacity:.1}",
     "g path,g circle,g rect{fill:currentColor}g .line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}",
-    "g .range{opacity:.13}g .bar{fill:none;stroke:currentColor;stroke-width:1.2;opacity:.6}",
+    `g .range{opacity:${series > 4 ? 0.07 : 0.14}}g .bar{fill:none;stroke:currentColor;stroke-width:1.2;opacity:.6}`,
     scheme(0),
     `@media(prefers-color-scheme:dark){${scheme(1)}}`,
   ].join("");
