@@ -340,3 +340,24 @@ export {
   trainTexts,
   trainWithinBudget,
 } from "./lib/joint/mod.ts";
+
+// How many bits a task needs.
+export {
+  type DataFacts,
+  mergeStudies,
+  type NetworkOutcome,
+  runStudy,
+  type Shard,
+  type StudyAnswer,
+  StudyError,
+  type StudyNetwork,
+  type StudyOptions,
+  type StudyPlan,
+  type StudyPoint,
+  type StudyProgress,
+  type StudyResult,
+  type StudyRun,
+  type StudyState,
+  type StudyTrainer,
+  type StudyTraining,
+} from "./lib/study/mod.ts";

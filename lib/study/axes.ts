@@ -53,11 +53,12 @@ export function logAxis(values: readonly number[], { most }: { most: number }): 
  * @param options about how many numbers there is room for, and the number that is the end of all
  */
 export function linearAxis(values: readonly number[], { most, end }: { most: number; end: number }): Axis {
-  const [low, high] = widen(Math.min(...values), Math.max(...values), { room: 0.03, least: 1e-3 * end });
+  const wide = widen(Math.min(...values), Math.max(...values), { room: 0.03, least: 1e-3 * end });
+  const [low, high] = wide.map((value) => Math.min(Math.max(value, 0), end));
   const rough = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((multiple) => multiple * power).find((step) => step >= rough * 0.999999) ?? rough;
-  const first = Math.max(0, Math.floor(low / step)), last = Math.ceil(Math.min(high, end) / step - 1e-9);
+  const first = Math.floor(low / step), last = Math.ceil(high / step - 1e-9);
   const ticks = Array.from(
     { length: last - first + 1 },
     (_, index) => Number(((first + index) * step).toPrecision(12)),

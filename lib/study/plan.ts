@@ -108,6 +108,8 @@ export interface StudyPlan {
   readonly format: "projectionnet-study";
   /** Version of the format. */
   readonly version: 1;
+  /** Whether the data are texts; left out for numbers. */
+  readonly texts?: true;
   /** Rows to learn from. */
   readonly data: DataFacts;
   /** Rows to choose by, or the part of `data`. */
@@ -156,6 +158,7 @@ export async function makePlan(options: StudyOptions): Promise<StudyPlan> {
   return canonical({
     format: "projectionnet-study",
     version: 1,
+    texts: "texts" in data ? true : undefined,
     data: await dataFacts(data),
     validation: typeof validation === "number" ? validation : await dataFacts(validation),
     test: test === undefined ? null : await dataFacts(test),

@@ -154,7 +154,9 @@ class ProgressOfUnits {
       done,
       units: this.#units,
       fraction: (this.#units - this.#missing + fresh) / this.#units,
-      secondsLeft: fresh > 0 ? (performance.now() - this.#began) / 1000 * (this.#missing - fresh) / fresh : NaN,
+      secondsLeft: fresh > 0.01 * this.#missing
+        ? (performance.now() - this.#began) / 1000 * (this.#missing - fresh) / fresh
+        : NaN,
       endOfUnit,
     });
   }

@@ -96,10 +96,10 @@ export function summarize(plan: StudyPlan, outcomes: readonly UnitOutcome[]): St
       });
     });
   }
-  const series = seriesOf(plan.networks);
+  const series = seriesOf(plan);
   const points = plan.networks.map((network, index): StudyPoint => ({
     series: series[index],
-    projection: projectionOf(network),
+    projection: projectionOf(network, plan),
     head: headOf(network),
     hidden: network.hidden ?? null,
     bits: facts[index].bits,
@@ -177,46 +177,47 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-function projectionOf(network: StudyNetwork): string {
-  return "features" in network || "entries" in network
-    ? "text"
-    : "family" in network
-    ? network.family ?? "gaussian"
-    : "gaussian";
+/** A network's family of projections. */
+function projectionOf(network: StudyNetwork, { texts }: Pick<StudyPlan, "texts">): string {
+  return texts ? "text" : "family" in network ? network.family ?? "gaussian" : "gaussian";
 }
 
 function headOf({ head }: StudyNetwork): string {
   return typeof head === "object" ? head.join("+") : head ?? "float";
 }
 
-/** What says a kind of network apart from its size, in the words of a legend; each makes the text of its value. */
-const words: readonly [key: string, text: (value: unknown) => string][] = [
-  ["reads", (value) => value === "counts" ? "counts" : "bits"],
-  ["select", (value) => value === undefined ? "not selected" : `of ${(value as { pool: number }).pool}`],
-  ["thresholds", (value) => value === undefined ? "usual thresholds" : `cut at ${value}`],
-  ["entries", (value) => String(value ?? "presence")],
-  ["hidden", (value) => value === undefined ? "linear" : `FC[${value}]`],
-];
+/** What says kinds of networks apart, in the words of a legend: their value where it has to be told, nothing where it is the usual one. */
+const words: Readonly<Record<string, (value: unknown) => string>> = {
+  reads: (value) => value === "counts" ? "counts" : "",
+  select: (value) => value === undefined ? "" : `of ${(value as { pool: number }).pool}`,
+  thresholds: (value) => value === undefined ? "" : `cut at ${value}`,
+  entries: (value) => String(value ?? "presence"),
+  hidden: (value) => value === undefined ? "linear" : `FC[${value}]`,
+};
 
-/** The name of each network's series: its family, and of its other options those that are not the same in all networks. */
-export function seriesOf(networks: readonly StudyNetwork[]): string[] {
-  const kinds = networks.map(({ functions: _functions, bitsPerFunction: _bits, ...kind }) =>
-    kind as Record<string, unknown>
-  );
-  const known = new Map(words);
-  const varying = (key: string): boolean => new Set(kinds.map((kind) => JSON.stringify(kind[key]))).size > 1;
-  const keys = [...known.keys()].filter(varying);
-  const others = [...new Set(kinds.flatMap((kind) => Object.keys(kind)))].filter((key) =>
-    !known.has(key) && !["family", "head", "taps", "patch", "conv"].includes(key) && varying(key)
-  );
-  const families = new Set(networks.map(projectionOf));
-  const heads = new Set(networks.map(headOf));
-  return networks.map((network, index) =>
-    [
-      families.size > 1 || keys.length + others.length === 0 ? projectionOf(network) : "",
-      ...keys.map((key) => known.get(key)!(kinds[index][key])),
-      heads.size > 1 || (families.size === 1 && keys.length + others.length === 0) ? headOf(network) : "",
-      ...others.map((key) => `${key} ${JSON.stringify(kinds[index][key]) ?? "as usual"}`),
-    ].filter(Boolean).join(", ")
-  );
+/** The name of each network's series: its family, head and other options, as far as networks differ in them. */
+export function seriesOf(plan: Pick<StudyPlan, "networks" | "texts">): string[] {
+  const kinds = plan.networks.map((network): Record<string, unknown> => ({
+    ...network,
+    family: projectionOf(network, plan),
+  }));
+  const valuesOf = (key: string, members: readonly number[]): number =>
+    new Set(members.map((index) => JSON.stringify(kinds[index][key]))).size;
+  const all = kinds.map((_, index) => index);
+  const heads = plan.networks.map(headOf);
+  const known = Object.keys(words).filter((key) => valuesOf(key, all) > 1);
+  const names = kinds.map((kind, index) => [
+    ...(valuesOf("family", all) > 1 ? [kind.family as string] : []),
+    ...known.map((key) => words[key](kind[key])).filter(Boolean),
+    ...(new Set(heads).size > 1 ? [heads[index]] : []),
+  ]);
+  const named = ["functions", "bitsPerFunction", "family", "head", ...Object.keys(words)];
+  for (const key of new Set(kinds.flatMap((kind) => Object.keys(kind)).filter((key) => !named.includes(key)))) {
+    // Only what tells networks apart that have the same name so far.
+    for (const members of Map.groupBy(all, (index) => names[index].join()).values()) {
+      if (valuesOf(key, members) < 2) continue;
+      for (const index of members) names[index].push(`${key} ${JSON.stringify(kinds[index][key]) ?? "as usual"}`);
+    }
+  }
+  return names.map((name, index) => name.join(", ") || `${kinds[index].family}, ${heads[index]}`);
 }
