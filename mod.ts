@@ -360,4 +360,5 @@ export {
   type StudyState,
   type StudyTrainer,
   type StudyTraining,
+  type StudyTrainingOf,
 } from "./lib/study/mod.ts";

@@ -44,8 +44,10 @@ export interface CommandDefinition<T extends OptionTable> {
   readonly positionals: readonly Positional[];
   /** Its options, without `--json` and `--help`. */
   readonly options: T;
-  /** Command lines that show its use, without the program's name. */
+  /** Command lines that show its use, with % for the program's name. */
   readonly examples: readonly string[];
+  /** Command lines for a purpose of their own, by heading. */
+  readonly moreExamples?: Readonly<Record<string, readonly string[]>>;
   /** Does the work; resolves to the exit code. */
   run(invocation: Invocation<T>): Promise<number>;
 }

@@ -21,8 +21,10 @@ export interface HelpSource {
   }[];
   /** All options. */
   readonly options: OptionTable;
-  /** Command lines without the program's name. */
+  /** Command lines with % for the program's name. */
   readonly examples: readonly string[];
+  /** More of them, by heading. */
+  readonly moreExamples?: Readonly<Record<string, readonly string[]>>;
 }
 
 function wrap(text: string, width: number): string[] {
@@ -69,7 +71,9 @@ export function commandHelp(source: HelpSource): string {
   sections.push(
     ["Options:", twoColumns(Object.entries(options).map(([name, option]) => optionRow(name, option)))].join("\n"),
   );
-  const heading = examples.length === 1 ? "Example:" : "Examples:";
-  sections.push([heading, ...examples.map((example) => `  ${example.replaceAll("%", PROGRAM)}`)].join("\n"));
+  const heading = examples.length === 1 ? "Example" : "Examples";
+  for (const [title, lines] of Object.entries({ [heading]: examples, ...source.moreExamples })) {
+    sections.push([`${title}:`, ...lines.map((line) => `  ${line.replaceAll("%", PROGRAM)}`)].join("\n"));
+  }
   return `${sections.join("\n\n")}\n`;
 }

@@ -106,6 +106,14 @@ function report({ trainer, points, answers }: StudyResult): string {
   ].join("\n");
 }
 
+/** How schedulers count parts: Slurm's array, Kubernetes' indexed job, GNU parallel. */
+const clusterLines = [
+  "#SBATCH --array=1-8",
+  "srun STUDY --shard $SLURM_ARRAY_TASK_ID/8 --out part-$SLURM_ARRAY_TASK_ID",
+  "STUDY --shard $((JOB_COMPLETION_INDEX + 1))/8 --out part-$JOB_COMPLETION_INDEX",
+  "parallel STUDY --shard {}/8 --threads 1 --out part-{} ::: 1 2 3 4 5 6 7 8",
+];
+
 /** The command `study`. */
 export const command: Command = defineCommand({
   name: "study",
@@ -120,13 +128,12 @@ export const command: Command = defineCommand({
     "% study --data mnist --bits 10,20,40,80,160,320,640 --projection gaussian,hadamard,patch --out mnist-study",
     "% study --data mnist --bits 80,240,720 --projection conv --hidden 0,64 --head float,ternary --seeds 5 --out conv-study",
     "% study --data spam.tsv --task text --bits 256,1024,4096 --out spam-study",
-    "",
-    "One part of eight on each machine of a cluster (Slurm array, Kubernetes indexed job) or core, and all of them joined:",
-    "#SBATCH --array=1-8",
-    "srun % study --data mnist --bits 10,40,160,640 --seeds 8 --shard $SLURM_ARRAY_TASK_ID/8 --threads 1 --out part-$SLURM_ARRAY_TASK_ID",
-    "% study --data mnist --bits 10,40,160,640 --seeds 8 --shard $((JOB_COMPLETION_INDEX + 1))/8 --out part-$JOB_COMPLETION_INDEX",
-    "parallel % study --data mnist --bits 10,40,160,640 --seeds 8 --shard {}/8 --threads 1 --out part-{} ::: 1 2 3 4 5 6 7 8",
-    "% study --merge part-* --out mnist-study",
   ],
+  moreExamples: {
+    "A part on each of eight machines or cores, and all of them joined": [
+      ...clusterLines.map((line) => line.replace("STUDY", "% study --data mnist --bits 10,40,160,640 --seeds 8")),
+      "% study --merge part-* --out mnist-study",
+    ],
+  },
   run,
 });

@@ -18,6 +18,7 @@ export type {
   StudyProgress,
   StudyState,
   StudyTraining,
+  StudyTrainingOf,
 } from "./plan.ts";
 export type { StudyAnswer, StudyPoint, StudyResult, StudyRun, StudyTrainer } from "./summarize.ts";
 

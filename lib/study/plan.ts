@@ -10,20 +10,14 @@ import type { KernelVariant } from "../kernels/mod.ts";
 import { StudyError } from "./errors.ts";
 import type { StudyResult } from "./summarize.ts";
 
-/** What a study sets itself, or does not need. */
-type OwnOptions =
-  | "data"
-  | "validation"
-  | "test"
-  | "testOnly"
-  | "projections"
-  | "seed"
-  | "onProgress"
-  | "onSelect"
-  | "signal";
+/** Options of a training without those that a study sets itself or does not need. */
+export type StudyTrainingOf<Options> = Omit<
+  Options,
+  "data" | "validation" | "test" | "testOnly" | "projections" | "seed" | "onProgress" | "onSelect" | "signal"
+>;
 
 /** What every training of a study is asked for beside data, networks and seed. */
-export type StudyTraining = Omit<TrainOptions, OwnOptions> | Omit<TrainTextOptions, OwnOptions>;
+export type StudyTraining = StudyTrainingOf<TrainOptions> | StudyTrainingOf<TrainTextOptions>;
 
 /** A projection network of a study. */
 export type StudyNetwork = TrainOptions["projections"][number] | TextProjectionOptions;

@@ -52,6 +52,7 @@ async function doUnits(
         kernels,
         threads: Math.floor(threads / workers),
       } as UnitTask;
+      progress.update(name, 0);
       const found = await inWorker(task, {
         name,
         signal: AbortSignal.any(signals),

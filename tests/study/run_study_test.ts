@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mergeStudies, runStudy, type StudyProgress, train } from "../../mod.ts";
 import { StudyError } from "../../lib/study/errors.ts";
 import { inFolder, randomNumbers, writeLineImages } from "../cli/harness.ts";
-import { blobs } from "../joint/fixtures.ts";
+import type { blobs } from "../joint/fixtures.ts";
 import { readFolder, smallStudy } from "./fixtures.ts";
 
 Deno.test("runStudy: the same files for any number of threads, in one go, stopped in between, and in shards", async () => {
