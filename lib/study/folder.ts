@@ -5,7 +5,7 @@
  * @module
  */
 import { writeFileWhole } from "../data/mod.ts";
-import { StudyError } from "./errors.ts";
+import { StudyError } from "./mod.ts";
 import { planDifference, sha256, type Shard, type StudyPlan, type StudyUnit } from "./plan.ts";
 
 /** What one network did in a unit. */

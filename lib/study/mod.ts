@@ -7,7 +7,6 @@
 import type { StudyOptions, StudyState } from "./plan.ts";
 import type { StudyResult } from "./summarize.ts";
 
-export { StudyError } from "./errors.ts";
 export type { NetworkOutcome } from "./folder.ts";
 export type {
   DataFacts,
@@ -21,6 +20,12 @@ export type {
   StudyTrainingOf,
 } from "./plan.ts";
 export type { StudyAnswer, StudyPoint, StudyResult, StudyRun, StudyTrainer } from "./summarize.ts";
+
+/** A study that cannot go on: options that do not fit together, a folder that holds another study, parts that do not belong to each other. */
+export class StudyError extends Error {
+  /** The error's name, `"StudyError"`. */
+  override readonly name = "StudyError";
+}
 
 /**
  * Trains every network with every seed and writes study.json, study.csv, study.svg and report.md into the folder `out`. Each training that is done is a file

@@ -7,7 +7,7 @@
 import type { Dataset, TextDataset } from "../data/mod.ts";
 import type { TextProjectionOptions, TrainOptions, TrainTextOptions } from "../joint/mod.ts";
 import type { KernelVariant } from "../kernels/mod.ts";
-import { StudyError } from "./errors.ts";
+import { StudyError } from "./mod.ts";
 import type { StudyResult } from "./summarize.ts";
 
 /** Options of a training without those that a study sets itself or does not need. */

@@ -5,7 +5,7 @@
  */
 import { csvOf } from "./csv.ts";
 import { drawStudy } from "./draw_study.ts";
-import { StudyError } from "./errors.ts";
+import { StudyError } from "./mod.ts";
 import { jsonText, StudyFolder, type UnitOutcome } from "./folder.ts";
 import { planDifference, unitsOf } from "./plan.ts";
 import { reportOf } from "./report.ts";

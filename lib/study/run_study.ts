@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset, TextDataset } from "../data/mod.ts";
-import { StudyError } from "./errors.ts";
+import { StudyError } from "./mod.ts";
 import { StudyFolder } from "./folder.ts";
 import { availableMemory, unitMemory } from "./memory.ts";
 import { makePlan, type StudyOptions, type StudyState, type StudyUnit, unitsOf, unitsOfShard } from "./plan.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { StudyError } from "../../lib/study/errors.ts";
+import { StudyError } from "../../lib/study/mod.ts";
 import { makePlan, planDifference, type StudyPlan, unitsOf, unitsOfShard } from "../../lib/study/plan.ts";
 import { blobs } from "../joint/fixtures.ts";
 import { smallStudy } from "./fixtures.ts";

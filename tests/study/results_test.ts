@@ -1,6 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { mergeStudies } from "../../mod.ts";
-import { StudyError } from "../../lib/study/errors.ts";
+import { mergeStudies, StudyError } from "../../mod.ts";
 import { StudyFolder } from "../../lib/study/folder.ts";
 import { writeResults } from "../../lib/study/results.ts";
 import { inFolder } from "../cli/harness.ts";

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { mergeStudies, runStudy, type StudyProgress, train } from "../../mod.ts";
-import { StudyError } from "../../lib/study/errors.ts";
+import { mergeStudies, runStudy, StudyError, type StudyProgress, train } from "../../mod.ts";
 import { inFolder, randomNumbers, writeLineImages } from "../cli/harness.ts";
 import type { blobs } from "../joint/fixtures.ts";
 import { readFolder, smallStudy } from "./fixtures.ts";
