@@ -72,7 +72,7 @@ export const OPTIONS = {
   projection: {
     ...CODE_OPTIONS.projection,
     value: "FAMILY,…",
-    help: `families to compare, as in train: ${["gaussian", "sign", "taps", "hadamard", "patch", "conv"].join(", ")}`,
+    help: "families to compare, of gaussian, sign, taps, hadamard, patch and conv, which train explains",
     parse: list(CODE_OPTIONS.projection.parse, { noun: "families" }),
   },
   hidden: {
@@ -122,49 +122,42 @@ export const OPTIONS = {
 /** Their values. */
 export type Options = OptionValues<typeof OPTIONS>;
 
-/** The options as `train` has them, with one family, hidden layer and head. */
-interface Kind {
-  readonly values: TrainValues;
-  readonly given: ReadonlySet<string>;
-}
-
 /**
- * One training's options for each family, hidden layer and head.
+ * The options as `train` has them, for each family, hidden layer and head.
  *
  * @throws {UsageError} for options that do not go together
  */
-function kindsOf(options: Options, given: ReadonlySet<string>): Kind[] {
+function kindsOf(options: Options, given: ReadonlySet<string>): TrainValues[] {
   const isText = options.task === "text";
   const families = isText && !given.has("projection") ? ["text" as const] : options.projection;
   checkOnce("projection", families);
   checkOnce("hidden", options.hidden);
   checkOnce("head", options.head.map((kinds) => kinds.join("+")));
   if (!isText) checkFamilies(options, families);
-  const kinds = families.flatMap((projection) =>
+  const isTernary = (head: Head): boolean => head.some((kind) => kind.includes("ternary"));
+  const anyTernary = options.head.some(isTernary);
+  const common = {
+    ...options,
+    data: dataOf(options),
+    bits: options.bits ?? bitSizes(isText ? "256,512,1024,2048,4096,8192" : "10,20,40,80,160,320,640,1280"),
+    seed: options.seeds[0],
+    budget: undefined,
+    minutes: undefined,
+  };
+  return families.flatMap((projection) =>
     options.hidden.flatMap((hidden) =>
-      options.head.map((head): Kind => ({
-        values: {
-          ...valuesOfFamily({
-            ...options,
-            data: dataOf(options),
-            projection,
-            bits: options.bits ?? bitSizes(isText ? "256,512,1024,2048,4096,8192" : "10,20,40,80,160,320,640,1280"),
-            hidden: hidden === 0 ? undefined : hidden,
-            head,
-            seed: options.seeds[0],
-            budget: undefined,
-            minutes: undefined,
-          }, projection),
-          "ternary-threshold": head.some((kind) => kind.includes("ternary")) ? options["ternary-threshold"] : undefined,
-        },
-        given,
-      }))
+      options.head.map((head): TrainValues =>
+        valuesOfFamily({
+          ...common,
+          projection,
+          hidden: hidden === 0 ? undefined : hidden,
+          head,
+          // An option for some of the heads is left out for the others, and refused when it is for none.
+          "ternary-threshold": anyTernary && !isTernary(head) ? undefined : options["ternary-threshold"],
+        }, projection)
+      )
     )
   );
-  if (options["ternary-threshold"] !== undefined && !options.head.flat().some((kind) => kind.includes("ternary"))) {
-    checkHead({ ...kinds[0].values, "ternary-threshold": options["ternary-threshold"] });
-  }
-  return kinds;
 }
 
 function checkOnce(name: string, values: readonly (string | number)[]): void {
@@ -173,7 +166,7 @@ function checkOnce(name: string, values: readonly (string | number)[]): void {
 }
 
 /** `--data`, which only a merge can do without. */
-export function dataOf({ data }: Pick<Options, "data">): string {
+function dataOf({ data }: Pick<Options, "data">): string {
   if (data === undefined) throw new UsageError(`--data ${OPTIONS.data.value} is missing`);
   return data;
 }
@@ -199,16 +192,16 @@ export function readStudy(options: Options, given: ReadonlySet<string>): AskedSt
   }
   const kinds = kindsOf(options, given);
   const isText = options.task === "text";
-  for (const { values } of kinds) {
+  for (const values of kinds) {
     checkCombinations({ options: values, given });
     checkHead(values);
     // The number of filters is not known yet; whatever else does not go together is.
     if (!isText) projections({ ...values, bits: values.projection === "conv" ? bitSizes("1") : values.bits });
   }
   return {
-    training: { options: kinds[0].values, given },
-    texts: isText ? bySize(kinds.map(({ values }) => [...textTraining(values, given).projections])) : [],
-    networks: (input) => bySize(kinds.map(({ values }) => projections({ ...values, bits: sizesFor(values, input) }))),
+    training: { options: kinds[0], given },
+    texts: isText ? bySize(kinds.map((values) => [...textTraining(values, given).projections])) : [],
+    networks: (input) => bySize(kinds.map((values) => projections({ ...values, bits: sizesFor(values, input) }))),
   };
 }
 
