@@ -27,15 +27,18 @@ export function reportOf({ plan, trainer, points, answers }: StudyResult): strin
       percent(testShare),
     ]),
   ]);
-  const allRows = points.map((point) => {
-    const { runs, projectionAccuracy, trainerAccuracy } = point;
-    const tested = runs.map((run) => run.projectionAccuracy ?? NaN);
-    const range = test === null || runs.length === 1
-      ? ""
-      : `${fixed(Math.min(...tested))}–${fixed(Math.max(...tested))}`;
-    const share = projectionAccuracy === null || trainerAccuracy === null ? null : projectionAccuracy / trainerAccuracy;
-    return [...described(point), range, percent(share)];
-  });
+  const series = [...new Set(points.map((point) => point.series))];
+  const sizes = [...new Set(points.map((point) => point.bits))].sort((a, b) => a - b);
+  const allRows = sizes.map((bits) => [
+    count(bits),
+    ...series.map((name) => {
+      const found = points.filter((point) => point.bits === bits && point.series === name);
+      return found.map((point) =>
+        `${fixed(point.projectionAccuracy ?? point.validationAccuracy)} (${count(point.modelBytes)})`
+      )
+        .join(" or ");
+    }),
+  ]);
   return [
     `# How many bits does ${data.name} need?`,
     "",
@@ -53,9 +56,11 @@ export function reportOf({ plan, trainer, points, answers }: StudyResult): strin
     "",
     "## All networks",
     "",
-    markdown([...columns.slice(0, 5), "test, range over the seeds", columns[5]], allRows),
+    `Accuracy on ${test === null ? "validation" : "test"} data in percent, and in brackets the bytes of the file.`,
     "",
-    `Figures are medians over ${seeds.length === 1 ? "one seed" : `${seeds.length} seeds`} (${seeds.join(", ")}). ${
+    markdown(["bits", ...series], allRows),
+    "",
+    `Figures are ${seeds.length === 1 ? `those of seed ${seeds[0]}` : `medians over the seeds ${seeds.join(", ")}`}. ${
       count(data.rows)
     } rows of ${data.classes} classes; everything is chosen on ${chosenOn}; ${
       test === null
@@ -67,13 +72,17 @@ export function reportOf({ plan, trainer, points, answers }: StudyResult): strin
 }
 
 function sentence(answers: StudyResult["answers"], points: StudyResult["points"]): string {
-  const known = answers.filter(({ least, point }) => least === "bits" && point !== null);
-  if (known.length === 0) return "None of these networks keeps 90 % of the trainer's accuracy on validation data.";
-  const parts = known.map(({ share, point }) => {
+  const [kept, lost] = [true, false].map((isKept) =>
+    answers.filter(({ least, point }) => least === "bits" && (point !== null) === isKept)
+  );
+  const least = kept.map(({ share, point }) => {
     const { bits, series, modelBytes } = points[point!];
-    return `${count(bits)} bits (${series}, ${count(modelBytes)} bytes) for ${100 * share} %`;
+    return `${count(bits)} bits (${series}, ${count(modelBytes)} bytes) keep ${100 * share} %`;
   });
-  return `Of the trainer's accuracy on validation data, ${parts.join("; ")}.`;
+  const none = lost.length === 0
+    ? []
+    : [`none of these networks keeps ${lost.map(({ share }) => `${100 * share} %`).join(" or ")}`];
+  return `Of the trainer's accuracy on validation data, ${[...least, ...none].join("; ")}.`;
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {

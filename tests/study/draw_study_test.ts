@@ -98,9 +98,12 @@ Deno.test("reportOf: the answer first, then every network", () => {
   const report = reportOf(result);
   assertMatch(
     report,
-    /^# How many bits does blobs need\?\n\nOf the trainer's accuracy on validation data, 24 bits \(hadamard, 178 bytes\) for 90 %/,
+    /^# How many bits does blobs need\?\n\nOf the trainer's accuracy on validation data, 24 bits \(hadamard, 178 bytes\) keep 90 %; none of these networks keeps 95 % or 99 %\./,
   );
-  assertEquals(report.match(/^\| (sign|hadamard) \| (8|24) \|/gm)?.length, 4);
+  assertStringIncludes(
+    report,
+    "| bits | sign | hadamard |\n| --- | --- | --- |\n| 8 | 47.00 (84) | 67.00 (104) |\n| 24 | ",
+  );
   assertStringIncludes(report, "| 99 % | fewest bits | none of these networks |");
-  assertStringIncludes(report, "46.00–48.00");
+  assertStringIncludes(report, "medians over the seeds 1, 2, 3. 300 rows of 4 classes");
 });
