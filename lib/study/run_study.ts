@@ -1,5 +1,5 @@
 /**
- * Does the units of a study, several at once, each in a worker that is made for it and gone afterwards.
+ * Does the units of a study, several at once, each in a worker.
  *
  * @module
  */
@@ -45,21 +45,22 @@ async function doUnits(
   const stop = new AbortController();
   const signals = [stop.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const work = async (): Promise<void> => {
-    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
-      const { name, seed, networks } = unit;
-      const task = {
-        options: { ...training, ...shared, seed, projections: networks.map((index) => options.networks[index]) },
-        kernels,
-        threads: Math.floor(threads / workers),
-      } as UnitTask;
-      progress.update(name, 0);
-      const found = await inWorker(task, {
-        name,
-        signal: AbortSignal.any(signals),
-        onFraction: (fraction) => progress.update(name, fraction),
-      });
-      await folder.writeUnit(unit, found);
-      progress.end(name);
+    const worker = new UnitWorker(AbortSignal.any(signals));
+    try {
+      for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+        const { name, seed, networks } = unit;
+        const task = {
+          options: { ...training, ...shared, seed, projections: networks.map((index) => options.networks[index]) },
+          kernels,
+          threads: Math.floor(threads / workers),
+        } as UnitTask;
+        progress.update(name, 0);
+        const found = await worker.run(task, { name, onFraction: (fraction) => progress.update(name, fraction) });
+        await folder.writeUnit(unit, found);
+        progress.end(name);
+      }
+    } finally {
+      worker.terminate();
     }
   };
   const ends = await Promise.allSettled(
@@ -76,32 +77,47 @@ async function doUnits(
 
 type Outcome = Extract<UnitMessage, { outcome: unknown }>["outcome"];
 
-/** Has a task done by a worker. */
-async function inWorker(
-  task: UnitTask,
-  { name, signal, onFraction }: { name: string; signal: AbortSignal; onFraction: (fraction: number) => void },
-): Promise<Outcome> {
-  signal.throwIfAborted();
-  const worker = new Worker(import.meta.resolve("./worker.ts"), { type: "module", name });
-  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  const refuse = (problem: string): void => reject(new StudyError(`${name}: ${problem}`));
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  worker.onmessage = ({ data }: MessageEvent<UnitMessage>): void => {
-    if ("fraction" in data) onFraction(data.fraction);
-    else if ("outcome" in data) resolve(data.outcome);
-    else refuse(data.problem);
-  };
-  worker.onerror = (event): void => {
-    event.preventDefault();
-    refuse(event.message);
-  };
-  worker.postMessage(task);
-  try {
-    return await promise;
-  } finally {
-    signal.removeEventListener("abort", abort);
-    worker.terminate();
+/** A worker that does one task after the other. */
+class UnitWorker {
+  readonly #worker = new Worker(import.meta.resolve("./worker.ts"), { type: "module" });
+  readonly #signal: AbortSignal;
+
+  /** Starts the worker; its tasks are given up when the signal is aborted. */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Has a task done; rejects with a {@linkcode StudyError} that names the unit when it cannot be. */
+  async run(
+    task: UnitTask,
+    { name, onFraction }: { name: string; onFraction: (fraction: number) => void },
+  ): Promise<Outcome> {
+    const signal = this.#signal, worker = this.#worker;
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const refuse = (problem: string): void => reject(new StudyError(`${name}: ${problem}`));
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    worker.onmessage = ({ data }: MessageEvent<UnitMessage>): void => {
+      if ("fraction" in data) onFraction(data.fraction);
+      else if ("outcome" in data) resolve(data.outcome);
+      else refuse(data.problem);
+    };
+    worker.onerror = (event): void => {
+      event.preventDefault();
+      refuse(event.message);
+    };
+    worker.postMessage(task);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Ends the worker, whatever it does. */
+  terminate(): void {
+    this.#worker.terminate();
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * One unit of a study on a thread of its own.
+ * Units of a study, one after the other, on a thread of their own.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runCli } from "../../lib/cli/mod.ts";
-import { command, inFolder, lastJson, pointsTable, run, TestIo, writeLineImages } from "./harness.ts";
+import { resolveDataDir } from "../../lib/data/mod.ts";
+import { command, inFolder, lastJson, pointsTable, randomNumbers, run, TestIo, writeLineImages } from "./harness.ts";
 import { readFolder } from "../study/fixtures.ts";
 
 /** A study that takes little time. */
@@ -191,6 +192,84 @@ Deno.test("study: Ctrl-C keeps what is done, and the same command goes on", asyn
     assertEquals(Object.keys(await readFolder(`${folder}/study`)).length, 5 + 3);
   });
 });
+
+/** A process that is the command line itself, so that killing it kills what works. */
+function processOf(args: readonly string[]): Deno.ChildProcess {
+  // Where the registry cannot be reached these tests run with stand-ins, and so does the process.
+  const isStandIn = import.meta.resolve("@std/assert").startsWith("file:");
+  const map = isStandIn ? ["--import-map", ".ci/std/import_map.json"] : [];
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", "--no-check", ...map, "lib/cli/mod.ts", ...args],
+    cwd: new URL("../../", import.meta.url),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** How many trainings are done. */
+async function trainingsIn(out: string): Promise<number> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(`${out}/units`))).filter(({ name }) => name.endsWith(".json")).length;
+  } catch {
+    return 0;
+  }
+}
+
+Deno.test("study: killed at any moments and started again, ends with the files of one that was not", async () => {
+  await inFolder(async (folder) => {
+    const images = `${folder}/images`, out = `${folder}/killed`;
+    await Deno.mkdir(images);
+    await writeDigits(images);
+    const argsFor = (out: string) => [
+      ...["study", "--data", images, "--bits", "8,32", "--projection", "taps,gaussian", "--group", "1", "--seeds", "2"],
+      ...["--epochs", "6", "--trainer-hidden", "32", "--threads", "2", "--out", out],
+    ];
+    assertEquals((await processOf(argsFor(`${folder}/whole`)).status).code, 0);
+    const whole = await readFolder(`${folder}/whole`);
+    assertEquals(Object.keys(whole).length, 5 + 8);
+
+    const random = randomNumbers(Number(crypto.getRandomValues(new Uint32Array(1))));
+    let killed = 0;
+    for (const isEarly of [true, false, false]) {
+      const study = processOf(argsFor(out));
+      const before = await trainingsIn(out);
+      let ended = false;
+      const end = study.status.then((status) => (ended = true, status));
+      // Starting takes most of the time; from the first training on, every moment is as good as another.
+      while (!isEarly && !ended && await trainingsIn(out) === before) await pause(2);
+      await pause((isEarly ? 1000 : 100) * random());
+      if (!ended) study.kill("SIGKILL");
+      if ((await end).signal === "SIGKILL") killed++;
+    }
+    assert(killed >= 2, `${killed} of 3 were killed`);
+    // As if one had been killed while it wrote.
+    await Deno.writeTextFile(`${out}/units/seed-2-part-4.json.shard-1-of-1.${crypto.randomUUID()}.tmp`, "{");
+    assertEquals((await processOf(argsFor(out)).status).code, 0);
+    assertEquals(await readFolder(out), whole);
+  });
+});
+
+/** Writes IDX files of MNIST's first digits; of drawn lines where MNIST is not at hand. */
+async function writeDigits(folder: string): Promise<void> {
+  const mnist = `${resolveDataDir()}/mnist`;
+  const counts = { train: 600, t10k: 200 };
+  try {
+    for (const [prefix, count] of Object.entries(counts)) {
+      for (const [name, header, row] of [["images-idx3", 16, 784], ["labels-idx1", 8, 1]] as const) {
+        const file = `${prefix}-${name}-ubyte`;
+        const bytes = (await Deno.readFile(`${mnist}/${file}`)).slice(0, header + count * row);
+        new DataView(bytes.buffer).setUint32(4, count);
+        await Deno.writeFile(`${folder}/${file}`, bytes);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await writeLineImages(folder, { train: counts.train, test: counts.t10k });
+  }
+}
 
 Deno.test("study: help as a process of its own shows how schedulers spread it", async () => {
   const { code, stdout } = await command(["study", "--help"]).output();
