@@ -97,10 +97,12 @@ export function drawStudy({ plan, trainer, points }: StudyResult): string {
       const across = logAxis(points.map(of), { most: 9 });
       const xOf = (value: number): number => round(left + panelWidth * across.place(value));
       const yOf = (value: number): number => round(panelTop + panelHeight * (1 - vertical.place(value)));
+      const { lines, words } = trainerLine({ level, trained, note }, { left, yOf });
       return [
         ...grid(across, vertical, { left, top: panelTop, xOf, yOf, label }),
-        ...trainerLine({ level, trained, note }, { left, yOf }),
+        ...lines,
         ...series.flatMap(({ points }, index) => curve(points, { index, of, ofRun, xOf, yOf })),
+        ...words,
       ];
     }),
     "</svg>",
@@ -135,19 +137,24 @@ function grid(
   ];
 }
 
+/** The trainer's range over the seeds and its median, and where nine tenths of it are; its words stand above the curves. */
 function trainerLine(
   { level, trained, note }: { level: number; trained: readonly number[]; note: string },
   { left, yOf }: Pick<Places, "yOf"> & { left: number },
-): string[] {
+): { lines: string[]; words: string[] } {
   const top = yOf(Math.max(...trained)), bottom = yOf(Math.min(...trained));
-  const near = 0.9 * level;
-  return [
-    `<rect class="trained" x="${left}" y="${top}" width="${panelWidth}" height="${round(bottom - top)}"/>`,
-    `<path class="trainer" d="M${left} ${yOf(level)}h${panelWidth}"/>`,
-    `<text class="note" x="${left + 6}" y="${top - 6}">${note}</text>`,
-    `<path class="near" d="M${left} ${yOf(near)}h${panelWidth}"/>`,
-    `<text class="note" x="${left + 6}" y="${yOf(near) - 5}">90 % of it</text>`,
-  ];
+  const near = yOf(0.9 * level);
+  return {
+    lines: [
+      `<rect class="trained" x="${left}" y="${top}" width="${panelWidth}" height="${round(bottom - top)}"/>`,
+      `<path class="trainer" d="M${left} ${yOf(level)}h${panelWidth}"/>`,
+      `<path class="near" d="M${left} ${near}h${panelWidth}"/>`,
+    ],
+    words: [
+      `<text class="note" x="${left + 6}" y="${round(top - 6)}">${note}</text>`,
+      `<text class="note" x="${left + 6}" y="${round(near - 5)}">90 % of it</text>`,
+    ],
+  };
 }
 
 /** The medians, and behind them the range over the seeds. */
