@@ -6,11 +6,11 @@
  * @module
  */
 import { type Axis, inRows, linearAxis, logAxis, shortNumber } from "./axes.ts";
-import type { StudyPoint, StudyResult, StudyRun } from "./summarize.ts";
+import { shortName, type StudyPoint, type StudyResult, type StudyRun } from "./summarize.ts";
 
 const width = 960, panelHeight = 360, margin = { left: 58, right: 20, top: 78, between: 62, below: 54 };
 const panelWidth = (width - margin.left - margin.right - margin.between) / 2;
-const legend = { row: 22, mark: 34, gap: 22 };
+const legendSizes = { row: 22, mark: 34, gap: 22, font: 13 };
 
 /** Light and dark colour of each series. */
 const colours = [
@@ -35,11 +35,6 @@ const marks = [
   `<path d="M0-4.6 4.4-1.4 2.7 3.7-2.7 3.7-4.4-1.4z"/>`,
 ];
 
-interface Series {
-  readonly name: string;
-  readonly points: readonly StudyPoint[];
-}
-
 /** The text of study.svg. */
 export function drawStudy({ plan, trainer, points }: StudyResult): string {
   const isTest = plan.test !== null;
@@ -47,18 +42,14 @@ export function drawStudy({ plan, trainer, points }: StudyResult): string {
     100 * (isTest ? run.projectionAccuracy ?? 0 : run.validationAccuracy);
   const ofTrainer = (run: Pick<StudyRun, "trainerAccuracy" | "trainerValidationAccuracy">): number =>
     100 * (isTest ? run.trainerAccuracy ?? 0 : run.trainerValidationAccuracy);
-  const series = Map.groupBy(points, (point) => point.series).entries().map(([name, ofName]): Series => ({
-    name,
-    points: [...ofName].sort((a, b) => a.bits - b.bits),
-  })).toArray();
+  const series = [...Map.groupBy(points, (point) => point.series)];
   const runs = points.flatMap((point) => point.runs);
   const trained = runs.map(ofTrainer);
   const level = 100 * (isTest ? trainer.testAccuracy ?? 0 : trainer.validationAccuracy);
   const vertical = linearAxis([...runs.map(ofRun), ...trained, 0.9 * level], { most: 7, end: 100 });
 
-  const names = series.map(({ name }) => name);
-  const rows = inRows(names.map((name) => legend.mark + textWidth(name, 13) + legend.gap), width - margin.left);
-  const panelTop = margin.top + legend.row * rows.length;
+  const legend = legendOf(series.map(([name]) => name));
+  const panelTop = margin.top + legend.height;
   const height = panelTop + panelHeight + margin.below;
   const panels = [
     { label: "bits of the code", of: (point: StudyPoint) => point.bits, left: margin.left },
@@ -73,26 +64,14 @@ export function drawStudy({ plan, trainer, points }: StudyResult): string {
   const note = `trainer ${level.toFixed(1)} %, ${trainer.bytes.toLocaleString("en-US")} bytes as float32`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title">`,
-    `<title id="title">${escape(`${plan.data.name}: accuracy against bits and bytes`)}</title>`,
+    `<title id="title">${escape(`${shortName(plan.data.name)}: accuracy against bits and bytes`)}</title>`,
     `<style>${styleOf(series.length)}</style>`,
     `<rect class="paper" width="${width}" height="${height}"/>`,
-    `<text class="title" x="${margin.left}" y="30">${escape(baseName(plan.data.name))}</text>`,
+    `<text class="title" x="${margin.left}" y="30">${escape(shortName(plan.data.name))}</text>`,
     `<text class="note" x="${margin.left}" y="52">accuracy on ${
       isTest ? "test" : "validation"
     } data in percent${spread}</text>`,
-    ...rows.flatMap((row, line) => {
-      let x = margin.left;
-      return row.map((index) => {
-        const y = margin.top + legend.row * line;
-        const entry = `<g class="s${index}"><path class="line" d="M${x} ${y}h26"/><g transform="translate(${
-          x + 13
-        } ${y})">${marks[index % marks.length]}</g></g><text class="label" x="${x + legend.mark}" y="${y + 4.5}">${
-          escape(names[index])
-        }</text>`;
-        x += legend.mark + textWidth(names[index], 13) + legend.gap;
-        return entry;
-      });
-    }),
+    ...legend.entries,
     ...panels.flatMap(({ label, of, left }) => {
       const across = logAxis(points.map(of), { most: 9 });
       const xOf = (value: number): number => round(left + panelWidth * across.place(value));
@@ -101,13 +80,33 @@ export function drawStudy({ plan, trainer, points }: StudyResult): string {
       return [
         ...grid(across, vertical, { left, top: panelTop, xOf, yOf, label }),
         ...lines,
-        ...series.flatMap(({ points }, index) => curve(points, { index, of, ofRun, xOf, yOf })),
+        ...series.flatMap(([, points], index) => curve(points, { index, of, ofRun, xOf, yOf })),
         ...words,
       ];
     }),
     "</svg>",
     "",
   ].join("\n");
+}
+
+/** The names of the series with their marks, in as many rows as they need. */
+function legendOf(names: readonly string[]): { entries: string[]; height: number } {
+  const { row, mark, gap, font } = legendSizes;
+  const widths = names.map((name) => mark + textWidth(name, font) + gap);
+  const rows = inRows(widths, width - margin.left);
+  const entries = rows.flatMap((indices, line) => {
+    const y = margin.top + row * line;
+    let x = margin.left;
+    return indices.map((index) => {
+      const sample = `<path class="line" d="M${round(x)} ${y}h26"/><g transform="translate(${round(x + 13)} ${y})">${
+        marks[index % marks.length]
+      }</g>`;
+      const name = `<text class="label" x="${round(x + mark)}" y="${y + 4.5}">${escape(names[index])}</text>`;
+      x += widths[index];
+      return `<g class="s${index}">${sample}</g>${name}`;
+    });
+  });
+  return { entries, height: row * rows.length };
 }
 
 interface Places {
@@ -214,10 +213,6 @@ function textWidth(text: string, size: number): number {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function baseName(name: string): string {
-  return name.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "");
 }
 
 function escape(text: string): string {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StudyPoint, StudyResult } from "./summarize.ts";
+import { shortName, type StudyPoint, type StudyResult } from "./summarize.ts";
 
 /** The text of report.md. */
 export function reportOf({ plan, trainer, points, answers }: StudyResult): string {
@@ -40,7 +40,7 @@ export function reportOf({ plan, trainer, points, answers }: StudyResult): strin
     }),
   ]);
   return [
-    `# How many bits does ${data.name} need?`,
+    `# How many bits does ${shortName(data.name)} need?`,
     "",
     `${sentence(answers, points)} The trainer network beside them has ${count(trainer.parameters)} parameters (${
       count(trainer.bytes)

@@ -221,3 +221,9 @@ export function seriesOf(plan: Pick<StudyPlan, "networks" | "texts">): string[] 
   }
   return names.map((name, index) => name.join(", ") || `${kinds[index].family}, ${heads[index]}`);
 }
+
+/** The name of a data set in a heading: of a path the last part, without what says its format. */
+export function shortName(name: string): string {
+  const last = name.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "");
+  return last.replace(/(?<=.)(\.tar)?\.(gz|tgz|csv|tsv|txt|jsonl|ndjson|bin)$/, "");
+}

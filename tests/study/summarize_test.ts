@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { makePlan } from "../../lib/study/plan.ts";
-import { median, seriesOf, summarize } from "../../lib/study/summarize.ts";
+import { median, seriesOf, shortName, summarize } from "../../lib/study/summarize.ts";
 import { outcomesOf, smallStudy } from "./fixtures.ts";
 
 Deno.test("median: of odd and even counts, in any order", () => {
@@ -91,4 +91,16 @@ Deno.test("seriesOf: what differs, and nothing else", () => {
     seriesOf({ networks: [{ functions: 64, entries: "presence" }, { functions: 64, entries: "sign" }], texts: true }),
     ["presence", "sign"],
   );
+});
+
+Deno.test("shortName: the last part of a path, without what says its format", () => {
+  const names = [
+    "mnist",
+    "/data/digits/",
+    "C:\\\\data\\\\iris.csv",
+    "a/cifar-100-binary.tar.gz",
+    "v1.2/more.v2",
+    ".csv",
+  ];
+  assertEquals(names.map(shortName), ["mnist", "digits", "iris", "cifar-100-binary", "more.v2", ".csv"]);
 });
