@@ -1,9 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { mergeStudies, StudyError } from "../../mod.ts";
 import { StudyFolder } from "../../lib/study/folder.ts";
+import { unitsOf } from "../../lib/study/plan.ts";
 import { writeResults } from "../../lib/study/results.ts";
 import { inFolder } from "../cli/harness.ts";
-import { readFolder, smallStudy, writeStudy } from "./fixtures.ts";
+import { outcomesOf, readFolder, smallStudy, writeStudy } from "./fixtures.ts";
 
 Deno.test("mergeStudies: parts become what one folder would have been, whichever way they are cut", async () => {
   await inFolder(async (folder) => {
@@ -89,5 +90,32 @@ Deno.test("StudyFolder: removes what killed writers left, and only that", async 
     await put();
     await StudyFolder.create(folder, plan, { index: 1, count: 1 });
     assertEquals(await tmp(), own.sort());
+  });
+});
+
+Deno.test("StudyFolder: knows its own temporary files when it was killed between writing and renaming", async () => {
+  await inFolder(async (path) => {
+    const options = smallStudy(path);
+    const plan = await writeStudy(path, options);
+    const [unit] = unitsOf(plan);
+    const [{ plan: _plan, ...outcome }] = outcomesOf(plan);
+    const shard = { index: 2, count: 3 };
+    const folder = await StudyFolder.create(path, plan, shard);
+    const before = await readFolder(path);
+    const rename = Deno.rename;
+    const reached = Promise.withResolvers<void>();
+    Deno.rename = () => {
+      reached.resolve();
+      return new Promise(() => {});
+    };
+    try {
+      folder.writeUnit(unit, outcome);
+      await reached.promise;
+    } finally {
+      Deno.rename = rename;
+    }
+    assertEquals(Object.keys(await readFolder(path)).length, Object.keys(before).length + 1);
+    await StudyFolder.create(path, plan, shard);
+    assertEquals(await readFolder(path), before);
   });
 });
