@@ -3,8 +3,6 @@
  *
  * @module
  */
-/// <reference no-default-lib="true" />
-/// <reference lib="deno.worker" />
 import { train, type TrainOptions, type TrainTextOptions, trainTexts } from "../joint/mod.ts";
 import { type KernelVariant, useKernels } from "../kernels/mod.ts";
 import type { UnitOutcome } from "./folder.ts";
@@ -25,19 +23,23 @@ export type UnitMessage =
   | { readonly outcome: Omit<UnitOutcome, "plan"> }
   | { readonly problem: string };
 
-const say = (message: UnitMessage): void => self.postMessage(message);
+/** The worker's side of its channel. */
+const channel = globalThis as unknown as {
+  onmessage: (event: MessageEvent<UnitTask>) => void;
+  postMessage(message: UnitMessage): void;
+};
 
-self.onmessage = async ({ data }: MessageEvent<UnitTask>): Promise<void> => {
+channel.onmessage = async ({ data }): Promise<void> => {
   try {
-    say({ outcome: await trainUnit(data) });
+    channel.postMessage({ outcome: await trainUnit(data) });
   } catch (error) {
-    say({ problem: error instanceof Error ? error.message : String(error) });
+    channel.postMessage({ problem: error instanceof Error ? error.message : String(error) });
   }
 };
 
 async function trainUnit({ options, kernels, threads }: UnitTask): Promise<Omit<UnitOutcome, "plan">> {
   useKernels({ variant: kernels, threads: kernels === "reference" ? undefined : threads });
-  const onProgress: TrainOptions["onProgress"] = ({ step, steps }) => say({ fraction: step / steps });
+  const onProgress: TrainOptions["onProgress"] = ({ step, steps }) => channel.postMessage({ fraction: step / steps });
   const { trainer, networks, seed } = "texts" in options.data
     ? await trainTexts({ ...options as TrainTextOptions, onProgress })
     : await train({ ...options as TrainOptions, onProgress });
