@@ -66,7 +66,7 @@ export function reportOf({ plan, trainer, points, answers }: StudyResult): strin
       test === null
         ? "there were no test data."
         : `${count(test.rows)} test rows are read once for each network, to report.`
-    } The bytes are those of the whole packed file. plan.json has every option, study.csv every seed.`,
+    } The bytes are those of the whole packed file, which \`train\` writes with the network's options and seed. plan.json has every option, study.csv every seed.`,
     "",
   ].join("\n");
 }
