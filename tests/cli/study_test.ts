@@ -25,7 +25,7 @@ Deno.test("study: families, hidden layers and heads of a folder of images, in wo
         "--data",
         images,
         "--bits",
-        "16,64,48x1",
+        "16,64,48x1,20",
         "--projection",
         "taps,conv",
         "--taps",
@@ -39,19 +39,22 @@ Deno.test("study: families, hidden layers and heads of a folder of images, in wo
     assertEquals(found.code, 0, found.err);
     const report = lastJson(found);
     const points = report.points as Record<string, unknown>[];
-    // Filters have four cells across and down: 16, 64 and 48 bits of them too.
-    assertEquals(points.length, 2 * 3 * 2 * 2);
-    assertEquals(new Set(points.map(({ bits }) => bits)), new Set([16, 48, 64]));
+    // Filters have four cells across and down: 20 bits of them are 16 again.
+    const sizesOf = (projection: string) =>
+      points.filter((point) => point.projection === projection && point.series === `${projection}, linear, float`)
+        .map(({ bits }) => bits);
+    assertEquals([sizesOf("taps"), sizesOf("conv")], [[16, 64, 48, 20], [16, 64, 48]]);
+    assertEquals(points.length, 2 * 2 * (4 + 3));
     assertEquals(new Set(points.map(({ series }) => series)).size, 8);
     for (const key of ["modelBytes", "projectionAccuracy", "trainerAccuracy", "validationAccuracy"]) {
       assert(points.every((point) => typeof point[key] === "number"), key);
     }
-    assertEquals([report.units, report.done, report.out], [2, 2, out]);
+    assertEquals([report.units, report.done, report.out], [4, 4, out]);
     assertEquals((report.answers as unknown[]).length, 6);
     const files = await readFolder(out);
     assertEquals(Object.keys(files).sort(), [
       ...["plan.json", "report.md", "study.csv", "study.json", "study.svg"],
-      ...["units/seed-1-part-1.json", "units/seed-2-part-1.json"],
+      ...[1, 2].flatMap((seed) => [1, 2].map((part) => `units/seed-${seed}-part-${part}.json`)),
     ]);
     assertEquals(JSON.parse(files["study.json"]).points, points);
 
@@ -60,7 +63,7 @@ Deno.test("study: families, hidden layers and heads of a folder of images, in wo
     assertMatch(again.out, /^network +bits +bytes +validation +test$/m);
     assertMatch(again.out, /^conv, FC\[5\], ternary +64 +\d+/m);
     assertMatch(again.out, /^90 % of the trainer's accuracy: /m);
-    assertStringIncludes(again.out, `2 trainings, ${out}/report.md`);
+    assertStringIncludes(again.out, `4 trainings, ${out}/report.md`);
     assertEquals(await readFolder(out), files);
     const changed = await run([...args, "--dropout", "0.1"]);
     assertEquals(changed.code, 1);
