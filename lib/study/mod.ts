@@ -1,6 +1,7 @@
 /**
  * How many bits a task needs: accuracy against bits and against bytes, for several kinds of projection networks, sizes and seeds (Ravi 2017, section 4). The
- * work is cut into trainings that any number of processors, restarts and machines share; what does it is loaded when it is asked for.
+ * work is cut into trainings that any number of processors, restarts and machines share; what does it is loaded when it is asked for, in
+ * the way that joint/on_demand.ts tells.
  *
  * @module
  */
@@ -53,7 +54,7 @@ export class StudyError extends Error {
  * @throws {StudyError} when the folder holds another study, or a training fails
  */
 export async function runStudy(options: StudyOptions): Promise<StudyState> {
-  const running = await import("./run_study.ts");
+  const running: typeof import("./run_study.ts") = await import("./run_study.ts" as string);
   return await running.runStudy(options);
 }
 
@@ -63,6 +64,6 @@ export async function runStudy(options: StudyOptions): Promise<StudyState> {
  * @throws {StudyError} when they are parts of different studies, or trainings are missing
  */
 export async function mergeStudies(folders: readonly string[], options: { out: string }): Promise<StudyResult> {
-  const results = await import("./results.ts");
+  const results: typeof import("./results.ts") = await import("./results.ts" as string);
   return await results.mergeStudies(folders, options);
 }
