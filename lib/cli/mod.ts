@@ -29,6 +29,10 @@ const COMMANDS: Record<string, CommandEntry> = {
   predict: { summary: "classify JSON lines with a packed model", load: () => import("./predict.ts") },
   inspect: { summary: "show every section of a model with its bytes", load: () => import("./inspect.ts") },
   export: { summary: "write a packed model as ONNX", load: () => import("./export.ts") },
+  study: {
+    summary: "find out how many bits a task needs: accuracy against bits and bytes",
+    load: () => import("./study.ts"),
+  },
   data: { summary: "list or fetch the known data sets", load: () => import("./data.ts") },
   demo: { summary: "train, pack and try a model on MNIST", load: () => import("./demo.ts") },
 };
