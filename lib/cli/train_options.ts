@@ -12,6 +12,9 @@ import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, THREADS } from "./sh
 import { checkTextOptions, TEXT_OPTIONS } from "./text_options.ts";
 import { checkTrainerFile, TRAINER_FILE_OPTIONS, trainerOrFile, trainerPath } from "./trainer_file.ts";
 
+/** The full networks that are made here. */
+export const trainerKinds = ["mlp", "cnn", "lstm", "linear", "bag"] as const;
+
 /** The options of `train`. */
 export const OPTIONS = {
   data: {
@@ -45,7 +48,7 @@ export const OPTIONS = {
     help:
       "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm); for --task text linear, mlp, bag or lstm " +
       "(otherwise linear); onnx:FILE, any classifier in ONNX, teaches as it is",
-    parse: trainerOrFile(["mlp", "cnn", "lstm", "linear", "bag"]),
+    parse: trainerOrFile(trainerKinds),
   },
   ...TRAINER_FILE_OPTIONS,
   "trainer-hidden": {
