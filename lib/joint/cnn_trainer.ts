@@ -32,7 +32,10 @@ export interface CnnOptions {
 
 /**
  * The convolutional trainer network (Ravi 2017, section 3): blocks of two 3x3 convolutions, each with batch normalisation and ReLU, and 2x2 maximum pooling
- * while the image is larger than a pixel; then logits. Stages are `block1`, `block2`, ... and `logits`.
+ * between the two while the image is larger than a pixel; then logits. Stages are `block1`, `block2`, ... and `logits`.
+ *
+ * Pooled after its first convolution, a block of twice the channels at half the sides costs as much as the one before it, and less than half of what it would
+ * with both convolutions before the pooling; so wider layers fit the same time.
  */
 export function cnnTrainer(options: CnnOptions): StagedNetwork {
   const { image, classes, hidden = [32, 64], dropout = 0, seed } = options;
@@ -47,8 +50,7 @@ export function cnnTrainer(options: CnnOptions): StagedNetwork {
         new BatchNorm({ channels: outputs, relu: true, momentum: 0.9, name: `${name}.norm` }),
       );
       channels = outputs;
-    }
-    if (width >= 2 && height >= 2) {
+      if (i > 0 || width < 2 || height < 2) continue;
       layers.push(new MaxPool({ size: 2 }));
       width = Math.floor(width / 2);
       height = Math.floor(height / 2);
