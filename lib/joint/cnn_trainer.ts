@@ -22,12 +22,18 @@ export interface CnnOptions {
   readonly image: { readonly width: number; readonly height: number; readonly channels: number };
   /** Number of classes. */
   readonly classes: number;
-  /** Channels of each block; [32, 64] when left out. */
+  /** Channels of each block; {@linkcode usualChannels} when left out. */
   readonly hidden?: readonly number[];
   /** Part of the last block's values that is dropped in training; 0 when left out. */
   readonly dropout?: number;
   /** Seed of the first weights. */
   readonly seed: number;
+}
+
+/** Twice the channels for half the sides, down to two or three pixels: [24, 48, 96] for 28x28, [24, 48, 96, 192] for 32x32. */
+export function usualChannels({ width, height }: { readonly width: number; readonly height: number }): number[] {
+  const blocks = Math.max(1, Math.floor(Math.log2(Math.min(width, height))) - 1);
+  return Array.from({ length: blocks }, (_, block) => Math.min(24 * 2 ** block, 384));
 }
 
 /**
@@ -38,7 +44,7 @@ export interface CnnOptions {
  * with both convolutions before the pooling; so wider layers fit the same time.
  */
 export function cnnTrainer(options: CnnOptions): StagedNetwork {
-  const { image, classes, hidden = [32, 64], dropout = 0, seed } = options;
+  const { image, classes, hidden = usualChannels(image), dropout = 0, seed } = options;
   const stages: Stage[] = [];
   let { width, height, channels } = image, convolutions = 0;
   hidden.forEach((outputs, block) => {
