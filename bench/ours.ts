@@ -50,13 +50,13 @@ function denseLayers({ widths, weights }: Problem): Module[] {
 function imageLayers({ image, blocks, epsilon, flattened, classes, weights }: ImageProblem): Module[] {
   return [
     new ToImages(image),
-    ...blocks.flatMap((block) => [
-      ...block.flatMap(({ inputs, outputs, weights }) => [
+    ...blocks.flatMap((block) =>
+      block.flatMap(({ inputs, outputs, weights }, position) => [
         new Conv2d({ inputs, outputs, kernel: 3, padding: "same", seed: 0, initializer: from(weights) }),
         new BatchNorm({ channels: outputs, relu: true, epsilon }),
-      ]),
-      new MaxPool({ size: 2 }),
-    ]),
+        ...position === 0 ? [new MaxPool({ size: 2 })] : [],
+      ])
+    ),
     new Flatten(),
     new Dense({ inputs: flattened, outputs: classes, seed: 0, initializer: from(weights) }),
   ];

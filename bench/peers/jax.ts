@@ -90,13 +90,14 @@ function imageNetwork({ lax, nn, numpy: np }: typeof Jax, problem: ImageProblem)
     logits(layers, features) {
       let x = np.transpose(features, [0, 3, 1, 2]), { height, width } = image;
       for (const [index, block] of blocks.entries()) {
-        block.forEach((_, position) => {
+        block.forEach(({ outputs }, position) => {
           const { weights, offsets, ...norm } = layers[index * block.length + position];
           x = nn.relu(normalize(lax.conv(x, weights, [1, 1], "SAME").add(offsets), norm));
+          if (position > 0) return;
+          height /= 2;
+          width /= 2;
+          x = np.max(x.reshape([-1, outputs, height, 2, width, 2]), [3, 5]);
         });
-        height /= 2;
-        width /= 2;
-        x = np.max(x.reshape([-1, block[0].outputs, height, 2, width, 2]), [3, 5]);
       }
       const { weights, bias } = layers[layers.length - 1];
       return np.dot(np.transpose(x, [0, 2, 3, 1]).reshape([-1, flattened]), weights).add(bias);

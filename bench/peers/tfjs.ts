@@ -83,13 +83,13 @@ function prepareImages({ image, blocks, flattened, classes, weights, epsilon }: 
     logits(features) {
       let x = features as tf.Tensor4D;
       for (const block of layers) {
-        for (const { weights, offsets, gain, bias } of block) {
+        for (const [position, { weights, offsets, gain, bias }] of block.entries()) {
           const convolved = tf.add<tf.Tensor4D>(convolve(x, weights as tf.Tensor<tf.Rank.R4>), offsets);
           const { mean, variance } = tf.moments(convolved, [0, 1, 2]);
           const factors = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), gain);
           x = tf.relu(tf.add<tf.Tensor4D>(tf.mul(tf.sub(convolved, mean), factors), bias));
+          if (position === 0) x = tf.maxPool(x, 2, 2, "valid");
         }
-        x = tf.maxPool(x, 2, 2, "valid");
       }
       return tf.add(tf.matMul(tf.reshape(x, [-1, flattened]), last.weights as tf.Tensor<tf.Rank.R2>), last.bias);
     },
