@@ -21,7 +21,7 @@ import {
   useKernels,
 } from "../mod.ts";
 import type { ImageProblem } from "./image_problem.ts";
-import type { Contestant, Problem, Training } from "./problem.ts";
+import type { Contestant, Problem, Training, TrainingSettings } from "./problem.ts";
 
 /** This library with so many threads. */
 export function ours(threads: number): Contestant {
@@ -62,7 +62,7 @@ function imageLayers({ image, blocks, epsilon, flattened, classes, weights }: Im
   ];
 }
 
-function trainingOf<Task extends Pick<Problem, "batches" | "batchSize" | "learningRate" | "momentum">>(
+function trainingOf<Task extends TrainingSettings>(
   problem: Task,
   layers: (problem: Task) => Module[],
   threads: number,

@@ -8,7 +8,7 @@
  */
 import type * as Jax from "npm:@jax-js/jax@0.1.25";
 import type { ImageProblem } from "../image_problem.ts";
-import { type Batch, type Contestant, oneHot, type Problem, type Training } from "../problem.ts";
+import { type Contestant, oneHot, type Problem, type Training, type TrainingSettings } from "../problem.ts";
 
 type Layer = Record<string, Jax.Array>;
 type Step = (layers: Layer[], velocities: Layer[], features: Jax.Array, targets: Jax.Array) => StepResult;
@@ -32,7 +32,7 @@ export function jaxOnImages(mostThreads: number): Promise<Contestant<ImageProble
   return contestants(mostThreads, imageNetwork);
 }
 
-async function contestants<Task extends Settings>(
+async function contestants<Task extends TrainingSettings>(
   mostThreads: number,
   network: (library: typeof Jax, problem: Task) => Network,
 ): Promise<Contestant<Task>[]> {
@@ -105,17 +105,9 @@ function imageNetwork({ lax, nn, numpy: np }: typeof Jax, problem: ImageProblem)
   };
 }
 
-/** What a training needs to know of a problem. */
-interface Settings {
-  readonly batches: readonly Batch[];
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-}
-
 function trainingOf(
   library: typeof Jax,
-  { problem, network, threads }: { problem: Settings; network: Network; threads: number },
+  { problem, network, threads }: { problem: TrainingSettings; network: Network; threads: number },
 ): Training {
   const { blockUntilReady, numpy: np, tree } = library;
   const { batchSize } = problem, { sample, classes } = network;
@@ -158,7 +150,7 @@ function trainingOf(
 /** The whole step as one compiled function. Functions own their arguments; `ref` keeps one for a further use. */
 function compile(
   { jit, nn, tree, valueAndGrad }: typeof Jax,
-  { batchSize, learningRate, momentum }: Settings,
+  { batchSize, learningRate, momentum }: TrainingSettings,
   { logits }: Network,
 ): Jax.OwnedFunction<Step> {
   const lossOf = (layers: Layer[], features: Jax.Array, targets: Jax.Array): Jax.Array =>

@@ -10,7 +10,7 @@ import "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 // Its bundle registers the gradients, which the core's bundle leaves out.
 import "npm:@tensorflow/tfjs-layers@4.22.0";
 import type { ImageProblem } from "../image_problem.ts";
-import { type Batch, type Contestant, oneHot, type Problem, type Training } from "../problem.ts";
+import { type Contestant, oneHot, type Problem, type Training, type TrainingSettings } from "../problem.ts";
 
 type Backend = "cpu" | "wasm";
 
@@ -31,7 +31,10 @@ interface Network {
   logits(features: tf.Tensor): tf.Tensor;
 }
 
-function contestant<Task extends Settings>(backend: Backend, network: (problem: Task) => Network): Contestant<Task> {
+function contestant<Task extends TrainingSettings>(
+  backend: Backend,
+  network: (problem: Task) => Network,
+): Contestant<Task> {
   tf.enableProdMode();
   const prepare = async (problem: Task): Promise<Training> => {
     await useBackend(backend);
@@ -117,15 +120,7 @@ const convolve = tf.customGrad((...inputs) => {
   };
 }) as (x: tf.Tensor4D, weights: tf.Tensor4D) => tf.Tensor4D;
 
-/** What a training needs to know of a problem. */
-interface Settings {
-  readonly batches: readonly Batch[];
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-}
-
-function trainingOf(problem: Settings, { sample, classes, logits }: Network, backend: Backend): Training {
+function trainingOf(problem: TrainingSettings, { sample, classes, logits }: Network, backend: Backend): Training {
   const { batchSize, learningRate, momentum } = problem;
   const batches = problem.batches.map((batch) => ({
     features: tf.tensor(batch.features, [batchSize, ...sample]),
