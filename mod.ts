@@ -224,6 +224,7 @@ export type {
   FetchResult,
   Fingerprint,
   IdxImagesOptions,
+  ImageSize,
   KnownDataset,
   KnownFile,
   KnownSplit,
