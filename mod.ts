@@ -225,6 +225,7 @@ export type {
   FetchResult,
   Fingerprint,
   IdxImagesOptions,
+  ImageSize,
   KnownDataset,
   KnownFile,
   KnownSplit,

@@ -164,7 +164,7 @@ export function openTextTraining(
     ...asked,
     ...commonOptions(options, signal),
     batchSize: ifGiven("batch"),
-    optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
+    optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
     projectionOptimizer: {
       learningRate: ifGiven("projection-learning-rate"),
       weightDecay: ifGiven("projection-weight-decay"),

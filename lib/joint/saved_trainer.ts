@@ -7,7 +7,7 @@ import { Tensor } from "../autodiff/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
 import { AdamW, countParameters, type Module, type Optimizer } from "../nn/mod.ts";
-import { createTrainer, type TrainerOptions, type TrainerShape } from "./create_trainer.ts";
+import { createTrainer, trainerOptimizer, type TrainerOptions, type TrainerShape } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
 import { type FeatureRows, measureStandardization, type Standardization, standardizeBy } from "./features.ts";
 import { trainedTensors } from "./fit.ts";
@@ -64,7 +64,7 @@ export async function prepareTrainer(
   options: Pick<TrainOptions, "trainer" | "continueFrom" | "teacher" | "optimizer" | "seed">,
   data: readonly [Dataset, ...Dataset[]],
 ): Promise<() => PreparedTrainer> {
-  const { teacher, continueFrom, seed = 1, optimizer: { learningRate = 1e-3, ...rest } = {} } = options;
+  const { teacher, continueFrom, seed = 1, optimizer = {} } = options;
   const [training] = data;
   if (teacher !== undefined) return await prepareTeacher(teacher, data);
   if (continueFrom !== undefined) checkSameShape(continueFrom.shape, training);
@@ -74,12 +74,14 @@ export async function prepareTrainer(
     standardization: measureStandardization(training),
   };
   return () => {
+    const usual = trainerOptimizer(description.options);
+    const { learningRate = usual.learningRate, weightDecay = usual.weightDecay, ...rest } = optimizer;
     const network = continueFrom === undefined
       ? createTrainer(description.options, { data: training, seed })
       : restoreTrainer(continueFrom);
     return {
       network,
-      optimizer: new AdamW(network.parameters, { learningRate, ...rest }),
+      optimizer: new AdamW(network.parameters, { learningRate, weightDecay, ...rest }),
       parameters: countParameters(network),
       description,
       rows: standardizeBy(description.standardization),
