@@ -10,6 +10,8 @@ import {
   maxPool,
   mean,
   type PoolOptions,
+  quantize,
+  type QuantizedPrecision,
   reshape,
   type Tensor,
   type WindowOptions,
@@ -30,6 +32,8 @@ export interface Conv2dLayerOptions extends WindowOptions {
   readonly seed: number;
   /** Apply ReLU to the result. */
   readonly relu?: boolean;
+  /** Train the weights as they will be stored: rounded in the forward pass, straight-through in the backward pass. */
+  readonly precision?: "float" | QuantizedPrecision;
   /** First weights; `heUniform` when left out. */
   readonly initializer?: Initializer;
   /** Name for messages and exports. */
@@ -42,12 +46,16 @@ export class Conv2d implements Module {
   readonly weights: Tensor;
   /** [outputs]. */
   readonly bias: Tensor;
-  readonly #options: WindowOptions & { readonly relu: boolean };
+  /** Where the kernel is laid, and whether ReLU follows. */
+  readonly options: WindowOptions & { readonly relu: boolean };
+  /** How the forward pass rounds the weights; may be changed before training. */
+  precision: "float" | QuantizedPrecision;
 
   /** A layer with fresh weights in the current region. */
   constructor(options: Conv2dLayerOptions) {
     const { inputs, outputs, kernel, seed, stride, padding, relu = false, name = "conv2d" } = options;
-    this.#options = { stride, padding, relu };
+    this.options = { stride, padding, relu };
+    this.precision = options.precision ?? "float";
     this.weights = empty([kernel, kernel, inputs, outputs], { requiresGradient: true, name: `${name}.weights` });
     this.bias = zeros([outputs], { requiresGradient: true, name: `${name}.bias` });
     const area = kernel * kernel, initializer = options.initializer ?? heUniform;
@@ -61,7 +69,8 @@ export class Conv2d implements Module {
 
   /** The convolution. Throws `ShapeError` when x are no images with so many channels, or too small. */
   forward(x: Tensor): Tensor {
-    return conv2d(x, this.weights, { ...this.#options, bias: this.bias });
+    const weights = this.precision === "float" ? this.weights : quantize(this.weights, this.precision);
+    return conv2d(x, weights, { ...this.options, bias: this.bias });
   }
 }
 
