@@ -217,6 +217,11 @@ export {
   type TableInput,
   type TextInput,
   type TextModel,
+  type Trunk,
+  type TrunkConvolution,
+  type TrunkFlatten,
+  type TrunkLayer,
+  type TrunkPool,
 } from "./lib/packed/mod.ts";
 
 // Data sets.
@@ -309,6 +314,8 @@ export {
   paperLambda,
   parseTextFeatures,
   type ProjectionInput,
+  ProjectionLayer,
+  type ProjectionLayerOptions,
   type ProjectionLambda,
   ProjectionNetwork,
   projectionObjective,
@@ -339,4 +346,6 @@ export {
   type TrainTextOptions,
   trainTexts,
   trainWithinBudget,
+  type TrunkOptions,
+  type TrunkPrecision,
 } from "./lib/joint/mod.ts";

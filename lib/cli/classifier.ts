@@ -36,7 +36,9 @@ export interface LoadedClassifier {
 export function loadClassifier(bytes: Uint8Array, asked: Runtime | "auto" = "auto"): LoadedClassifier {
   const useWasm = asked !== "plain" && availableVariants().includes("simd");
   if (asked === "wasm" && !useWasm) throw new Error("--runtime wasm: this platform has no WebAssembly SIMD");
-  const classifier = useWasm && !isTextModel(decodePnet(bytes)) ? loadPnetWasm(bytes) : loadPnet(bytes);
+  const model = decodePnet(bytes);
+  const suitsWasm = !isTextModel(model) && model.trunk === undefined;
+  const classifier = useWasm && suitsWasm ? loadPnetWasm(bytes) : loadPnet(bytes);
   if (asked === "wasm" && classifier.runtime !== "wasm") {
     throw new Error("--runtime wasm: a model of this kind runs in plain TypeScript only");
   }

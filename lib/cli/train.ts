@@ -108,6 +108,9 @@ async function openTraining(
       bidirectional: options.bidirectional,
       reads: options["trainer-reads"],
     },
+    projectFrom: options["project-from"] === undefined
+      ? undefined
+      : { stage: options["project-from"], precision: options["trunk-precision"] },
     augment: options.augment,
     batchSize: options.batch,
     optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
@@ -192,6 +195,7 @@ export const command: Command = defineCommand({
     "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
     "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
+    "% train --data mnist --trainer cnn --trainer-hidden 16,32 --project-from hidden --trunk-precision ternary --out mnist-cnn.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,

@@ -28,13 +28,8 @@ import {
 } from "../packed/mod.ts";
 import type { ImageShape } from "../projection/mod.ts";
 import { TrainingError } from "./errors.ts";
+import type { TrunkPrecision } from "./head_kind.ts";
 import { prepareConvolutionSums, prepareLayerRows } from "./trunk_rows.ts";
-
-/** Precisions of a trunk's weights. */
-export const trunkPrecisions = ["int8", "int4", "ternary", "binary"] as const;
-
-/** How the weights of a trunk are trained and stored. */
-export type TrunkPrecision = typeof trunkPrecisions[number];
 
 /** Convolutions that read no more channels keep eight bits: what is lost there is lost for all layers, and they have few weights. */
 const fewChannels = 4;

@@ -6,20 +6,19 @@
 import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
-import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
+import { type AnyModel, encodePnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
 import { createTrainer, type TrainerOptions } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
-import { standardize } from "./features.ts";
-import { fitCode } from "./fit_code.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
-import { evaluate, type Evaluation } from "./metrics.ts";
+import type { Evaluation } from "./metrics.ts";
+import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
-import { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
 import type { SelectProgress } from "./select/select.ts";
+import type { TrunkOptions } from "./trunk_network.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
@@ -36,6 +35,8 @@ export interface TrainOptions {
   readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The trainer network; feed-forward with hidden layers [256, 256] when left out. */
   readonly trainer?: TrainerOptions;
+  /** Where the projections stand on a hidden activation of the trainer network rather than on the input: the stage, and how the layers up to it are stored. */
+  readonly projectFrom?: TrunkOptions;
   /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
   /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
@@ -123,42 +124,21 @@ export interface TrainResult<Model extends AnyModel = PnetModel> {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
-  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, signal } = options;
+  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
   const { training, validation } = setAside(options);
-  const classes = training.labelNames.length;
-
-  const image = training.input.kind === "image" ? training.input : undefined;
-  using region = new Region();
-  const { trainer, networks } = region.run(() => ({
-    trainer: createTrainer(options.trainer ?? {}, { data: training, seed }),
-    networks: options.projections.map((projection) =>
-      new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
-    ),
-  }));
-
   const input = describeInput(training);
-  const bytes = { features: quantizeRows(input, training), count: training.count };
+  const bytes = quantizeRows(input, training);
   // Test data that the packed file could not read is refused now, not after the training.
-  if (test !== undefined) quantizeRows(input, test);
-  const labelled = { ...bytes, labels: training.labels, classes };
-  const held = validation && {
-    features: quantizeRows(input, validation),
-    count: validation.count,
-    labels: validation.labels,
-  };
-  const sources = codeSources(options.projections);
-  for (const [index, network] of networks.entries()) {
-    if (sources[index] < index) network.takeCode(networks[sources[index]]);
-    else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
-  }
-  const rows = standardize(training);
+  const testBytes = test && quantizeRows(input, test);
+  const quantized = (data: Dataset): Uint8Array =>
+    data === training ? bytes : data === test ? testBytes! : quantizeRows(input, data);
+  using region = new Region();
+  const trainer = region.run(() => createTrainer(options.trainer ?? {}, { data: training, seed }));
+  const beside = await networksBeside(options, { trainer, training, validation, input, quantized, region });
+  const { networks } = beside;
   const prepare = (data: Dataset): FitData => {
-    const features = data === training ? bytes.features : quantizeRows(input, data);
-    const codes: Uint8Array[] = [];
-    networks.forEach((network, index) =>
-      codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
-    );
-    return { count: data.count, labels: data.labels, features: rows(data), codes };
+    const features = quantized(data), { count, labels } = data;
+    return { count, labels, features: beside.features(data, features), codes: beside.codes({ features, count }) };
   };
 
   const { augment, batchSize = 128 } = options;
@@ -166,30 +146,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
     new AdamW(trainer.parameters, { learningRate, ...trainerRest }),
-    ...networks.map(({ parameters }) =>
+    ...networks.map(({ head: { parameters } }) =>
       new AdamW(parameters, { learningRate: headRate, weightDecay: headDecay, ...headRest })
     ),
   ]);
   const result = await fit(trainer, {
-    training: augment === undefined || image === undefined
+    training: augment === undefined || input.kind !== "image"
       ? prepare(training)
-      : region.run(() =>
-        distortedImages(training, {
-          image,
-          pixels: bytes.features,
-          augment,
-          networks,
-          sources,
-          standardized: rows,
-          batchSize,
-          seed,
-        })
-      ),
+      : region.run(() => distortedImages(training, { image: input, pixels: bytes, augment, beside, batchSize, seed })),
     validation: validation && prepare(validation),
     networks: networks.map((network, index) => ({
-      head: network,
-      codeBytes: network.codeBytes,
-      gather: (codes: Uint8Array, rows: Uint32Array) => network.gather(codes, rows),
+      ...network,
       lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]],
       temperature: options.temperature,
       trainerLearns: options.trainerLearns,
@@ -206,20 +173,26 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const packed = networks.map((network, index): Omit<TrainedProjection, "test"> => {
     const model = network.pack({ input, labels: training.labelNames });
-    const facts = { bits: network.bits, parameters: network.parameterCount };
+    const facts = { bits: network.head.bits, parameters: network.parameterCount };
     return { ...result.networks[index], ...facts, model, bytes: encodePnet(model) };
   });
   const measured = options.testOnly?.(packed);
   const trained = packed.map((network, index): TrainedProjection => ({
     ...network,
-    test: test === undefined || (measured ?? index) !== index ? null : evaluate(loadPnet(network.bytes), test),
+    test: test === undefined || (measured ?? index) !== index
+      ? null
+      : beside.evaluate(network, { data: test, bytes: testBytes! }),
   }));
   return {
     trainer: {
       ...result.trainer,
       parameters: countParameters(trainer),
       state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
+      testAccuracy: test === undefined ? null : measureTrainer(trainer, {
+        ...test,
+        features: beside.features(test, testBytes!),
+        codes: [],
+      }),
     },
     networks: trained,
     epochs: result.epochs,
@@ -227,15 +200,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     examplesPerSecond: result.examplesPerSecond,
     seed,
   };
-}
-
-/** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
-function codeSources(projections: TrainOptions["projections"]): number[] {
-  const ofHead = new Set<string>(["hidden", "head", "normalize", "dropout", "ternaryThreshold", "lambda"]);
-  const keys = projections.map((options) =>
-    JSON.stringify(Object.entries(options).filter(([name]) => !ofHead.has(name)).sort())
-  );
-  return keys.map((key) => keys.indexOf(key));
 }
 
 /** The rows to learn from and those to choose by. */

@@ -7,10 +7,19 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import { countParameters, type ForwardContext, type Module, StagedNetwork } from "../nn/mod.ts";
-import { encodePnet, loadPnet, type NumericInput, type PnetModel, type Trunk, TrunkChecker } from "../packed/mod.ts";
+import {
+  encodePnet,
+  imageOf,
+  loadPnet,
+  type NumericInput,
+  type PnetModel,
+  type Trunk,
+  TrunkChecker,
+} from "../packed/mod.ts";
 import type { ImageShape } from "../projection/mod.ts";
-import { compileTrunk, roundTrunk, type TrunkPrecision } from "./compile_trunk.ts";
+import { compileTrunk, roundTrunk } from "./compile_trunk.ts";
 import { TrainingError } from "./errors.ts";
+import type { TrunkPrecision } from "./head_kind.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { ProjectionLayer } from "./projection_layer.ts";
 import { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
@@ -182,12 +191,10 @@ export function evaluateTrunk(
   { input, trunk, ...rest }: PnetModel,
   { data, features }: { data: Dataset; features: Uint8Array },
 ): Evaluation {
-  const image = input.kind === "image" ? input : { width: 1, height: 1, channels: input.features };
-  const bytes = runTrunkRows(trunk!, { image, features, count: data.count });
+  const bytes = runTrunkRows(trunk!, { image: imageOf(input), features, count: data.count });
   const projected = rest.projection.features;
-  const inner: NumericInput = "image" in rest.projection
-    ? { kind: "image", ...rest.projection.image }
-    : { kind: "table", features: projected, quantization: { rule: "none" } };
+  const image = "image" in rest.projection ? rest.projection.image : { width: projected, height: 1, channels: 1 };
+  const inner = { kind: "image" as const, ...image };
   const classifier = loadPnet(encodePnet({ ...rest, input: inner }));
   return evaluate(classifier, { ...data, input: inner, features: bytes, featureLength: projected });
 }

@@ -59,7 +59,7 @@ export function prepareConvolutionSums(
       const found = part.count * places;
       const bytes = x.subarray(first * size, (first + part.count) * size);
       centred?.set(bytes);
-      if (centred !== null) for (let i = 0; i < bytes.length; i++) centred[i] -= zeroPoint;
+      if (centred !== null) { for (let i = 0; i < bytes.length; i++) centred[i] -= zeroPoint; }
       kernels().im2col(centred ?? bytes, patches, {
         images: part.count,
         ...{ width, height, channels, kernel: [kernel, kernel], stride: [stride, stride] },
@@ -145,7 +145,9 @@ export function prepareLayerRows(
         sums.fill(0);
         for (let a = 0; a < rows; a++) {
           for (let at = corner + a * width * channels, b = 0; b < columns; b++) {
-            for (let c = 0; c < channels; c++, at++) sums[c] = kind === "mean" ? sums[c] + x[at] : Math.max(sums[c], x[at]);
+            for (let c = 0; c < channels; c++, at++) {
+              sums[c] = kind === "mean" ? sums[c] + x[at] : Math.max(sums[c], x[at]);
+            }
           }
         }
         for (let c = 0; c < channels; c++) {

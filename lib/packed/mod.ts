@@ -13,6 +13,7 @@ export {
   type HeadLayer,
   type HeadPrecision,
   type ImageInput,
+  imageOf,
   type InputDescription,
   isTextModel,
   type NumericInput,
@@ -29,7 +30,9 @@ export {
   type TrunkConvolution,
   type TrunkFlatten,
   type TrunkLayer,
+  trunkOutput,
   type TrunkPool,
+  trunkWindows,
 } from "./trunk.ts";
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
