@@ -18,6 +18,7 @@ import {
   ToImages,
   zeros,
 } from "../../mod.ts";
+import { quantizeColumns } from "../../lib/autodiff/mod.ts";
 import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "../joint/fixtures.ts";
 
@@ -51,6 +52,17 @@ Deno.test("Conv2d: a kernel moves over the image; its first weights have He's de
   const { data } = new Conv2d({ inputs: 20, outputs: 40, kernel: 5, seed: 1 }).weights;
   const variance = data.reduce((sum, weight) => sum + weight ** 2, 0) / data.length;
   assertLess(Math.abs(variance * 500 / 2 - 1), 0.05);
+});
+
+Deno.test("Conv2d: weights are trained as they are stored when a precision is asked for", () => {
+  const options = { inputs: 2, outputs: 3, kernel: 2, seed: 4 };
+  const rounded = new Conv2d({ ...options, precision: "ternary" }), plain = new Conv2d(options);
+  const x = tensor(Array.from({ length: 24 }, (_, i) => Math.sin(i)), { shape: [1, 3, 4, 2] });
+  const { levels, scales } = quantizeColumns(plain.weights.data, { columns: 3, precision: "ternary" });
+  plain.weights.data.forEach((_, i) => plain.weights.data[i] = levels[i] * scales[i % 3]);
+  assertEquals(rounded.forward(x).data, plain.forward(x).data);
+  plain.precision = "ternary";
+  assertEquals(rounded.forward(x).data, plain.forward(x).data);
 });
 
 Deno.test("GlobalAveragePool and Flatten keep the images apart", () => {
