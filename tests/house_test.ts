@@ -28,11 +28,14 @@ const PUBLIC_FILES: Record<string, string[]> = {
 };
 
 /** Public files for some rooms only: where models are run, not where they are made. */
-const PUBLIC_FOR: Record<string, string[]> = { "packed/runtime_wasm.ts": ["serve", "cli"] };
+const PUBLIC_FOR: Record<string, string[]> = {
+  "packed/runtime_wasm.ts": ["serve", "cli"],
+  "packed/runtime_trunk_wasm.ts": ["serve", "cli"],
+};
 
 /** The part of a room that an entry of its own may use beyond {@linkcode ALLOWED_ROOMS}: the runtime in WebAssembly assembles its code. */
 const WASM_ENTRY = {
-  files: ["packed/runtime_wasm.ts", "packed/wasm/"],
+  files: ["packed/runtime_wasm.ts", "packed/runtime_trunk_wasm.ts", "packed/wasm/"],
   target: "kernels",
   file: "wasm/assembler/mod.ts",
 };

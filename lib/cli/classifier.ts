@@ -3,7 +3,7 @@
  */
 import { availableVariants } from "../kernels/mod.ts";
 import { type Classifier, decodePnet, isTextModel, loadPnet } from "../packed/mod.ts";
-import { loadPnetWasm } from "../packed/runtime_wasm.ts";
+import { loadPnetWasm } from "../packed/runtime_trunk_wasm.ts";
 import { naming, readModelBytes } from "./model.ts";
 import { choice } from "./option_values.ts";
 import type { ValueOption } from "./options.ts";
@@ -36,9 +36,7 @@ export interface LoadedClassifier {
 export function loadClassifier(bytes: Uint8Array, asked: Runtime | "auto" = "auto"): LoadedClassifier {
   const useWasm = asked !== "plain" && availableVariants().includes("simd");
   if (asked === "wasm" && !useWasm) throw new Error("--runtime wasm: this platform has no WebAssembly SIMD");
-  const model = decodePnet(bytes);
-  const suitsWasm = !isTextModel(model) && model.trunk === undefined;
-  const classifier = useWasm && suitsWasm ? loadPnetWasm(bytes) : loadPnet(bytes);
+  const classifier = useWasm && !isTextModel(decodePnet(bytes)) ? loadPnetWasm(bytes) : loadPnet(bytes);
   if (asked === "wasm" && classifier.runtime !== "wasm") {
     throw new Error("--runtime wasm: a model of this kind runs in plain TypeScript only");
   }

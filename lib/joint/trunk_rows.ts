@@ -5,7 +5,16 @@
  * @module
  */
 import { kernels, Region } from "../kernels/mod.ts";
-import { type Trunk, type TrunkConvolution, type TrunkLayer, trunkOutput, trunkWindows } from "../packed/mod.ts";
+import {
+  type ConvolutionInput,
+  finishSums,
+  preparePool,
+  type Trunk,
+  type TrunkConvolution,
+  type TrunkLayer,
+  trunkOutput,
+  trunkWindows,
+} from "../packed/mod.ts";
 import type { ImageShape } from "../projection/mod.ts";
 
 const exactLimit = 2 ** 24;
@@ -22,21 +31,13 @@ export function valuesOf({ width, height, channels }: ImageShape): number {
 /** Gives the sums [images x places x outputs] of some images, the first of which has the number `first`; the array is reused. */
 type VisitSums = (sums: Float32Array | Int32Array, rows: { first: number; count: number }) => void;
 
-/** What a convolution of a trunk reads. */
-export interface ConvolutionInput {
-  /** Layout of what it reads. */
-  readonly image: ImageShape;
-  /** What is subtracted from that. */
-  readonly zeroPoint: number;
-}
-
 /** Prepares the sums of a convolution over many images, in memory of the region that is current when they are asked for. */
 export function prepareConvolutionSums(
-  layer: Pick<TrunkConvolution, "kernel" | "stride" | "padding"> & { weights: TrunkConvolution["weights"] },
+  layer: TrunkConvolution,
   { image, zeroPoint }: ConvolutionInput,
 ): (x: Uint8Array, count: number, visit: VisitSums) => void {
   const { kernel, stride, weights: { inputs, outputs, weights } } = layer;
-  const { down, across, above, left } = trunkWindows({ kind: "convolution", ...layer }, image);
+  const { down, across, above, left } = trunkWindows(layer, image);
   const { width, height, channels } = image;
   const below = Math.max(0, (down - 1) * stride + kernel - height - above);
   const right = Math.max(0, (across - 1) * stride + kernel - width - left);
@@ -119,42 +120,20 @@ export function prepareLayerRows(
   const size = valuesOf(trunkOutput(layer, image));
   if (layer.kind === "convolution") {
     const sums = prepareConvolutionSums(layer, input);
-    const { addend, weights: { outputs: channels, scales, bias } } = layer;
+    const shifts = new Float64Array(layer.weights.outputs);
     return (x, count) => {
       const out = new Uint8Array(count * size);
-      const added = addend === undefined ? out : outputs[addend.layer];
+      const added = layer.addend && outputs[layer.addend.layer];
       sums(x, count, (found, { first }) => {
-        for (let at = 0, to = first * size; at < found.length;) {
-          for (let j = 0; j < channels; j++, at++, to++) {
-            let t = found[at] * scales[j] + bias[j];
-            if (addend !== undefined) t = (addend.afterRelu ? Math.max(0, t) : t) + addend.scale * added[to];
-            out[to] = Math.min(255, Math.max(0, Math.floor(t + 0.5)));
-          }
-        }
+        finishSums(layer, found, { out: out.subarray(first * size), added: added?.subarray(first * size), shifts });
       });
       return out;
     };
   }
-  const { rows, columns, stride, kind, scale = 0 } = layer;
-  const { down, across } = trunkWindows(layer, image), { width, channels } = image, from = valuesOf(image);
+  const pool = preparePool(layer, image), from = valuesOf(image);
   return (x, count) => {
-    const out = new Uint8Array(count * size), sums = new Int32Array(channels);
-    for (let i = 0, to = 0; i < count; i++) {
-      for (let place = 0; place < down * across; place++) {
-        const corner = i * from + (Math.floor(place / across) * width + place % across) * stride * channels;
-        sums.fill(0);
-        for (let a = 0; a < rows; a++) {
-          for (let at = corner + a * width * channels, b = 0; b < columns; b++) {
-            for (let c = 0; c < channels; c++, at++) {
-              sums[c] = kind === "mean" ? sums[c] + x[at] : Math.max(sums[c], x[at]);
-            }
-          }
-        }
-        for (let c = 0; c < channels; c++) {
-          out[to++] = kind === "mean" ? Math.min(255, Math.floor(sums[c] * scale + 0.5)) : sums[c];
-        }
-      }
-    }
+    const out = new Uint8Array(count * size);
+    for (let i = 0; i < count; i++) pool(x.subarray(i * from, (i + 1) * from), out.subarray(i * size, (i + 1) * size));
     return out;
   };
 }

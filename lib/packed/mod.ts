@@ -24,6 +24,7 @@ export {
   type TextInput,
   type TextModel,
 } from "./model.ts";
+export { type ConvolutionInput, finishSums, preparePool } from "./trunk_engine.ts";
 export {
   type Trunk,
   TrunkChecker,

@@ -12,7 +12,11 @@ const entries = [{ file: "runtime.ts", load: "loadPnet", most: 10_944 }, {
 }, {
   file: "runtime_trunk.ts",
   load: "loadPnet",
-  most: 13_312,
+  most: 13_568,
+}, {
+  file: "runtime_trunk_wasm.ts",
+  load: "loadPnetWasm",
+  most: 23_552,
 }, {
   file: "runtime_wasm.ts",
   load: "loadPnetWasm",
