@@ -140,7 +140,7 @@ function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
       ...asked,
       ...commonOptions(options, signal),
       batchSize: ifGiven("batch"),
-      optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
+      optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
       projectionOptimizer: {
         learningRate: ifGiven("projection-learning-rate"),
         weightDecay: ifGiven("projection-weight-decay"),

@@ -49,7 +49,7 @@ export const OPTIONS = {
   "trainer-hidden": {
     value: "N,N,…",
     help:
-      "units of the trainer's hidden layers, for a cnn channels of its blocks (otherwise 256,256, cnn 32,64, lstm 128)",
+      "units of the trainer's hidden layers, for a cnn channels of its blocks (otherwise 256,256, lstm 128, cnn as many as suit the images, such as 24,48,96,192 for 32×32)",
     parse: list(integer({ min: 1, max: 65536 }), { noun: "layer sizes" }),
   },
   element: {
@@ -148,11 +148,14 @@ export const OPTIONS = {
   },
   "learning-rate": {
     value: "R",
-    help: "the trainer's largest step size",
+    help: "the trainer's largest step size (otherwise 0.001, cnn 0.003, for texts 0.01)",
     parse: number({ above: 0 }),
-    default: "0.001",
   },
-  "weight-decay": { value: "W", help: "the trainer's weight decay", parse: number({ min: 0 }), default: "0" },
+  "weight-decay": {
+    value: "W",
+    help: "the trainer's weight decay (otherwise 0, cnn 0.05)",
+    parse: number({ min: 0 }),
+  },
   "projection-learning-rate": {
     value: "R",
     help: "the projection network's largest step size",
