@@ -51,7 +51,7 @@ Deno.test("projections of a cnn's activations: what is reported is what the pack
     assertEquals(model, network.model);
     assert(!isTextModel(model));
     assertEquals(model.trunk?.layers.map(({ kind }) => kind), [
-      ...["convolution", "convolution", "largest", "convolution", "convolution", "largest"],
+      ...["convolution", "largest", "convolution", "convolution", "largest", "convolution"],
     ]);
     const found = evaluate(loadPnet(network.bytes), test);
     assertEquals([found.correct, found.confusion], [network.test!.correct, network.test!.confusion]);
