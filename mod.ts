@@ -348,4 +348,5 @@ export {
   trainWithinBudget,
   type TrunkOptions,
   type TrunkPrecision,
+  trunkPrecisions,
 } from "./lib/joint/mod.ts";
