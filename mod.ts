@@ -114,6 +114,7 @@ export {
   oneCycleSchedule,
   type Optimizer,
   packSequences,
+  Residual,
   type Schedule,
   SequenceLayout,
   type Sequences,

@@ -15,6 +15,7 @@ import {
   GlobalAveragePool,
   MaxPool,
   type Module,
+  Residual,
   Sequential,
   ToImages,
 } from "../nn/mod.ts";
@@ -43,7 +44,10 @@ export function roundTrunk(modules: readonly Module[], precision: TrunkPrecision
 }
 
 function flattened(modules: readonly Module[]): Module[] {
-  return modules.flatMap((module) => module instanceof Sequential ? flattened(module.layers) : [module]);
+  return modules.flatMap((module) => {
+    if (module instanceof Sequential) return flattened(module.layers);
+    return module instanceof Residual ? flattened([module.body]) : [module];
+  });
 }
 
 /** What a trunk stands on. */
@@ -70,12 +74,23 @@ export interface TrunkInput {
  */
 export function compileTrunk(modules: readonly Module[], input: TrunkInput): Trunk {
   const builder = new TrunkBuilder(input);
-  const layers = flattened(modules);
+  addModules(builder, modules);
+  return builder.trunk;
+}
+
+/** Adds layers; the last one of a residual block's body has the block's input as its addend. */
+function addModules(builder: TrunkBuilder, modules: readonly Module[], block?: { relu: boolean; input: number }): void {
+  const layers = modules.flatMap((module) => module instanceof Sequential ? module.layers : [module]);
+  if (layers.some((layer) => layer instanceof Sequential)) return addModules(builder, layers, block);
+  const last = layers.findLastIndex((layer) => layer instanceof Conv2d || layer instanceof Dense);
   layers.forEach((module, index) => {
-    const next = layers[index + 1];
+    const next = layers[index + 1], addend = index === last ? block : undefined;
+    if (block !== undefined && index > last && !(module instanceof BatchNorm || module instanceof Dropout)) {
+      refuse("a residual block whose body ends with a layer without weights");
+    }
     if (module instanceof ToImages || module instanceof Dropout) return;
     if (module instanceof Conv2d || module instanceof Dense) {
-      builder.addWeights(module, next instanceof BatchNorm ? next : undefined);
+      builder.addWeights(module, { norm: next instanceof BatchNorm ? next : undefined, addend });
     } else if (module instanceof BatchNorm) {
       const before = layers[index - 1];
       if (!(before instanceof Conv2d || before instanceof Dense)) refuse("batch normalisation that follows no weights");
@@ -87,9 +102,12 @@ export function compileTrunk(modules: readonly Module[], input: TrunkInput): Tru
       const { height, width } = builder.image;
       builder.addPool("mean", { rows: height, columns: width, stride: 1 });
     } else if (module instanceof Flatten) builder.add({ kind: "flatten" });
-    else refuse(`a layer of the kind ${module.constructor.name}`);
+    else if (module instanceof Residual) {
+      const input = builder.trunk.layers.length - 1;
+      if (input < 0) refuse("a residual block that reads pixels");
+      addModules(builder, [module.body], { relu: module.relu, input });
+    } else refuse(`a layer of the kind ${module.constructor.name}`);
   });
-  return builder.trunk;
 }
 
 function refuse(what: string): never {
@@ -102,6 +120,8 @@ class TrunkBuilder {
   readonly #checker: TrunkChecker;
   readonly #outputs: Uint8Array[] = [];
   readonly #count: number;
+  /** What a byte of each layer stands for. */
+  readonly #units: number[] = [];
   #bytes: Uint8Array;
   #zeroPoint: number;
   /** A byte q of the last layer stands for (q - zeroPoint) * unit. */
@@ -131,13 +151,17 @@ class TrunkBuilder {
     this.#bytes = run(this.#bytes, this.#count);
     this.#outputs.push(this.#bytes);
     this.trunk.layers.push(layer);
+    this.#units.push(this.#unit);
     if (layer.kind === "convolution") this.#zeroPoint = 0;
   }
 
-  /** A layer of weights with what normalises its outputs, behind ReLU. */
-  addWeights(module: Conv2d | Dense, norm: BatchNorm | undefined): void {
+  /** A layer of weights with what normalises its outputs and, in a residual block, the layer that is added, behind ReLU. */
+  addWeights(
+    module: Conv2d | Dense,
+    { norm, addend }: { norm?: BatchNorm; addend?: { relu: boolean; input: number } },
+  ): void {
     const relu = norm?.relu ?? (module instanceof Dense ? module.relu : module.options.relu);
-    if (!relu) refuse("a layer of weights without ReLU, whose outputs are no bytes");
+    if (!relu && !addend?.relu) refuse("a layer of weights without ReLU, whose outputs are no bytes");
     if (module instanceof Dense && (this.image.width > 1 || this.image.height > 1)) this.add({ kind: "flatten" });
     const { weights: { data, shape }, bias } = module;
     const outputs = shape[shape.length - 1], inputs = data.length / outputs;
@@ -154,23 +178,34 @@ class TrunkBuilder {
       bias: bias.data.map((value, j) => value * (folded?.factors[j] ?? 1) + (folded?.offsets[j] ?? 0)),
     };
     const layer: TrunkConvolution = { kind: "convolution", ...placesOf(module), weights };
+    if (addend !== undefined) {
+      layer.addend = { layer: addend.input, scale: this.#units[addend.input], afterRelu: relu };
+    }
     const unit = this.#largest(layer) / 255 || 1;
+    if (layer.addend !== undefined) layer.addend.scale = Math.fround(layer.addend.scale / unit);
     for (const numbers of [weights.scales, weights.bias]) {
       for (let j = 0; j < outputs; j++) numbers[j] /= unit;
       roundToBfloat16(numbers);
     }
-    this.add(layer);
     this.#unit = unit;
+    this.add(layer);
   }
 
   /** The largest value that a layer gives on the training rows before it is made a byte. */
   #largest(layer: TrunkConvolution): number {
-    const { scales, bias, outputs } = layer.weights;
-    let largest = 0;
+    const { weights: { scales, bias, outputs }, addend } = layer;
+    const added = addend && this.#outputs[addend.layer];
+    let largest = 0, next = 0;
     const sums = prepareConvolutionSums(layer, { image: this.image, zeroPoint: this.#zeroPoint });
     sums(this.#bytes, this.#count, (found) => {
       for (let at = 0; at < found.length;) {
-        for (let j = 0; j < outputs; j++, at++) largest = Math.max(largest, found[at] * scales[j] + bias[j]);
+        for (let j = 0; j < outputs; j++, at++) {
+          let value = found[at] * scales[j] + bias[j];
+          if (added !== undefined) {
+            value = (addend!.afterRelu ? Math.max(0, value) : value) + addend!.scale * added[next++];
+          }
+          largest = Math.max(largest, value);
+        }
       }
     });
     return largest;
@@ -185,8 +220,8 @@ class TrunkBuilder {
     const means = prepareLayerRows({ kind, ...window, scale: plain }, input)(this.#bytes, this.#count);
     const largest = means.reduce((most, mean) => Math.max(most, mean), 0) + 1;
     const scale = Math.fround(255 / (largest * values));
-    this.add({ kind, ...window, scale });
     this.#unit /= scale * values;
+    this.add({ kind, ...window, scale });
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  add,
   averagePool,
   conv2d,
   empty,
@@ -12,13 +13,14 @@ import {
   type PoolOptions,
   quantize,
   type QuantizedPrecision,
+  relu,
   reshape,
   type Tensor,
   type WindowOptions,
   zeros,
 } from "../autodiff/mod.ts";
 import { heUniform, type Initializer } from "./initializers.ts";
-import type { Module } from "./module.ts";
+import { type ForwardContext, inference, type Module } from "./module.ts";
 
 /** Options of {@linkcode Conv2d}. */
 export interface Conv2dLayerOptions extends WindowOptions {
@@ -137,5 +139,49 @@ export class GlobalAveragePool implements Module {
   forward(x: Tensor): Tensor {
     const [images, height, width, channels] = x.shape;
     return mean(reshape(x, [images, height * width, channels]), { axis: 1 });
+  }
+}
+
+/**
+ * A residual block (He et al. 2016): what it reads plus what the body makes of it, which has the same shape.
+ *
+ * @example
+ * ```ts
+ * import { BatchNorm, Conv2d, Residual, Sequential, zeros } from "@neuralbits/projectionnet";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const block = new Residual(
+ *   new Sequential([
+ *     new Conv2d({ inputs: 4, outputs: 4, kernel: 3, padding: "same", seed: 1 }),
+ *     new BatchNorm({ channels: 4 }),
+ *   ]),
+ *   { relu: true },
+ * );
+ * assertEquals(block.forward(zeros([2, 8, 8, 4])).shape, [2, 8, 8, 4]);
+ * ```
+ */
+export class Residual implements Module {
+  /** Whether ReLU follows the addition. */
+  readonly relu: boolean;
+
+  /** A block around a body. */
+  constructor(readonly body: Module, options: { readonly relu?: boolean } = {}) {
+    this.relu = options.relu ?? false;
+  }
+
+  /** Those of the body. */
+  get parameters(): readonly Tensor[] {
+    return this.body.parameters;
+  }
+
+  /** That of the body. */
+  get state(): readonly Tensor[] {
+    return this.body.state ?? [];
+  }
+
+  /** The sum. Throws `ShapeError` when the two shapes do not go together. */
+  forward(x: Tensor, context: ForwardContext = inference): Tensor {
+    const total = add(x, this.body.forward(x, context));
+    return this.relu ? relu(total) : total;
   }
 }

@@ -15,6 +15,7 @@ export {
   Flatten,
   GlobalAveragePool,
   MaxPool,
+  Residual,
   ToImages,
 } from "./images.ts";
 export {

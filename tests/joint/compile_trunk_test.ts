@@ -9,6 +9,7 @@ import {
   GlobalAveragePool,
   MaxPool,
   type Module,
+  Residual,
   Sequential,
   tensor,
   ToImages,
@@ -86,6 +87,33 @@ Deno.test("compileTrunk: means, and layers of a plain network", () => {
   );
 });
 
+Deno.test("compileTrunk: residual blocks with ReLU before and after the addition", () => {
+  const bare = trainedNorm(4);
+  const norm = new BatchNorm({ channels: 4 });
+  for (const kind of ["gain", "bias", "mean", "variance"] as const) norm[kind].data.set(bare[kind].data);
+  for (const precision of ["int8", "int4"] as const) {
+    const layers = [
+      new ToImages(image),
+      conv(1, 4),
+      trainedNorm(4),
+      new Residual(
+        new Sequential([conv(4, 4), trainedNorm(4), new Sequential([conv(4, 4), trainedNorm(4), new Dropout(0.2, 1)])]),
+      ),
+      new MaxPool({ size: 2 }),
+      new Residual(new Sequential([conv(4, 4), norm]), { relu: true }),
+      new Residual(conv(4, 4, { relu: true })),
+    ];
+    assertLess(compare(layers, precision), 0.03, precision);
+    const { layers: packed } = compileTrunk(layers, input);
+    assertEquals(
+      packed.map((layer) =>
+        layer.kind === "convolution" && layer.addend && [layer.addend.layer, layer.addend.afterRelu]
+      ),
+      [undefined, undefined, [0, true], false, [3, false], [4, true]],
+    );
+  }
+});
+
 Deno.test("roundTrunk: a convolution over pixels keeps eight bits", () => {
   const layers = [conv(3, 4), conv(5, 4), new Dense({ inputs: 4, outputs: 4, seed: 1 })];
   roundTrunk([new Sequential(layers)], "ternary");
@@ -107,6 +135,16 @@ Deno.test("compileTrunk: refuses what cannot be packed", () => {
     ["a mean of pixels", [new ToImages(image), new AveragePool({ size: 2 })]],
     ["pooling with padding", [new ToImages(image), new MaxPool({ size: 3, padding: 1 })]],
     ["padding of 2 around a kernel of 3", [new ToImages(image), conv(1, 2, { padding: 2, relu: true })]],
+    ["a residual block that reads pixels", [new ToImages(image), new Residual(conv(1, 1, { relu: true }))]],
+    ["without ReLU", [new ToImages(image), conv(1, 4, { relu: true }), new Residual(conv(4, 4))]],
+    [
+      "ends with a layer without weights",
+      [
+        new ToImages(image),
+        conv(1, 4, { relu: true }),
+        new Residual(new Sequential([conv(4, 4, { relu: true }), new MaxPool({ size: 1 })])),
+      ],
+    ],
     ["kind Object", [{ parameters: [], forward: (x) => x }]],
   ];
   for (const [wanted, modules] of cases) {

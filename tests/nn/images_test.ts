@@ -11,9 +11,12 @@ import {
   GlobalAveragePool,
   MaxPool,
   Region,
+  Residual,
   Sequential,
   ShapeError,
   standardize,
+  sum,
+  Tape,
   tensor,
   ToImages,
   zeros,
@@ -63,6 +66,23 @@ Deno.test("Conv2d: weights are trained as they are stored when a precision is as
   assertEquals(rounded.forward(x).data, plain.forward(x).data);
   plain.precision = "ternary";
   assertEquals(rounded.forward(x).data, plain.forward(x).data);
+});
+
+Deno.test("Residual adds what it reads, passes gradients both ways and shows what is trained in its body", () => {
+  const body = new Conv2d({ inputs: 1, outputs: 1, kernel: 1, seed: 1 });
+  body.weights.data.set([-3]);
+  const x = tensor([[[[1], [-2]]]], { requiresGradient: true });
+  assertEquals(Array.from(new Residual(body).forward(x).data), [-2, 4]);
+  const clipped = new Residual(new Sequential([body, new BatchNorm({ channels: 1, epsilon: 0 })]), { relu: true });
+  assertEquals(Array.from(clipped.forward(x).data), [0, 4]);
+  assertEquals([clipped.parameters.length, clipped.state.length, new Residual(body).state], [4, 3, []]);
+  const tape = new Tape();
+  tape.backward(tape.record(() => sum(new Residual(body).forward(x))));
+  assertEquals(Array.from(x.gradient!), [-2, -2]);
+  assertThrows(
+    () => new Residual(new Conv2d({ inputs: 1, outputs: 3, kernel: 2, seed: 1 })).forward(zeros([1, 3, 3, 1])),
+    ShapeError,
+  );
 });
 
 Deno.test("GlobalAveragePool and Flatten keep the images apart", () => {
