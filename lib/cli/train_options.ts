@@ -8,7 +8,7 @@ import type { Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
-import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
+import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, SIZE, THREADS } from "./shared_options.ts";
 import { checkTextOptions, TEXT_OPTIONS } from "./text_options.ts";
 
 /** The options of `train`. */
@@ -33,6 +33,7 @@ export const OPTIONS = {
   "data-dir": DATA_DIR,
   label: LABEL,
   header: HEADER,
+  size: SIZE,
   task: {
     value: "KIND",
     help:
