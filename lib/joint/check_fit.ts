@@ -43,8 +43,12 @@ export function checkFitOptions(trainer: Parameterized, options: FitOptions<unkn
       throw new TrainingError(`temperature: a number above 0 was wanted, ${temperature} found`);
     }
   });
-  if (!(trainer instanceof StagedNetwork) && networks.some(({ tap }) => tap !== undefined)) {
-    throw new TrainingError("networks: one reads a hidden activation, and the trainer network has no stages");
+  const stages = trainer instanceof StagedNetwork ? trainer.stages.length : 0;
+  for (const { tap } of networks) {
+    if (tap === undefined || tap.stage >= 0 && tap.stage < stages) continue;
+    throw new TrainingError(
+      `networks: one reads the activation of stage ${tap.stage}, and the trainer network has ${stages || "no"} stages`,
+    );
   }
   checkData("training", options.training, networks);
   if (options.validation !== undefined) checkData("validation", options.validation, networks);

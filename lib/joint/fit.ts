@@ -238,7 +238,9 @@ function trainStep<Input>(
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
   const made = training.make?.(rows, epoch) ?? rows;
   const features = training.features.gather(made);
-  const codes = networks.map(({ tap, gather }, index) => tap === undefined && gather(training.codes[index], made));
+  const codes = networks.map((network, index) =>
+    network.tap === undefined ? network.gather(training.codes[index], made) : undefined
+  );
   const isTapped = networks.some(({ tap }) => tap !== undefined);
   const tape = new Tape();
   const loss = tape.record(() => {

@@ -35,7 +35,11 @@ export interface TrainOptions {
   readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The trainer network; feed-forward with hidden layers [256, 256] when left out. */
   readonly trainer?: TrainerOptions;
-  /** Where the projections stand on a hidden activation of the trainer network rather than on the input: the stage, and how the layers up to it are stored. */
+  /**
+   * Projects a hidden activation of the trainer network rather than the input (Ravi 2017, section 3, "intermediate representations"). The losses of the trainer
+   * and of the projection networks both reach the layers up to there, whose weights are rounded in training as they are stored; the trainer's accuracy is
+   * measured with them so. Rows are no longer selected from a pool, and thresholds are `mean` (or `zero`).
+   */
   readonly projectFrom?: TrunkOptions;
   /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];

@@ -14,6 +14,7 @@ import {
   inspectPnet,
   isTextModel,
   loadPnet,
+  mlpTrainer,
   Sgd,
   tensor,
   train,
@@ -145,5 +146,11 @@ Deno.test("fit: a network that reads activations wants a trainer with stages", a
   const optimizers = [new Sgd([...dense.parameters, ...head.parameters], { learningRate: 0.1 })];
   const options = { training, networks: [network], optimizers, epochs: 1, batchSize: 1, seed: 1 };
   const error = await assertRejects(() => fit(dense, options), TrainingError);
-  assertStringIncludes(error.message, "the trainer network has no stages");
+  assertStringIncludes(error.message, "stage 0, and the trainer network has no stages");
+  const staged = mlpTrainer({ inputs: 2, classes: 2, hidden: [2], seed: 1 });
+  for (const stage of [-1, 2]) {
+    const beyond = [{ ...network, tap: { stage, read: () => x } }];
+    const error = await assertRejects(() => fit(staged, { ...options, networks: beyond }), TrainingError);
+    assertStringIncludes(error.message, `stage ${stage}, and the trainer network has 2 stages`);
+  }
 });
