@@ -255,6 +255,7 @@ export {
   type FetchResult,
   type Fingerprint,
   type IdxImagesOptions,
+  type ImageSize,
   KNOWN_DATASETS,
   type KnownDataset,
   type KnownFile,

@@ -1,6 +1,6 @@
 /**
  * What the contestants train on images: the convolutional trainer network, blocks of two 3x3 convolutions, each with batch normalisation and ReLU, and 2x2
- * maximum pooling; then a layer of logits, softmax and cross-entropy, stochastic gradient descent with momentum. All start from the same weights and see the
+ * maximum pooling between the two; then a layer of logits, softmax and cross-entropy, stochastic gradient descent with momentum. All start from the same weights and see the
  * same batches.
  *
  * @module
@@ -57,21 +57,22 @@ export function makeImageProblem(text: string): ImageProblem {
   const [height, width, channels, classes, batchSize] = [2, 3, 4, 6, 7].map((group) => Number(match[group]));
   let inputs = channels, rows = height, columns = width, operations = 0, seed = 0;
   const blocks = match[5].slice(1).split("-").map(Number).map((outputs) => {
-    const layers = [0, 1].map((): ConvolutionLayer => {
+    if (rows % 2 !== 0 || columns % 2 !== 0) {
+      throw new RangeError(`--networks: "${text}" pools images of ${rows}x${columns}, even sides wanted`);
+    }
+    return [0, 1].map((position): ConvolutionLayer => {
       const weights = new Float32Array(9 * inputs * outputs);
       heUniform(weights, { inputs: 9 * inputs, outputs: 9 * outputs, seed: ++seed });
       // The gradient of the images is not needed.
       operations += (seed === 1 ? 4 : 6) * batchSize * rows * columns * weights.length;
       const layer = { inputs, outputs, weights };
       inputs = outputs;
+      if (position === 0) {
+        rows /= 2;
+        columns /= 2;
+      }
       return layer;
     });
-    if (rows % 2 !== 0 || columns % 2 !== 0) {
-      throw new RangeError(`--networks: "${text}" pools images of ${rows}x${columns}, even sides wanted`);
-    }
-    rows /= 2;
-    columns /= 2;
-    return layers;
   });
   const flattened = rows * columns * inputs, weights = new Float32Array(flattened * classes);
   glorotUniform(weights, { inputs: flattened, outputs: classes, seed: ++seed });

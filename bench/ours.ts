@@ -21,7 +21,7 @@ import {
   useKernels,
 } from "../mod.ts";
 import type { ImageProblem } from "./image_problem.ts";
-import type { Contestant, Problem, Training } from "./problem.ts";
+import type { Contestant, Problem, Training, TrainingSettings } from "./problem.ts";
 
 /** This library with so many threads. */
 export function ours(threads: number): Contestant {
@@ -50,19 +50,19 @@ function denseLayers({ widths, weights }: Problem): Module[] {
 function imageLayers({ image, blocks, epsilon, flattened, classes, weights }: ImageProblem): Module[] {
   return [
     new ToImages(image),
-    ...blocks.flatMap((block) => [
-      ...block.flatMap(({ inputs, outputs, weights }) => [
+    ...blocks.flatMap((block) =>
+      block.flatMap(({ inputs, outputs, weights }, position) => [
         new Conv2d({ inputs, outputs, kernel: 3, padding: "same", seed: 0, initializer: from(weights) }),
         new BatchNorm({ channels: outputs, relu: true, epsilon }),
-      ]),
-      new MaxPool({ size: 2 }),
-    ]),
+        ...position === 0 ? [new MaxPool({ size: 2 })] : [],
+      ])
+    ),
     new Flatten(),
     new Dense({ inputs: flattened, outputs: classes, seed: 0, initializer: from(weights) }),
   ];
 }
 
-function trainingOf<Task extends Pick<Problem, "batches" | "batchSize" | "learningRate" | "momentum">>(
+function trainingOf<Task extends TrainingSettings>(
   problem: Task,
   layers: (problem: Task) => Module[],
   threads: number,

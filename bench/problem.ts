@@ -32,6 +32,9 @@ export interface Problem {
   readonly batches: readonly Batch[];
 }
 
+/** What a training needs to know of a problem beside its network. */
+export type TrainingSettings = Pick<Problem, "batches" | "batchSize" | "learningRate" | "momentum">;
+
 /** A library, or one way to run it. */
 export interface Contestant<Task = Problem> {
   /** Name for reports and for `--only`. */

@@ -2,7 +2,7 @@
  * Training speed on images against TensorFlow.js and jax-js, all in one run: images a second of a whole training step of the convolutional trainer network
  * (forward with batch normalisation, cross-entropy, backward, momentum).
  *
- *     deno task bench:training-cnn [--json] [--rounds N] [--seconds S] [--only NAME,...] [--networks 28x28x1-16-32-10@64,...]
+ *     deno task bench:training-cnn [--json] [--rounds N] [--seconds S] [--only NAME,...] [--networks 28x28x1-24-48-10@64,...]
  *
  * `--only` takes some of tfjs-cpu, tfjs-wasm, jax-js (tfjs-cpu, plain JavaScript, only when it is asked for). Tables go to standard error; `--json`
  * puts one object on the last line of standard output. Read the ratios, which are medians over rounds in which both sides ran one after the other. A peer
@@ -91,7 +91,9 @@ const args = parseArgs(Deno.args, { string: ["rounds", "seconds", "only", "netwo
 const only = String(args.only ?? "tfjs-wasm,jax-js").split(",");
 const unknown = only.filter((name) => !peers.includes(name));
 if (unknown.length > 0) throw new RangeError(`--only: ${unknown} found, some of ${peers} wanted`);
-const problems = String(args.networks ?? "28x28x1-16-32-10@64,32x32x3-32-64-100@64").split(",").map(makeImageProblem);
+const problems = String(args.networks ?? "28x28x1-24-48-10@64,32x32x3-24-48-96-100@32").split(",").map(
+  makeImageProblem,
+);
 const [rounds, seconds] = [Math.ceil(Number(args.rounds ?? 7)), Number(args.seconds ?? 0.5)];
 if (!(rounds > 0 && seconds > 0)) throw new RangeError("--rounds and --seconds: numbers above 0 wanted");
 const cores = navigator.hardwareConcurrency, threadCounts = cores > 1 ? [1, 2] : [1];

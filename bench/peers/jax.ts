@@ -8,7 +8,7 @@
  */
 import type * as Jax from "npm:@jax-js/jax@0.1.25";
 import type { ImageProblem } from "../image_problem.ts";
-import { type Batch, type Contestant, oneHot, type Problem, type Training } from "../problem.ts";
+import { type Contestant, oneHot, type Problem, type Training, type TrainingSettings } from "../problem.ts";
 
 type Layer = Record<string, Jax.Array>;
 type Step = (layers: Layer[], velocities: Layer[], features: Jax.Array, targets: Jax.Array) => StepResult;
@@ -32,7 +32,7 @@ export function jaxOnImages(mostThreads: number): Promise<Contestant<ImageProble
   return contestants(mostThreads, imageNetwork);
 }
 
-async function contestants<Task extends Settings>(
+async function contestants<Task extends TrainingSettings>(
   mostThreads: number,
   network: (library: typeof Jax, problem: Task) => Network,
 ): Promise<Contestant<Task>[]> {
@@ -90,13 +90,14 @@ function imageNetwork({ lax, nn, numpy: np }: typeof Jax, problem: ImageProblem)
     logits(layers, features) {
       let x = np.transpose(features, [0, 3, 1, 2]), { height, width } = image;
       for (const [index, block] of blocks.entries()) {
-        block.forEach((_, position) => {
+        block.forEach(({ outputs }, position) => {
           const { weights, offsets, ...norm } = layers[index * block.length + position];
           x = nn.relu(normalize(lax.conv(x, weights, [1, 1], "SAME").add(offsets), norm));
+          if (position > 0) return;
+          height /= 2;
+          width /= 2;
+          x = np.max(x.reshape([-1, outputs, height, 2, width, 2]), [3, 5]);
         });
-        height /= 2;
-        width /= 2;
-        x = np.max(x.reshape([-1, block[0].outputs, height, 2, width, 2]), [3, 5]);
       }
       const { weights, bias } = layers[layers.length - 1];
       return np.dot(np.transpose(x, [0, 2, 3, 1]).reshape([-1, flattened]), weights).add(bias);
@@ -104,17 +105,9 @@ function imageNetwork({ lax, nn, numpy: np }: typeof Jax, problem: ImageProblem)
   };
 }
 
-/** What a training needs to know of a problem. */
-interface Settings {
-  readonly batches: readonly Batch[];
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-}
-
 function trainingOf(
   library: typeof Jax,
-  { problem, network, threads }: { problem: Settings; network: Network; threads: number },
+  { problem, network, threads }: { problem: TrainingSettings; network: Network; threads: number },
 ): Training {
   const { blockUntilReady, numpy: np, tree } = library;
   const { batchSize } = problem, { sample, classes } = network;
@@ -157,7 +150,7 @@ function trainingOf(
 /** The whole step as one compiled function. Functions own their arguments; `ref` keeps one for a further use. */
 function compile(
   { jit, nn, tree, valueAndGrad }: typeof Jax,
-  { batchSize, learningRate, momentum }: Settings,
+  { batchSize, learningRate, momentum }: TrainingSettings,
   { logits }: Network,
 ): Jax.OwnedFunction<Step> {
   const lossOf = (layers: Layer[], features: Jax.Array, targets: Jax.Array): Jax.Array =>

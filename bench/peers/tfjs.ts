@@ -10,7 +10,7 @@ import "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 // Its bundle registers the gradients, which the core's bundle leaves out.
 import "npm:@tensorflow/tfjs-layers@4.22.0";
 import type { ImageProblem } from "../image_problem.ts";
-import { type Batch, type Contestant, oneHot, type Problem, type Training } from "../problem.ts";
+import { type Contestant, oneHot, type Problem, type Training, type TrainingSettings } from "../problem.ts";
 
 type Backend = "cpu" | "wasm";
 
@@ -31,7 +31,10 @@ interface Network {
   logits(features: tf.Tensor): tf.Tensor;
 }
 
-function contestant<Task extends Settings>(backend: Backend, network: (problem: Task) => Network): Contestant<Task> {
+function contestant<Task extends TrainingSettings>(
+  backend: Backend,
+  network: (problem: Task) => Network,
+): Contestant<Task> {
   tf.enableProdMode();
   const prepare = async (problem: Task): Promise<Training> => {
     await useBackend(backend);
@@ -83,13 +86,13 @@ function prepareImages({ image, blocks, flattened, classes, weights, epsilon }: 
     logits(features) {
       let x = features as tf.Tensor4D;
       for (const block of layers) {
-        for (const { weights, offsets, gain, bias } of block) {
+        for (const [position, { weights, offsets, gain, bias }] of block.entries()) {
           const convolved = tf.add<tf.Tensor4D>(convolve(x, weights as tf.Tensor<tf.Rank.R4>), offsets);
           const { mean, variance } = tf.moments(convolved, [0, 1, 2]);
           const factors = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), gain);
           x = tf.relu(tf.add<tf.Tensor4D>(tf.mul(tf.sub(convolved, mean), factors), bias));
+          if (position === 0) x = tf.maxPool(x, 2, 2, "valid");
         }
-        x = tf.maxPool(x, 2, 2, "valid");
       }
       return tf.add(tf.matMul(tf.reshape(x, [-1, flattened]), last.weights as tf.Tensor<tf.Rank.R2>), last.bias);
     },
@@ -117,15 +120,7 @@ const convolve = tf.customGrad((...inputs) => {
   };
 }) as (x: tf.Tensor4D, weights: tf.Tensor4D) => tf.Tensor4D;
 
-/** What a training needs to know of a problem. */
-interface Settings {
-  readonly batches: readonly Batch[];
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-}
-
-function trainingOf(problem: Settings, { sample, classes, logits }: Network, backend: Backend): Training {
+function trainingOf(problem: TrainingSettings, { sample, classes, logits }: Network, backend: Backend): Training {
   const { batchSize, learningRate, momentum } = problem;
   const batches = problem.batches.map((batch) => ({
     features: tf.tensor(batch.features, [batchSize, ...sample]),
