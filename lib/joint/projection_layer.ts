@@ -26,20 +26,6 @@ const momentum = 0.9;
 /**
  * Random bits of what it reads: [rows, ...] with `features` values a row -> [rows, bits], +1 where a projected value lies above its threshold, else -1. Nothing
  * is trained in it; the gradient passes straight through where a value lies within one deviation of its threshold.
- *
- * @example
- * ```ts
- * import { Dense, ProjectionLayer, Sequential, tensor } from "@neuralbits/projectionnet";
- * import { assertEquals } from "@std/assert";
- *
- * const network = new Sequential([
- *   new ProjectionLayer({ features: 4, functions: 32, seed: 1, thresholds: "zero" }),
- *   new Dense({ inputs: 32, outputs: 8, relu: true, seed: 2 }),
- *   new ProjectionLayer({ features: 8, functions: 16, seed: 3, thresholds: "zero" }),
- *   new Dense({ inputs: 16, outputs: 3, seed: 4 }),
- * ]);
- * assertEquals(network.forward(tensor([[1, 2, 3, 4]])).shape, [1, 3]);
- * ```
  */
 export class ProjectionLayer implements Module {
   /** It has none. */

@@ -9,7 +9,6 @@ export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export { decodePnet, loadPnet } from "./load.ts";
 export {
   type AnyModel,
-  countsProblem,
   type HeadLayer,
   type HeadPrecision,
   type ImageInput,
@@ -38,4 +37,5 @@ export {
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";
+export { countsProblem } from "./read_projection.ts";
 export { prepareQuantizer, type Quantizer } from "./quantize.ts";

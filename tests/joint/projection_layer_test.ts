@@ -3,7 +3,6 @@ import {
   crossEntropy,
   Dense,
   multiply,
-  ProjectionLayer,
   type ProjectionLayerOptions,
   Region,
   Sequential,
@@ -14,6 +13,7 @@ import {
   tensor,
   TrainingError,
 } from "../../mod.ts";
+import { ProjectionLayer } from "../../lib/joint/mod.ts";
 import { prepareProjection } from "../../lib/projection/mod.ts";
 import { rowReference, testNumbers } from "../projection/reference.ts";
 import { assertClose } from "../close.ts";

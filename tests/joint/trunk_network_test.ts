@@ -7,13 +7,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import {
-  decodePnet,
   Dense,
-  evaluate,
   fit,
-  inspectPnet,
   isTextModel,
-  loadPnet,
   mlpTrainer,
   Sgd,
   tensor,
@@ -21,6 +17,8 @@ import {
   TrainingError,
   type TrainOptions,
 } from "../../mod.ts";
+import { evaluate } from "../../lib/joint/mod.ts";
+import { decodePnet, inspectPnet, loadPnet } from "../../lib/packed/mod.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(500), test = blobs(200, { seed: 2 });
