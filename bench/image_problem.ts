@@ -86,6 +86,6 @@ export function makeImageProblem(text: string): ImageProblem {
   }));
   return {
     ...{ name: match[1], image: { height, width, channels }, blocks, flattened, classes, batchSize },
-    ...{ learningRate: 0.01, momentum: 0.9, epsilon: 1e-5, weights, batches, operations },
+    ...{ learningRate: 0.001, momentum: 0.9, epsilon: 1e-5, weights, batches, operations },
   };
 }

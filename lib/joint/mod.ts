@@ -47,6 +47,7 @@ export {
   describeProjection,
   type ProjectionInput,
   type ProjectionOptions,
+  projectionSpec,
   type QuantileRange,
   type SelectionOptions,
 } from "./projection_options.ts";
