@@ -116,6 +116,7 @@ export {
   oneCycleSchedule,
   type Optimizer,
   packSequences,
+  Residual,
   type Schedule,
   SequenceLayout,
   type Sequences,
@@ -197,6 +198,11 @@ export type {
   TableInput,
   TextInput,
   TextModel,
+  Trunk,
+  TrunkConvolution,
+  TrunkFlatten,
+  TrunkLayer,
+  TrunkPool,
 } from "./lib/packed/mod.ts";
 export { decodePnet, encodePnet, estimatePnetBytes, inspectPnet, loadPnet } from "./lib/packed/on_demand.ts";
 
@@ -271,7 +277,7 @@ export {
   standardizeBy,
   tokenRows,
 } from "./lib/joint/features.ts";
-export { type HeadKind, headKinds } from "./lib/joint/head_kind.ts";
+export { type HeadKind, headKinds, type TrunkPrecision, trunkPrecisions } from "./lib/joint/head_kind.ts";
 export { type MlpOptions, mlpTrainer } from "./lib/joint/mlp_trainer.ts";
 export type {
   BudgetOptions,
@@ -291,6 +297,8 @@ export type {
   FitResult,
   LabelledRows,
   ProjectionInput,
+  ProjectionLayer,
+  ProjectionLayerOptions,
   ProjectionNetwork,
   ProjectionOptions,
   QuantileRange,
@@ -315,6 +323,7 @@ export type {
   TrainOptions,
   TrainResult,
   TrainTextOptions,
+  TrunkOptions,
 } from "./lib/joint/mod.ts";
 export {
   distillation,
@@ -325,6 +334,7 @@ export {
   projectionObjective,
 } from "./lib/joint/objective.ts";
 export {
+  createProjectionLayer,
   createProjectionNetwork,
   createTrainer,
   describeInput,

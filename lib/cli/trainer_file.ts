@@ -92,7 +92,15 @@ export type TrainerFileValues = OptionValues<typeof TRAINER_FILE_OPTIONS> & {
 };
 
 /** Options of a network that is made here. */
-const OF_FRESH = ["trainer-hidden", "dropout", "element", "bidirectional", "trainer-reads"];
+const OF_FRESH = [
+  "project-from",
+  "trunk-precision",
+  "trainer-hidden",
+  "dropout",
+  "element",
+  "bidirectional",
+  "trainer-reads",
+];
 /** Options of a network that is changed. */
 const OF_TRAINED = ["learning-rate", "weight-decay", "augment", "trainer-learns", "save-trainer"];
 /** Options of one that is not. */
@@ -115,6 +123,9 @@ export function checkTrainerFile(
     refuse(["save-trainer"], "is not for --task text: ONNX has no operator that hashes words");
   }
   if (options.budget !== undefined) refuse(["save-trainer"], "is not for --budget, which trains many trainers");
+  if (given.has("project-from")) {
+    refuse(["save-trainer"], "is not for --project-from, which rounds the trainer's layers");
+  }
   if (trainerPath(options) === undefined) return refuse(["fine-tune", ...OF_TEACHER], "is for --trainer onnx:FILE");
   if (options.task === "text") throw new UsageError("--trainer onnx:FILE is not for --task text");
   if (options.budget !== undefined) {

@@ -54,10 +54,15 @@ export function checkTrainOptions(options: TrainOptions): void {
 }
 
 /** Refuses what does not go with a trainer network that was there before. */
-function checkGivenTrainer({ trainer, continueFrom, teacher, augment, trainerLearns }: TrainOptions): void {
+function checkGivenTrainer(
+  { trainer, continueFrom, teacher, projectFrom, augment, trainerLearns }: TrainOptions,
+): void {
   const given = Object.entries({ trainer, continueFrom, teacher }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
     throw new TrainingError(`train: one trainer was wanted, ${given.map(([name]) => name).join(" and ")} found`);
+  }
+  if (projectFrom !== undefined && given.length > 0 && trainer === undefined) {
+    throw new TrainingError(`projectFrom: layers that are trained from the start were wanted, ${given[0][0]} found`);
   }
   if (teacher === undefined) return;
   if (augment !== undefined) {

@@ -40,15 +40,29 @@ export function measureStandardization({ features, featureLength, count }: Datas
 }
 
 function measureBytes(training: Uint8Array): Standardization {
+  const { mean, deviation } = momentsOf(training);
+  const factor = deviation > 0 ? 1 / deviation : 0;
+  return { factors: Float64Array.of(factor), offsets: Float64Array.of(-mean * factor) };
+}
+
+/** Bytes q as the whole numbers q - zeroPoint times unit, which comes as close to standardising as whole numbers do. */
+export function centreBytes(
+  training: Uint8Array,
+): { zeroPoint: number; unit: number; rows: (data: Dataset) => FeatureRows } {
+  const { mean, deviation } = momentsOf(training);
+  const zeroPoint = Math.round(mean), unit = Math.fround(deviation > 0 ? 1 / deviation : 1);
+  const scaling = { factors: Float64Array.of(unit), offsets: Float64Array.of(-zeroPoint * unit) };
+  return { zeroPoint, unit, rows: standardizeBy(scaling) };
+}
+
+function momentsOf(training: Uint8Array): { mean: number; deviation: number } {
   let sum = 0, squares = 0;
   for (let i = 0; i < training.length; i++) {
     sum += training[i];
     squares += training[i] * training[i];
   }
   const mean = sum / training.length;
-  const deviation = Math.sqrt(Math.max(0, squares / training.length - mean * mean));
-  const factor = deviation > 0 ? 1 / deviation : 0;
-  return { factors: Float64Array.of(factor), offsets: Float64Array.of(-mean * factor) };
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / training.length - mean * mean)) };
 }
 
 function measureColumns(

@@ -37,7 +37,7 @@ export {
   type FitResult,
   type TrainingData,
 } from "./fit.ts";
-export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
+export { type HeadKind, headKinds, maxTableBits, type TrunkPrecision, trunkPrecisions } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
 export {
@@ -48,7 +48,9 @@ export {
   type ProjectionLambda,
   projectionObjective,
 } from "./objective.ts";
+export { ProjectionLayer, type ProjectionLayerOptions } from "./projection_layer.ts";
 export { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
+export type { TrunkOptions } from "./trunk_network.ts";
 export {
   type ConvOptions,
   describeProjection,

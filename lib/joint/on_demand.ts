@@ -18,6 +18,7 @@ import type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
 import type { SavedTrainer } from "./saved_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { Evaluation } from "./metrics.ts";
+import type { ProjectionLayer, ProjectionLayerOptions } from "./projection_layer.ts";
 import type { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionInput, ProjectionOptions } from "./projection_options.ts";
 import type { SelectOptions } from "./select/select.ts";
@@ -131,6 +132,36 @@ export async function createProjectionNetwork(
 ): Promise<ProjectionNetwork> {
   const networks: typeof import("./projection_network.ts") = await import("./projection_network.ts" as string);
   const create = (): ProjectionNetwork => new networks.ProjectionNetwork(options);
+  return region === undefined ? create() : region.run(create);
+}
+
+/**
+ * The random projection as a layer in `region`, or outside of any when it is left out: it can stand on raw inputs, on the activations of any layer, or between
+ * the layers of a network.
+ *
+ * @example
+ * ```ts
+ * import { createProjectionLayer, Dense, Sequential, tensor } from "@neuralbits/projectionnet";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const network = new Sequential([
+ *   await createProjectionLayer({ features: 4, functions: 32, seed: 1, thresholds: "zero" }),
+ *   new Dense({ inputs: 32, outputs: 8, relu: true, seed: 2 }),
+ *   await createProjectionLayer({ features: 8, functions: 16, seed: 3, thresholds: "zero" }),
+ *   new Dense({ inputs: 16, outputs: 3, seed: 4 }),
+ * ]);
+ * assertEquals(network.forward(tensor([[1, 2, 3, 4]])).shape, [1, 3]);
+ * ```
+ *
+ * @param options the projection and where it is cut
+ * @throws {TrainingError} when there is no such projection
+ */
+export async function createProjectionLayer(
+  options: ProjectionLayerOptions,
+  { region }: { readonly region?: Region } = {},
+): Promise<ProjectionLayer> {
+  const layers: typeof import("./projection_layer.ts") = await import("./projection_layer.ts" as string);
+  const create = (): ProjectionLayer => new layers.ProjectionLayer(options);
   return region === undefined ? create() : region.run(create);
 }
 

@@ -10,6 +10,8 @@ export interface BatchNormLayerOptions {
   readonly gain?: number;
   /** Apply ReLU to the result. */
   readonly relu?: boolean;
+  /** Whether gain and bias stay as they are and are no parameters. */
+  readonly fixed?: boolean;
   /** Part of the running averages that a step keeps, 0...1; 0.99 when left out. */
   readonly momentum?: number;
   /** Added to variances; 1e-5 when left out. */
@@ -43,22 +45,23 @@ export class BatchNorm implements Module {
 
   /** A layer in the current region. */
   constructor(options: BatchNormLayerOptions) {
-    const { channels, gain = 1, relu = false, momentum = 0.99, epsilon = 1e-5, name = "norm" } = options;
+    const { channels, gain = 1, relu = false, fixed = false, momentum = 0.99, epsilon = 1e-5, name = "norm" } = options;
     this.relu = relu;
     this.#momentum = momentum;
     this.epsilon = epsilon;
-    this.gain = empty([channels], { requiresGradient: true, name: `${name}.gain` });
+    const trained = { requiresGradient: !fixed };
+    this.gain = empty([channels], { ...trained, name: `${name}.gain` });
     this.gain.data.fill(gain);
-    this.bias = zeros([channels], { requiresGradient: true, name: `${name}.bias` });
+    this.bias = zeros([channels], { ...trained, name: `${name}.bias` });
     this.mean = zeros([channels], { name: `${name}.mean` });
     this.variance = empty([channels], { name: `${name}.variance` });
     this.variance.data.fill(1);
     this.#batches = zeros([1], { name: `${name}.batches` });
   }
 
-  /** Gain and bias. */
+  /** Gain and bias, unless they are fixed. */
   get parameters(): readonly Tensor[] {
-    return [this.gain, this.bias];
+    return this.gain.requiresGradient ? [this.gain, this.bias] : [];
   }
 
   /** The running averages, and of how many batches they are. */

@@ -35,6 +35,7 @@ export {
   Flatten,
   GlobalAveragePool,
   MaxPool,
+  Residual,
   ToImages,
 } from "./images.ts";
 export {

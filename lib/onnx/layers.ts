@@ -91,6 +91,7 @@ const rules: readonly LayerRule[] = [
   }),
   rule(Conv2d, (layer, x, { graph, store }) => {
     const { weights, bias, options } = layer;
+    checkFloat(weights, layer.precision);
     const [height, width, inputs, outputs] = weights.shape;
     const name = weights.name.replace(/\.weights$/, "");
     const images = asChannelsFirst(x, graph);
@@ -169,6 +170,12 @@ function asChannelsFirst(x: Activation, graph: GraphWriter): Activation {
   return { ...x, name, channelsFirst: true };
 }
 
+/** Refuses weights that are rounded in the forward pass. */
+function checkFloat({ name }: Tensor, precision: Dense["precision"]): void {
+  if (precision === "float") return;
+  throw new OnnxModelError(`ONNX export: ${name} is trained as ${precision}; networks of float weights are exported`);
+}
+
 function activate(name: string, relu: boolean, graph: GraphWriter): string {
   return relu ? graph.node("Relu", [name], { output: name.replace(/output$/, "relu") }) : name;
 }
@@ -179,11 +186,7 @@ function writeDense(
   { graph, store }: LayerContext,
 ): Activation {
   const [inputs, outputs] = weights.shape;
-  if (precision !== "float") {
-    throw new OnnxModelError(
-      `ONNX export: ${weights.name} is trained as ${precision}; networks of float weights are exported`,
-    );
-  }
+  checkFloat(weights, precision);
   const rows = asRows(x, graph);
   if (rows.shape[0] !== inputs) {
     throw new OnnxModelError(`ONNX export: ${weights.name} has ${inputs} inputs, and ${rows.shape[0]} come in`);

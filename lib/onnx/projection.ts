@@ -21,13 +21,16 @@ import { describeSamples, writeAnswers, writeInput } from "./samples.ts";
  *
  * @param model what `decodePnet` gives
  * @returns the file
- * @throws {OnnxModelError} for a model of texts, which ONNX cannot hash, and for a matrix that is too large to be written out
+ * @throws {OnnxModelError} for a model of texts, which ONNX cannot hash, one with a trunk, and a matrix that is too large to be written out
  */
 export function exportProjection(model: AnyModel): Uint8Array<ArrayBuffer> {
   if (isTextModel(model)) {
     throw new OnnxModelError(
       "ONNX export: a model of texts hashes words, and ONNX has no operator for that; the runtime for texts runs in every JavaScript engine",
     );
+  }
+  if (model.trunk !== undefined) {
+    throw new OnnxModelError("ONNX export: a model whose projection reads hidden activations has no ONNX form here");
   }
   const { input, projection, labels, head, reads = "bits" } = model;
   const graph = new GraphWriter();

@@ -17,7 +17,7 @@ import type { AnyModel } from "./model.ts";
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
 export async function loadPnet(bytes: Uint8Array): Promise<Classifier> {
-  const runtime: typeof import("./runtime_text.ts") = await import("./runtime_text.ts" as string);
+  const runtime: typeof import("./load.ts") = await import("./load.ts" as string);
   return runtime.loadPnet(bytes);
 }
 
@@ -29,7 +29,7 @@ export async function loadPnet(bytes: Uint8Array): Promise<Classifier> {
  * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
  */
 export async function decodePnet(bytes: Uint8Array): Promise<AnyModel> {
-  const runtime: typeof import("./runtime_text.ts") = await import("./runtime_text.ts" as string);
+  const runtime: typeof import("./load.ts") = await import("./load.ts" as string);
   return runtime.decodePnet(bytes);
 }
 

@@ -13,11 +13,9 @@
  * @module
  */
 
-import { type Classifier, type Engine, makeClassifier } from "./classifier.ts";
+import { type Classifier, makeClassifier } from "./classifier.ts";
 import { decodeNumeric } from "./decode.ts";
-import type { PnetModel } from "./model.ts";
-import { preparePlainEngine } from "./plain_engine.ts";
-import { prepareWasmEngine } from "./wasm/engine.ts";
+import { prepareEngine } from "./wasm/prepare_engine.ts";
 
 export type { Classification, Classifier } from "./classifier.ts";
 export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
@@ -35,14 +33,4 @@ export type { ImageInput, InputDescription, Quantization, TableInput } from "./m
 export function loadPnetWasm(bytes: Uint8Array): Classifier {
   const model = decodeNumeric(bytes);
   return makeClassifier(model, bytes.length, prepareEngine(model));
-}
-
-function prepareEngine(model: PnetModel): Engine {
-  if (typeof WebAssembly === "undefined") return preparePlainEngine(model);
-  try {
-    return prepareWasmEngine(model) ?? preparePlainEngine(model);
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return preparePlainEngine(model);
-    throw error;
-  }
 }

@@ -6,7 +6,9 @@ const ceilings: [entry: string, modules: number, bytes: number][] = [
   ["mod.ts", 80, 430_000],
   ["lib/projection/public.ts", 17, 90_000],
   ["lib/packed/runtime.ts", 25, 117_000],
-  ["lib/packed/runtime_wasm.ts", 42, 205_000],
+  ["lib/packed/runtime_wasm.ts", 43, 206_000],
+  ["lib/packed/runtime_trunk.ts", 28, 140_000],
+  ["lib/packed/runtime_trunk_wasm.ts", 47, 235_000],
 ];
 
 for (const [entry, modules, bytes] of ceilings) {

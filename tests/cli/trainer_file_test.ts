@@ -86,6 +86,8 @@ Deno.test("train: trainers in files that do not fit are refused, and options tha
       [[...file, "--teacher-output", "a"], 1, 'there is no output "a"; there are "logits" [batch, 3] of float32'],
       [[...file, "--budget", "500"], 2, "--budget"],
       [["--budget", "500", "--save-trainer", trainer], 2, "--save-trainer is not for --budget"],
+      [[...file, "--project-from", "hidden"], 2, "--project-from is for a trainer that is made here"],
+      [["--project-from", "hidden", "--save-trainer", trainer], 2, "--save-trainer is not for --project-from"],
       [["--save-trainer", `${folder}/none/t.onnx`], 1, "there is no folder"],
     ];
     for (const [args, code, message] of cases) {

@@ -181,6 +181,8 @@ Deno.test("models of texts, and matrices too large to be written out, are refuse
     OnnxModelError,
     "a model of texts hashes words, and ONNX has no operator for that",
   );
+  const onActivations = { ...makeModel(), trunk: { zeroPoint: 0, layers: [] } };
+  assertThrows(() => exportProjection(onActivations), OnnxModelError, "whose projection reads hidden activations");
   const quantization = { rule: "none" } as const;
   const wide = makeModel({
     projection: { family: "taps", taps: 2 },

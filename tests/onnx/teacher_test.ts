@@ -251,6 +251,10 @@ Deno.test("a projection network learns from a teacher what its trainer network w
       assertRejects(() => train({ ...options, teacher, ...more }), TrainingError, message);
     await refused({ trainer: {} }, "one trainer was wanted, trainer and teacher found");
     await refused({ augment: { shift: 1 } }, "augment: a teacher is run over the images as they are");
+    await refused(
+      { projectFrom: { stage: "hidden" } },
+      "layers that are trained from the start were wanted, teacher found",
+    );
     await refused({ trainerLearns: true }, "trainerLearns: a teacher is not changed");
     await assertRejects(() => teacher.logits(blobs(4, { side: 6 })), OnnxModelError, "for blobs");
     const broken = {
