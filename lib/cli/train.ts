@@ -226,7 +226,7 @@ export const command: Command = defineCommand({
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
     "% train --data mnist --trainer-hidden 1000,1000,1000 --save-trainer trainer.onnx",
     "% train --data mnist --trainer onnx:trainer.onnx --projection conv --bits 24 --lambda 1,1,1",
-    "% train --data mnist --trainer cnn --trainer-hidden 16,32 --project-from hidden --trunk-precision ternary --out mnist-cnn.pnet",
+    "% train --data mnist --trainer cnn --trainer-hidden 16,32 --project-from hidden --trunk-precision ternary",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,
