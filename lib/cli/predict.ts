@@ -1,14 +1,9 @@
 /**
  * `predict`: JSON lines in, JSON lines out, in order and as they come.
- *
- * A line is an array of numbers, or an object with `input` (that array) and optionally `id`, which is passed through; other members
- * are left alone. A line that cannot be classified gets an object with `error` and `line` in its place. Blank lines are skipped, but
- * count in line numbers.
  */
-import { type Classifier, InputError } from "../packed/mod.ts";
+import { classifyLines } from "../packed/jsonl.ts";
 import { readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
-import { type Line, readLines } from "./lines.ts";
 import { readFailure } from "./model.ts";
 import { UsageError } from "./errors.ts";
 import { integer } from "./option_values.ts";
@@ -19,89 +14,6 @@ const OPTIONS = {
   raw: flag("for a model of texts: each line is a text as it is, not JSON"),
   runtime: RUNTIME,
 } as const;
-
-/** A line that cannot be classified; the message says why. */
-class LineError extends Error {
-  constructor(message: string, readonly id?: unknown) {
-    super(message);
-  }
-}
-
-interface Request {
-  input: number[] | string;
-  id?: unknown;
-}
-
-function readRequest(line: Line, { isText, raw }: { isText: boolean; raw: boolean }): Request {
-  if (line.text === undefined) throw new LineError(line.problem ?? "unreadable");
-  if (raw) return { input: line.text };
-  let value: unknown;
-  try {
-    value = JSON.parse(line.text);
-  } catch (error) {
-    throw new LineError(`not JSON: ${(error as Error).message}`);
-  }
-  if (isText) return readTextRequest(value);
-  if (Array.isArray(value)) return { input: readInput(value) };
-  if (typeof value !== "object" || value === null) {
-    throw new LineError(
-      `${
-        typeof value === "object" ? "null" : `a ${typeof value}`
-      }, wanted an array of numbers or an object with "input"`,
-    );
-  }
-  const { input, id } = value as { input?: unknown; id?: unknown };
-  if (!Array.isArray(input)) {
-    throw new LineError(input === undefined ? 'the object has no "input"' : '"input" is no array of numbers', id);
-  }
-  return { input: readInput(input, id), id };
-}
-
-function readTextRequest(value: unknown): Request {
-  if (typeof value === "string") return { input: value };
-  const { input, id } = (typeof value === "object" && value !== null ? value : {}) as { input?: unknown; id?: unknown };
-  if (typeof input !== "string") throw new LineError('wanted a string, or an object with a string as "input"', id);
-  return { input, id };
-}
-
-function readInput(values: unknown[], id?: unknown): number[] {
-  const wrong = values.findIndex((value) => typeof value !== "number");
-  if (wrong >= 0) {
-    throw new LineError(`value ${wrong} of the input is ${JSON.stringify(values[wrong])}, wanted a number`, id);
-  }
-  return values as number[];
-}
-
-/** Six digits after the point are more than a probability from float32 logits is worth. */
-function rounded(probability: number): number {
-  return Math.round(probability * 1e6) / 1e6;
-}
-
-function answer(
-  classifier: Classifier,
-  line: Line,
-  { top, raw }: { top?: number; raw: boolean },
-): Record<string, unknown> {
-  const { input, id } = readRequest(line, { isText: classifier.input.kind === "text", raw });
-  try {
-    const { label, probability, probabilities, rejected } = classifier.classify(input);
-    const result: Record<string, unknown> = id === undefined ? {} : { id };
-    result.label = label;
-    result.probability = rounded(probability);
-    if (rejected !== undefined) result.rejected = rejected;
-    if (top !== undefined) {
-      const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-      result.top = order.slice(0, top).map((i) => ({
-        label: classifier.labels[i],
-        probability: rounded(probabilities[i]),
-      }));
-    }
-    return result;
-  } catch (error) {
-    if (error instanceof InputError) throw new LineError(error.message, id);
-    throw error;
-  }
-}
 
 async function openInput(file: string, stdin: () => ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   if (file === "-") return stdin();
@@ -120,22 +32,12 @@ async function run({ options, positionals, io, output }: Invocation<typeof OPTIO
   }
   const input = await openInput(file, () => io.stdin);
   let failures = 0;
-  for await (const lines of readLines(input)) {
-    let answers = "";
-    for (const line of lines) {
-      if (line.text?.trim() === "") continue;
-      try {
-        answers += `${JSON.stringify(answer(classifier, line, options))}\n`;
-      } catch (error) {
-        if (!(error instanceof LineError)) throw error;
-        failures++;
-        output.note(`line ${line.number}: ${error.message}`);
-        const id = error.id === undefined ? {} : { id: error.id };
-        answers += `${JSON.stringify({ ...id, error: error.message, line: line.number })}\n`;
-      }
-    }
-    await io.writeOut(answers);
-  }
+  const onProblem = (line: number, problem: string): void => {
+    failures++;
+    output.note(`line ${line}: ${problem}`);
+  };
+  const { top, raw } = options;
+  for await (const answers of classifyLines(classifier, input, { top, raw, onProblem })) await io.writeOut(answers);
   return failures > 0 ? 1 : 0;
 }
 
