@@ -5,7 +5,7 @@
  */
 
 import { type AnswerWriter, classifyLines } from "../packed/jsonl.ts";
-import { InputError, type Samples } from "../packed/runtime_text.ts";
+import { InputError, type Samples } from "../packed/mod.ts";
 import { type BodyReader, inTime, type Limits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { type ServedModel, takesBytes } from "./models.ts";
@@ -65,7 +65,7 @@ export async function classify(
     if (type === BYTES_TYPE) batch = readBytes(model, bytes);
     else if (type === TEXT_TYPE) batch = { one: readText(decode(bytes), { limits, pointer: "" }) };
     else {
-      const value = parse(decode(bytes));
+      const value = parse(bytes);
       top ??= readTop(value, limits);
       batch = readJson(model, value, limits);
     }
@@ -114,11 +114,28 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parse(text: string): unknown {
+/** The deepest nesting of a body: a parser takes time and memory for each level, and no sample needs more than three. */
+const MOST_LEVELS = 100;
+
+function parse(bytes: Uint8Array): unknown {
+  checkNesting(bytes);
   try {
-    return JSON.parse(text);
+    return JSON.parse(decode(bytes));
   } catch (error) {
+    if (error instanceof Problem) throw error;
     throw new Problem(400, `the body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function checkNesting(bytes: Uint8Array): void {
+  let level = 0;
+  for (let at = 0, inString = false; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === 0x22) inString = !inString;
+    else if (inString) at += Number(byte === 0x5c);
+    else if (byte === 0x5b || byte === 0x7b) level++;
+    else if (byte === 0x5d || byte === 0x7d) level--;
+    if (level > MOST_LEVELS) throw new Problem(400, `the body nests deeper than ${MOST_LEVELS} levels at byte ${at}`);
   }
 }
 
@@ -153,7 +170,9 @@ function readJson(model: ServedModel, body: unknown, limits: Limits): Batch & { 
   const sample = isText ? "a string" : `an array of ${model.features} numbers`;
   const one = (value: unknown, pointer: string): ArrayLike<number> | string => {
     if (isText) return readText(value, { limits, pointer });
-    if (!Array.isArray(value)) throw new Problem(422, `found ${nameOf(value)}, wanted ${sample}`, { pointer });
+    if (!Array.isArray(value) || value.length !== model.features) {
+      throw new Problem(422, `found ${nameOf(value)}, wanted ${sample}`, { pointer });
+    }
     return value;
   };
   const many = (values: unknown[], pointer: string): Batch =>

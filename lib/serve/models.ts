@@ -5,8 +5,8 @@
  */
 
 import { type AnswerWriter, answerWriter } from "../packed/jsonl.ts";
+import { type Classifier, decodePnet, type InputDescription, loadPnet } from "../packed/mod.ts";
 import { loadPnetWasm } from "../packed/runtime_wasm.ts";
-import { type Classifier, decodePnet, type InputDescription, loadPnet } from "../packed/runtime_text.ts";
 import { Problem } from "./problem.ts";
 
 /** A model at work. */

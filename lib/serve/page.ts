@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodePnet } from "../packed/runtime_text.ts";
+import { decodePnet } from "../packed/mod.ts";
 import { base64 } from "./base64.ts";
 import { numbersRuntime, pageScript, textRuntime } from "./generated.ts";
 
