@@ -28,6 +28,12 @@ const COMMANDS: Record<string, CommandEntry> = {
   eval: { summary: "evaluate a packed model on a data set", load: () => import("./eval.ts") },
   predict: { summary: "classify JSON lines with a packed model", load: () => import("./predict.ts") },
   inspect: { summary: "show every section of a packed model with its bytes", load: () => import("./inspect.ts") },
+  serve: {
+    summary: "answer over HTTP with packed models, and show a page to try them",
+    load: () => import("./serve.ts"),
+  },
+  page: { summary: "write a page to try a packed model, in one file", load: () => import("./page.ts") },
+  embed: { summary: "write a module that holds a packed model, ready to classify", load: () => import("./embed.ts") },
   data: { summary: "list or fetch the known data sets", load: () => import("./data.ts") },
   demo: { summary: "train, pack and try a model on MNIST", load: () => import("./demo.ts") },
 };

@@ -17,6 +17,7 @@ import { checkTop, classify } from "./classify.ts";
 import { BodyReader, DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import { describe, Models, type ServedModel } from "./models.ts";
+import { renderPage } from "./on_demand.ts";
 import { Problem } from "./problem.ts";
 
 /** What a handler is made of. */
@@ -95,7 +96,7 @@ export function createHandler(options: HandlerOptions): Handler {
     "/": async (model) => {
       let page = pages.get(model);
       if (page === undefined) {
-        page = import("./page.ts").then(({ renderPage }) => renderPage(model.bytes, { title: model.name }));
+        page = renderPage(model.bytes, { title: model.name });
         pages.set(model, page);
       }
       return { type: "text/html; charset=utf-8", body: await page };
