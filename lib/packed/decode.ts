@@ -14,15 +14,16 @@ import {
   MAX_FLOAT32,
   MAX_OUTPUTS,
   type SectionName,
-  SECTIONS,
+  TAGS,
   TEXT_INPUT,
   VERSION,
 } from "./format.ts";
 import { vectorBytes } from "./numbers.ts";
-import type { AnyModel, InputDescription, PnetModel, TextInput, TextModel } from "./model.ts";
+import type { AnyModel, InputDescription, NumericInput, PnetModel, TextInput, TextModel } from "./model.ts";
 import { readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
 import { Reader } from "./reader.ts";
+import type { Trunk } from "./trunk.ts";
 
 /** Reads what only files about text have. The runtime for numbers does without. */
 export interface TextSections {
@@ -32,6 +33,17 @@ export interface TextSections {
   readProjection(reader: Reader): { projection: TextSpec; reads?: undefined };
   /** Reads the rejection section. */
   readRejection(reader: Reader): Pick<TextModel, "rejection">;
+}
+
+/** Reads the trunk of a file that has one: what it is, and what it gives the projection to read. */
+export type ReadTrunk = (reader: Reader, input: NumericInput) => { trunk: Trunk; output: NumericInput };
+
+/** Readers of what only some files have. */
+export interface SectionReaders {
+  /** For files about text. */
+  text?: TextSections;
+  /** For files with a trunk. */
+  trunk?: ReadTrunk;
 }
 
 /** A model and where its sections stand in the file. */
@@ -46,22 +58,23 @@ export interface ParsedPnet {
  * Decodes a `.pnet` file about numbers.
  *
  * @param bytes the whole file
+ * @param trunk reads a trunk; without it one is refused
  * @returns the model; its arrays are copies
  * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file, or one about text
  */
-export function decodeNumeric(bytes: Uint8Array): PnetModel {
-  return parsePnet(bytes).model as PnetModel;
+export function decodeNumeric(bytes: Uint8Array, trunk?: ReadTrunk): PnetModel {
+  return parsePnet(bytes, { trunk }).model as PnetModel;
 }
 
 /**
  * Decodes a `.pnet` file and keeps the places of its sections.
  *
  * @param bytes the whole file
- * @param text reads what only files about text have; without it they are refused
+ * @param readers read what only some files have; without them those are refused
  * @returns model and sections
  * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
  */
-export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
+export function parsePnet(bytes: Uint8Array, { text, trunk: readTrunk }: SectionReaders = {}): ParsedPnet {
   const reader = new Reader(bytes);
   const sections: ParsedPnet["sections"] = [];
   const magic = reader.skip(4, "magic");
@@ -80,7 +93,7 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
   /** Reads a section with `read`, or gives `undefined` when the next one is another. */
   const optional = <T>(name: SectionName, read: () => T): T | undefined => {
     const start = reader.at;
-    const tag = SECTIONS.indexOf(name) + 1;
+    const tag = TAGS[name];
     reader.part = name;
     reader.end = bodyEnd;
     if (start === bodyEnd || bytes[start] !== tag) return;
@@ -94,14 +107,17 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
     return value;
   };
   const section = <T>(name: SectionName, read: () => T): T =>
-    optional(name, read) ?? reader.fail(`no section with tag ${SECTIONS.indexOf(name) + 1}`);
+    optional(name, read) ?? reader.fail(`no section with tag ${TAGS[name]}`);
 
   const input = section("input", () => readInput(reader, text));
   const isText = input.kind === "text";
+  const trunk = isText
+    ? undefined
+    : optional("trunk", () => readTrunk?.(reader, input) ?? reader.fail("a trunk, wanted its runtime"));
   const { projection, ...reads } = section(
     "projection",
     (): ReturnType<typeof readProjection> | ReturnType<TextSections["readProjection"]> =>
-      isText ? text!.readProjection(reader) : readProjection(reader, input),
+      isText ? text!.readProjection(reader) : readProjection(reader, trunk?.output ?? input),
   );
   const bits = bitsOf(projection);
   const { count, texts } = section("labels", () => readLabels(reader));
@@ -122,6 +138,7 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
   return {
     model: {
       input,
+      ...(trunk && { trunk: trunk.trunk }),
       projection,
       thresholds: thresholds ?? new Int32Array(bits),
       ...reads,

@@ -36,19 +36,20 @@ export const TABLES = 4;
 export const CODED = 128;
 /** The most bits that select a row of a table. */
 export const MAX_TABLE_BITS = 16;
-/** Sections in the order of their tags, which start at 1. */
-export const SECTIONS = [
-  "input",
-  "projection",
-  "labels",
-  "thresholds",
-  "hidden layer",
-  "output layer",
-  "rejection",
-] as const;
+/** Tags of the sections, in the order in which they stand in a file. */
+export const TAGS = {
+  input: 1,
+  trunk: 8,
+  projection: 2,
+  labels: 3,
+  thresholds: 4,
+  "hidden layer": 5,
+  "output layer": 6,
+  rejection: 7,
+} as const;
 
 /** Name of a section. */
-export type SectionName = typeof SECTIONS[number];
+export type SectionName = keyof typeof TAGS;
 
 /**
  * The labels that a file does not spell out.

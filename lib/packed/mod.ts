@@ -4,31 +4,33 @@
  * @module
  */
 
-export {
-  type Classification,
-  type Classifier,
-  decodePnet,
-  type ImageInput,
-  type InputDescription,
-  InputError,
-  type InputPosition,
-  loadPnet,
-  type NumericInput,
-  PnetFormatError,
-  type Quantization,
-  type Samples,
-  type TableInput,
-  type TextInput,
-} from "./runtime_text.ts";
+export type { Classification, Classifier } from "./classifier.ts";
+export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
+export { decodePnet, loadPnet } from "./load.ts";
 export {
   type AnyModel,
   countsProblem,
   type HeadLayer,
   type HeadPrecision,
+  type ImageInput,
+  type InputDescription,
   isTextModel,
+  type NumericInput,
   type PnetModel,
+  type Quantization,
+  type Samples,
+  type TableInput,
+  type TextInput,
   type TextModel,
 } from "./model.ts";
+export {
+  type Trunk,
+  TrunkChecker,
+  type TrunkConvolution,
+  type TrunkFlatten,
+  type TrunkLayer,
+  type TrunkPool,
+} from "./trunk.ts";
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";

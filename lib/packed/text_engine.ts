@@ -6,7 +6,8 @@
 
 import { type ColumnTerms, columnTerms, packBits } from "../projection/mod.ts";
 import { prepareTextProjection } from "../projection/text.ts";
-import type { Engine } from "./classifier.ts";
+import { type Classification, type Classifier, type Engine, makeClassifier } from "./classifier.ts";
+import { InputError } from "./errors.ts";
 import { type Head, joinHead, prepareHead } from "./head.ts";
 import type { HeadLayer, Samples, TextModel } from "./model.ts";
 
@@ -83,5 +84,47 @@ function prepareSparseLayer({ inputs, outputs, weights, scales, bias }: HeadLaye
       for (let at = starts[k], end = starts[k + 1]; at < end; at++) sums[entries[at] >> 8] += entries[at] << 24 >> 24;
     }
     for (let j = 0; j < outputs; j++) out[j] = Math.fround(scales[j] * Math.fround(sums[j])) + bias[j];
+  };
+}
+
+/**
+ * Puts the interface of a loaded model around a model of texts.
+ *
+ * @param model what the file holds
+ * @param modelBytes size of the file
+ * @returns the classifier
+ */
+export function makeTextClassifier(model: TextModel, modelBytes: number): Classifier {
+  const { classifyBatch, ...classifier } = makeClassifier(model, modelBytes, prepareTextEngine(model));
+  const { rejection } = model;
+  const check = (text: unknown, sample: number): void => {
+    if (typeof text !== "string") {
+      throw new InputError(
+        `classify: sample ${sample} is ${text === null ? "null" : `a ${typeof text}`}, wanted a string`,
+        {
+          sample,
+        },
+      );
+    }
+  };
+  const judge = (answer: Classification): Classification => {
+    if (rejection !== undefined) answer.rejected = answer.probability * 256 < rejection;
+    return answer;
+  };
+  const single = <T>(answer: (samples: Samples) => T) => (text: ArrayLike<number> | string): T => {
+    check(text, 0);
+    return answer([text as string]);
+  };
+  const classifyTexts = (samples: Samples, count = samples.length): Classification[] => {
+    if (!Array.isArray(samples)) throw new InputError("classify: wanted an array of strings");
+    for (let i = 0; i < Math.min(count, samples.length); i++) check(samples[i], i);
+    return classifyBatch(samples, count).map(judge);
+  };
+  return {
+    ...classifier,
+    classify: single((samples) => judge(classifier.classify(samples as ArrayLike<number>))),
+    classifyBatch: classifyTexts,
+    codes: single((samples) => classifier.codes(samples as ArrayLike<number>)),
+    logits: single((samples) => classifier.logits(samples as ArrayLike<number>)),
   };
 }

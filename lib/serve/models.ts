@@ -5,7 +5,7 @@
  */
 
 import { type AnswerWriter, answerWriter } from "../packed/jsonl.ts";
-import { type Classifier, decodePnet, type InputDescription, loadPnet } from "../packed/mod.ts";
+import { type Classifier, decodePnet, type InputDescription, isTextModel, loadPnet } from "../packed/mod.ts";
 import { loadPnetWasm } from "../packed/runtime_wasm.ts";
 import { Problem } from "./problem.ts";
 
@@ -49,8 +49,9 @@ export class Models {
       );
     }
     const copy = bytes.slice();
-    const { input } = decodePnet(copy);
-    const classifier = input.kind === "text" ? loadPnet(copy) : loadPnetWasm(copy);
+    const model = decodePnet(copy);
+    const { input } = model;
+    const classifier = isTextModel(model) || model.trunk !== undefined ? loadPnet(copy) : loadPnetWasm(copy);
     const writers = new Map<number | undefined, AnswerWriter>();
     this.#models.set(name, {
       name,
