@@ -152,16 +152,16 @@ export function parsePnet(bytes: Uint8Array, { text, trunk: readTrunk }: Section
 
 function readInput(reader: Reader, text?: TextSections): InputDescription {
   const size = (what: string): number => reader.varint(what, 1, MAX_FEATURES);
-  const floats = (what: string, count: number, form: number, smallest = true): Float32Array =>
-    reader.floats(what, { count, form, most: MAX_FLOAT32, smallest });
+  const floats = (what: string, count: number, form: number): Float32Array =>
+    reader.floats(what, { count, form, most: MAX_FLOAT32 });
   const kind = reader.byte("kind", TEXT_INPUT);
   if (kind === TEXT_INPUT) return text?.readInput(reader) ?? reader.fail("text, wanted its runtime");
   if (kind === 0) return { kind: "image", width: size("width"), height: size("height"), channels: size("channels") };
   const features = size("features");
   if (kind === 1) return { kind: "table", features, quantization: { rule: "none" } };
   if (kind === 2) {
-    const [offset] = floats("offset", 1, 1, false);
-    const [scale] = floats("scale", 1, 1, false);
+    const [offset] = floats("offset", 1, 1);
+    const [scale] = floats("scale", 1, 1);
     return { kind: "table", features, quantization: { rule: "shared", offset, scale } };
   }
   const forms = reader.byte("forms", 15);
@@ -178,7 +178,6 @@ function readLabels(reader: Reader): { count: number; texts?: string[] } {
   if (reader.at === reader.end) return { count };
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const texts: string[] = [];
-  let decimal = true;
   while (texts.length < count) {
     const length = reader.varint("label length");
     const start = reader.skip(length, "label");
@@ -187,8 +186,6 @@ function readLabels(reader: Reader): { count: number; texts?: string[] } {
     } catch {
       reader.fail(`label ${texts.length} is no UTF-8`, start);
     }
-    decimal &&= texts[texts.length - 1] === `${texts.length - 1}`;
   }
-  if (decimal) reader.fail("decimal labels spelt out, wanted their number only");
   return { count, texts };
 }

@@ -64,18 +64,15 @@ export function packDigits(weights: Int8Array, { least, step, base, perByte }: D
  * @param bytes as `packDigits` makes them
  * @param weights where the weights go; says how many there are
  * @param digits of the precision
- * @returns the place of the first byte with digits left over that are not 0, or -1
  */
-export function unpackDigits(bytes: Uint8Array, weights: Int8Array, { least, step, base, perByte }: Digits): number {
+export function unpackDigits(bytes: Uint8Array, weights: Int8Array, { least, step, base, perByte }: Digits): void {
   for (let at = 0, i = 0; at < bytes.length; at++) {
     let rest = bytes[at];
     for (const end = Math.min(i + perByte, weights.length); i < end; i++) {
       weights[i] = least + step * (rest % base);
       rest = Math.floor(rest / base);
     }
-    if (rest) return at;
   }
-  return -1;
 }
 
 /** Bit of a form: float32 rather than bfloat16. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { columnTerms, packBits, prepareProjection } from "../projection/mod.ts";
+import { columnTerms, packBits, prepareProduct } from "../projection/mod.ts";
 import type { Engine } from "./classifier.ts";
 import { prepareHead } from "./head.ts";
 import type { PnetModel, Samples } from "./model.ts";
@@ -19,20 +19,18 @@ import { prepareQuantizer } from "./quantize.ts";
 export function preparePlainEngine(model: PnetModel): Engine {
   const { input, projection: spec, thresholds, head: layers, labels } = model;
   const quantize = prepareQuantizer(input);
-  const projection = prepareProjection(spec);
-  const { bits, features } = projection;
+  const product = prepareProduct(spec);
+  const { features } = spec;
+  const bits = thresholds.length;
   const head = prepareHead(layers);
   const quantized = new Uint8Array(features);
   const values = new Int32Array(bits);
   const terms = columnTerms(bits);
   const logits = new Float32Array(labels.length);
   const counts = model.reads === "counts";
-  // The first product lays the matrix out: here rather than at the first sample.
-  projection.project(quantized, values);
-
   const project = (samples: Samples, sample: number): void => {
     quantize(samples, sample, quantized);
-    projection.project(quantized, values);
+    product(quantized, values);
   };
   return {
     runtime: "plain",

@@ -6,7 +6,7 @@
 
 import {
   bitsOf,
-  checkProjection,
+  checkBounds,
   convLayout,
   type ImageShape,
   MAX_BITS,
@@ -17,7 +17,7 @@ import {
 import { COUNTS, FAMILIES, SELECTED } from "./format.ts";
 import { countsProblem, featuresOf, type NumericInput } from "./model.ts";
 import type { Reader } from "./reader.ts";
-import { MAX_PARAMETER, shortestRice } from "./numbers.ts";
+import { MAX_PARAMETER } from "./numbers.ts";
 
 /**
  * Reads the section.
@@ -72,7 +72,7 @@ export function readProjection(
     if (width > 0) projection.filterThresholds = readThresholds(reader, { width, count: functions });
   }
   try {
-    checkProjection(projection);
+    checkBounds(projection);
   } catch (error) {
     reader.fail((error as Error).message);
   }
@@ -114,10 +114,7 @@ function readSelection(reader: Reader, rows: number): Selection {
     if (next >= pool) reader.fail(`index ${k} is ${next}, wanted below ${pool}`, start);
     indices[k] = next++;
   }
-  if (shortestRice(indices).parameter !== parameter) reader.fail("indices not in the shortest code", start);
-  const used = at;
-  while (at & 7) if (take()) reader.fail("padding not zero");
-  reader.skip(Math.ceil(used / 8), "indices");
+  reader.skip(Math.ceil(at / 8), "indices");
   return { pool, indices };
 }
 
@@ -133,17 +130,12 @@ export function readThresholds(reader: Reader, { width, count }: { width: number
   const start = reader.skip(Math.ceil(count * width / 8), "thresholds");
   const bit = (index: number): number => (reader.bytes[start + (index >>> 3)] >>> (index & 7)) & 1;
   const thresholds = new Int32Array(count);
-  let odd = 0, wide = width === 1;
   for (let k = 0; k < count; k++) {
     let q = 0;
     for (let i = 0; i < width; i++) q |= bit(k * width + i) << i;
     q = q << (32 - width) >> (32 - width);
-    odd |= q & 1;
-    wide ||= (q ^ (q >> 31)) >>> (width - 2) !== 0;
     thresholds[k] = q << shift;
     if (thresholds[k] >> shift !== q) reader.fail(`threshold ${k} leaves 32 bits`, start);
   }
-  if (!odd || !wide) reader.fail("thresholds not in the smallest form", start);
-  for (let i = count * width; i & 7; i++) if (bit(i)) reader.fail("padding not zero");
   return thresholds;
 }
