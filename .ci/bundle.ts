@@ -10,8 +10,10 @@ const ROOT = new URL("../", import.meta.url);
 const TARGET = new URL("lib/serve/generated.ts", ROOT);
 
 const BUNDLES = [
-  { name: "numbersRuntime", entry: "lib/packed/runtime.ts", doc: "The runtime for models of numbers." },
-  { name: "textRuntime", entry: "lib/packed/runtime_text.ts", doc: "The runtime for models of texts and numbers." },
+  { name: "convRuntime", entry: "lib/packed/runtime_conv.ts", doc: "The runtime for filters on images." },
+  { name: "rowsRuntime", entry: "lib/packed/runtime_rows.ts", doc: "The runtime for products with matrices." },
+  { name: "textRuntime", entry: "lib/packed/runtime_text.ts", doc: "The runtime for texts." },
+  { name: "trunkRuntime", entry: "lib/packed/runtime_trunk.ts", doc: "The runtime for images with a trunk." },
   { name: "pageScript", entry: "lib/serve/page/app.ts", doc: "What draws the page." },
 ];
 

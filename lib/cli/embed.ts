@@ -13,21 +13,20 @@ import { text } from "./option_values.ts";
 const OPTIONS = {
   out: { value: "FILE", help: "the module, .ts, .js or .mjs", parse: text, required: true },
   import: {
-    value: "SPECIFIER",
-    help:
-      "import the runtime from there, such as jsr:@neuralbits/projectionnet/runtime (otherwise the module contains it)",
+    value: "PACKAGE",
+    help: "import the runtime from there, such as jsr:@neuralbits/projectionnet (otherwise the module contains it)",
     parse: text,
   },
 } as const;
 
 async function run({ options, positionals, output }: Invocation<typeof OPTIONS>): Promise<number> {
   const [path] = positionals;
-  const { out, import: runtime } = options;
+  const { out, import: source } = options;
   const kind = /\.(ts|m?js)$/.exec(out)?.[1];
   if (kind === undefined) throw new UsageError(`--out ${out}: wanted a name that ends in .ts, .js or .mjs`);
   await checkWritable(out);
   const bytes = await readModelBytes(path);
-  const source = await naming(path, () => embedModel(bytes, { runtime, typescript: kind === "ts" }));
+  const source = await naming(path, () => embedModel(bytes, { package: source, typescript: kind === "ts" }));
   const module = new TextEncoder().encode(source);
   await writeFileWhole(out, module);
   await output.show(
@@ -47,7 +46,7 @@ export const command: Command = defineCommand({
   options: OPTIONS,
   examples: [
     "% embed digits.pnet --out digits.ts",
-    "% embed spam.pnet --out spam.ts --import jsr:@neuralbits/projectionnet/runtime/text",
+    "% embed spam.pnet --out spam.ts --import jsr:@neuralbits/projectionnet",
   ],
   run,
 });

@@ -68,12 +68,10 @@ export function decimalLabels(count: number): string[] {
  * @returns an unsigned 32-bit integer
  */
 export function crc32(bytes: Uint8Array): number {
-  const table = new Int32Array(256);
-  for (let i = 0; i < 256; i++) {
-    let value = i;
+  const table = Int32Array.from({ length: 256 }, (_, value) => {
     for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (0xedb88320 & -(value & 1));
-    table[i] = value;
-  }
+    return value;
+  });
   let crc = -1;
   for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 255];
   return ~crc >>> 0;

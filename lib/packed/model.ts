@@ -6,7 +6,9 @@
 
 import {
   bitsOf,
+  check,
   convLayout,
+  type ConvSpec,
   type ImageShape,
   type ProjectionSpec,
   type TextNormalization,
@@ -170,9 +172,21 @@ export function imageOf(input: NumericInput): ImageShape {
  */
 export function countsProblem(spec: ProjectionSpec): string | undefined {
   if (spec.family !== "conv") return `counts of the family ${spec.family}, wanted the family conv`;
+  try {
+    checkCounts(spec);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/**
+ * Refuses counts that the head of a model cannot read.
+ *
+ * @param spec the projection
+ * @throws {RangeError} names what there is too much of
+ */
+export function checkCounts(spec: ConvSpec): void {
   const { positionsAcross, positionsDown } = convLayout(spec);
-  const most = Math.min(spec.cell, positionsAcross) * Math.min(spec.cell, positionsDown);
-  if (most > MAX_COUNT) return `counts up to ${most}, wanted cells of at most ${MAX_COUNT} positions`;
-  const bits = bitsOf(spec);
-  return bits > MAX_COUNTS ? `${bits} counts, wanted at most ${MAX_COUNTS}` : undefined;
+  check("counts of a cell", Math.min(spec.cell, positionsAcross) * Math.min(spec.cell, positionsDown), MAX_COUNT);
+  check("number of counts", bitsOf(spec), MAX_COUNTS);
 }

@@ -6,80 +6,131 @@
 
 import {
   bitsOf,
-  checkBounds,
+  check,
+  checkConv,
+  checkRows,
   convLayout,
+  type ConvSpec,
   type ImageShape,
   MAX_BITS,
+  MAX_FEATURES,
   MAX_POOL,
   type ProjectionSpec,
+  type RowsSpec,
   type Selection,
 } from "../projection/mod.ts";
 import { COUNTS, FAMILIES, SELECTED } from "./format.ts";
-import { countsProblem, featuresOf, type NumericInput } from "./model.ts";
+import { checkCounts, featuresOf, type NumericInput } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { MAX_PARAMETER } from "./numbers.ts";
+
+/** What a section says before that which only some families have. */
+export interface SectionStart {
+  /** The family. */
+  family: ProjectionSpec["family"];
+  /** Seed, number of features and of functions. */
+  shape: { seed: number; features: number; functions: number };
+  /** Reads the selection of so many rows, if there is one. */
+  selection(rows: number): { selection?: Selection };
+  /** Gives the image that the family needs. */
+  image(): ImageShape;
+  /** Whether the head reads counts. */
+  counts: boolean;
+}
+
+/** Reads what only some families have. */
+export type ReadFamily = (reader: Reader, start: SectionStart) => ProjectionSpec;
+
+/** The families of projections that a runtime knows. */
+export interface Families {
+  /** Reads the family conv. */
+  conv?: ReadFamily;
+  /** Reads the other families. */
+  rows?: ReadFamily;
+}
 
 /**
  * Reads the section.
  *
  * @param reader stands at the payload
  * @param input what the section before it says
+ * @param families read the rest
  * @returns the projection, and what the head reads where that is not bits
  */
 export function readProjection(
   reader: Reader,
   input: NumericInput,
+  { conv, rows }: Families,
 ): { projection: ProjectionSpec; reads?: "counts" } {
   const start = reader.at;
   const first = reader.byte("family", COUNTS + SELECTED + FAMILIES.length - 1);
   const family = FAMILIES[first & 15] ??
     reader.fail(`family is ${first & 15}, wanted 0...${FAMILIES.length - 1}`, start);
-  const seed = reader.varint("seed");
-  const functions = reader.varint("functions", 1, MAX_BITS);
-  const shape = { seed, features: featuresOf(input), functions };
-  const bitsPerFunction = family === "conv" ? 0 : reader.varint("bits of a function");
-  const image = (): ImageShape => {
-    if (input.kind !== "image") reader.fail(`family is ${family}, wanted an image as input`, start);
-    return { width: input.width, height: input.height, channels: input.channels };
-  };
-  let projection: ProjectionSpec;
-  switch (family) {
-    case "taps":
-      projection = { family, ...shape, bitsPerFunction, taps: reader.varint("taps") };
-      break;
-    case "patch": {
-      const [smallest, largest] = [reader.varint("smallest side"), reader.varint("largest side")];
-      projection = { family, ...shape, bitsPerFunction, image: image(), smallest, largest };
-      break;
-    }
-    case "conv": {
-      const size = (what: string): number => reader.varint(what, 1);
-      const [filter, stride, cell, cellStride] = [size("filter"), size("stride"), size("cell"), size("cell stride")];
-      const sizes = { image: image(), filter, stride, cell, cellStride };
-      const { cellsAcross, cellsDown } = convLayout(sizes);
-      const filterThresholds = new Int32Array(functions);
-      projection = { family, ...shape, bitsPerFunction: cellsAcross * cellsDown, ...sizes, filterThresholds };
-      break;
-    }
-    default:
-      projection = { family, ...shape, bitsPerFunction };
-  }
-  if (first & SELECTED) {
-    projection.selection = readSelection(reader, family === "conv" ? functions : bitsOf(projection));
-  }
-  if (projection.family === "conv") {
-    const width = reader.byte("width", 32);
-    if (width > 0) projection.filterThresholds = readThresholds(reader, { width, count: functions });
-  }
+  const read = family === "conv" ? conv : rows;
+  if (!read) return reader.fail(`family is ${family}, wanted its runtime`, start);
+  const seed = reader.varint("seed"), functions = reader.varint("functions", 1, MAX_BITS);
+  const counts = (first & COUNTS) > 0;
   try {
-    checkBounds(projection);
+    const projection = read(reader, {
+      family,
+      shape: { seed, features: featuresOf(input), functions },
+      selection: (rows) => first & SELECTED ? { selection: readSelection(reader, rows) } : {},
+      image: () => {
+        if (input.kind !== "image") reader.fail(`family is ${family}, wanted an image as input`, start);
+        return { width: input.width, height: input.height, channels: input.channels };
+      },
+      counts,
+    });
+    return counts ? { projection, reads: "counts" } : { projection };
   } catch (error) {
-    reader.fail((error as Error).message);
+    throw error instanceof RangeError ? reader.error(error.message) : error;
   }
-  if (!(first & COUNTS)) return { projection };
-  const problem = countsProblem(projection);
-  if (problem !== undefined) reader.fail(problem, start);
-  return { projection, reads: "counts" };
+}
+
+/** Reads the families whose projection is the product with a matrix. */
+export const readRows: ReadFamily = (reader, { family, shape, selection, image, counts }) => {
+  if (counts) reader.fail(`counts of the family ${family}, wanted the family conv`);
+  const projection = {
+    family,
+    ...shape,
+    bitsPerFunction: reader.varint("bits of a function"),
+    ...(family === "taps" && { taps: reader.varint("taps") }),
+    ...(family === "patch" &&
+      { smallest: reader.varint("smallest side"), largest: reader.varint("largest side"), image: image() }),
+  } as RowsSpec;
+  checkSizes(projection);
+  checkRows(projection);
+  return Object.assign(projection, selection(bitsOf(projection)));
+};
+
+/** Reads the family conv. */
+export const readConv: ReadFamily = (reader, { shape, selection, image, counts }) => {
+  const [filter, stride, cell, cellStride] = ["filter", "stride", "cell", "cell stride"].map((what) =>
+    reader.varint(what, 1)
+  );
+  const sizes = { image: image(), filter, stride, cell, cellStride };
+  const { cellsAcross, cellsDown } = convLayout(sizes);
+  const { functions } = shape;
+  const projection: ConvSpec = {
+    family: "conv",
+    ...shape,
+    bitsPerFunction: cellsAcross * cellsDown,
+    ...sizes,
+    filterThresholds: new Int32Array(functions),
+  };
+  checkSizes(projection);
+  checkConv(projection);
+  Object.assign(projection, selection(functions));
+  const width = reader.byte("width", 32);
+  if (width > 0) projection.filterThresholds = readThresholds(reader, { width, count: functions });
+  if (counts) checkCounts(projection);
+  return projection;
+};
+
+function checkSizes(spec: Pick<ProjectionSpec, "features" | "functions" | "bitsPerFunction">): void {
+  check("features", spec.features, MAX_FEATURES);
+  check("bitsPerFunction", spec.bitsPerFunction, MAX_BITS);
+  check("functions x bitsPerFunction", bitsOf(spec), MAX_BITS);
 }
 
 /**

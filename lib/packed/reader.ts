@@ -38,7 +38,18 @@ export class Reader {
    * @param at offset of the fault
    */
   fail(problem: string, at = this.at): never {
-    throw new PnetFormatError(`reading .pnet, ${this.part}, byte ${at}: ${problem}`, at);
+    throw this.error(problem, at);
+  }
+
+  /**
+   * Makes the error for what stands at an offset.
+   *
+   * @param problem what was found and what was wanted
+   * @param at offset of the fault
+   * @returns the error
+   */
+  error(problem: string, at = this.at): PnetFormatError {
+    return new PnetFormatError(`reading .pnet, ${this.part}, byte ${at}: ${problem}`, at);
   }
 
   /**

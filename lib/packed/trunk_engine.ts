@@ -11,6 +11,7 @@ import {
   columnTerms,
   type ImageShape,
   prepareColumnProduct,
+  prepareProduct,
 } from "../projection/mod.ts";
 import type { Engine } from "./classifier.ts";
 import { imageOf, type PnetModel, type Samples } from "./model.ts";
@@ -171,12 +172,12 @@ function preparePool(layer: TrunkPool, { image, out }: LayerPlace): (x: Uint8Arr
  */
 export function prepareTrunkEngine(model: PnetModel): Engine {
   const { input, trunk, ...rest } = model;
-  if (trunk === undefined) return preparePlainEngine(model);
+  if (trunk === undefined) return preparePlainEngine(model, prepareProduct);
   const image = imageOf(input);
   const quantize = prepareQuantizer(input), run = prepareTrunk(trunk, image);
   const quantized = new Uint8Array(image.width * image.height * image.channels);
   const output = trunk.layers.reduce((shape, layer) => trunkOutput(layer, shape), image);
-  const engine = preparePlainEngine({ ...rest, input: { kind: "image", ...output } });
+  const engine = preparePlainEngine({ ...rest, input: { kind: "image", ...output } }, prepareProduct);
   const bytes = (samples: Samples, sample: number): Uint8Array => {
     quantize(samples, sample, quantized);
     return run(quantized);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bitsOf, convLayout, type ConvSpec, MAX_BITS, MAX_PROJECTION_ENTRIES, type ProjectionSpec } from "./spec.ts";
+import { bitsOf, convLayout, type ConvSpec, MAX_PROJECTION_ENTRIES, type RowsSpec } from "./spec.ts";
 
 /** The most products (positions x filters x taps) of a convolution: 2^28, which bounds the time that a model file can ask for. */
 const MAX_CONV_PRODUCTS = 268435456;
@@ -31,17 +31,14 @@ export function check(name: string, value: number, most: number, least = 1): voi
 }
 
 /**
- * Refuses a projection with more than {@linkcode MAX_PROJECTION_ENTRIES} entries, parts that do not fit the image, or rows so long that a dot product with
+ * Refuses a projection with more than {@linkcode MAX_PROJECTION_ENTRIES} entries, patches that do not fit the image, or rows so long that a dot product with
  * values 0...255 could leave the 32-bit integers.
  *
  * @param spec the projection, whose numbers are integers, whose image has as many features, and whose lists have their lengths
  * @throws {RangeError} as {@linkcode check}
  */
-export function checkBounds(spec: ProjectionSpec): void {
-  let rows = bitsOf(spec), entries = spec.features, most = MAX_PROJECTION_ENTRIES;
-  check("bitsPerFunction", spec.bitsPerFunction, MAX_BITS);
-  check("functions x bitsPerFunction", rows, MAX_BITS);
-  if (spec.family === "hadamard") return;
+export function checkRows(spec: RowsSpec): void {
+  let entries = spec.features;
   if (spec.family === "taps") check("taps", entries = spec.taps, MAX_PROJECTION_ENTRIES);
   if (spec.family === "patch") {
     const { image: { width, height, channels }, smallest, largest } = spec;
@@ -49,25 +46,27 @@ export function checkBounds(spec: ProjectionSpec): void {
     check("largest", largest, Math.max(width, height), smallest);
     entries = Math.min(largest, width) * Math.min(largest, height) * channels;
   }
-  if (spec.family === "conv") {
-    checkConv(spec);
-    rows = spec.functions;
-    entries = spec.filter * spec.filter * spec.image.channels;
-    most = MAX_FILTER_ENTRIES;
-  }
+  if (spec.family === "hadamard") return;
   check("entries of a row", entries, Math.floor(0x7fffffff / (255 * (spec.family === "gaussian" ? 127 : 1))));
-  check("bits x entries of a row", rows * entries, most);
+  check("bits x entries of a row", bitsOf(spec) * entries, MAX_PROJECTION_ENTRIES);
 }
 
-function checkConv(spec: ConvSpec): void {
+/**
+ * Refuses filters and cells that do not fit the image, and more of them than can be computed in bounded time and memory.
+ *
+ * @param spec the projection, as for {@linkcode checkRows}
+ * @throws {RangeError} as {@linkcode check}
+ */
+export function checkConv(spec: ConvSpec): void {
   const { image: { width, height, channels }, filter, stride, cell, cellStride, functions } = spec;
   check("filter", filter, Math.min(width, height));
   check("stride", stride, Math.max(width, height));
   const { positionsAcross, positionsDown, cellsAcross, cellsDown } = convLayout(spec);
   check("cell", cell, Math.max(positionsAcross, positionsDown));
   check("cellStride", cellStride, cell);
-  const sums = positionsAcross * positionsDown * functions;
-  check("positions x filters x taps", sums * filter * filter * channels, MAX_CONV_PRODUCTS);
+  const entries = filter * filter * channels, sums = positionsAcross * positionsDown * functions;
+  check("filters x taps", functions * entries, MAX_FILTER_ENTRIES);
+  check("positions x filters x taps", sums * entries, MAX_CONV_PRODUCTS);
   check("positions x filters", sums, MAX_CONV_SUMS);
   check("cells x positions of a cell", cellsAcross * cellsDown * cell * cell, MAX_CONV_SUMS);
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { check, checkBounds } from "./bounds.ts";
+import { check, checkConv, checkRows } from "./bounds.ts";
 import { bitsOf, convLayout, type ImageShape, MAX_BITS, MAX_FEATURES, MAX_POOL, type ProjectionSpec } from "./spec.ts";
 
 const FAMILIES: readonly string[] = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"];
 
 /**
  * Refuses a specification that cannot be computed exactly: an unknown family, a number that is no integer or out of its range, lists that do not have the
- * lengths that the numbers say, or what {@linkcode checkBounds} refuses.
+ * lengths that the numbers say, or what {@linkcode checkConv} or {@linkcode checkRows} refuses.
  *
  * @param spec the projection to check
  * @throws {RangeError} names the field, what it holds and what was wanted
@@ -25,10 +25,11 @@ export function checkProjection(spec: ProjectionSpec): void {
   check("features", spec.features, MAX_FEATURES);
   check("functions", spec.functions, MAX_BITS);
   check("bitsPerFunction", spec.bitsPerFunction, MAX_BITS);
+  check("functions x bitsPerFunction", bitsOf(spec), MAX_BITS);
   checkSelection(spec);
   if (spec.family === "patch" || spec.family === "conv") checkImage(spec.image, spec.features);
-  checkBounds(spec);
-  if (spec.family !== "conv") return;
+  if (spec.family !== "conv") return checkRows(spec);
+  checkConv(spec);
   const { cellsAcross, cellsDown } = convLayout(spec);
   check("bitsPerFunction", spec.bitsPerFunction, cellsAcross * cellsDown, cellsAcross * cellsDown);
   check("filter thresholds", spec.filterThresholds.length, spec.functions, spec.functions);

@@ -8,10 +8,28 @@ import { columnTerms, prepareColumnProduct, prepareSparseProduct } from "./colum
 import { prepareConvProduct } from "./conv_product.ts";
 import { prepareHadamardProduct } from "./hadamard.ts";
 import { gaussianRow, patchRow, signRow, tapsRow } from "./rows.ts";
-import { bitsOf, type GaussianSpec, type PatchSpec, type ProjectionSpec, type SignSpec, sourceRow } from "./spec.ts";
+import {
+  bitsOf,
+  type GaussianSpec,
+  type PatchSpec,
+  type ProjectionSpec,
+  type RowsSpec,
+  type SignSpec,
+  sourceRow,
+} from "./spec.ts";
 
 /** Writes the projected values of integers 0...255, [features] to [bits]; lengths and values are the caller's business. */
 export type Product = (x: ArrayLike<number>, out: Int32Array) => void;
+
+/**
+ * Generates the matrix or the filters and lays them out.
+ *
+ * @param spec the projection, which has been checked
+ * @returns the product; it reuses its buffers and is not reentrant
+ */
+export function prepareProduct(spec: ProjectionSpec): Product {
+  return spec.family === "conv" ? prepareConvProduct(spec) : prepareRowsProduct(spec);
+}
 
 /**
  * Generates the matrix and lays it out.
@@ -19,13 +37,11 @@ export type Product = (x: ArrayLike<number>, out: Int32Array) => void;
  * @param spec the projection, which has been checked
  * @returns the product; it reuses its buffers and is not reentrant
  */
-export function prepareProduct(spec: ProjectionSpec): Product {
+export function prepareRowsProduct(spec: RowsSpec): Product {
   const { seed, features } = spec;
   switch (spec.family) {
     case "hadamard":
       return prepareHadamardProduct(spec);
-    case "conv":
-      return prepareConvProduct(spec);
     case "taps": {
       const entries = new Int32Array(spec.taps);
       const row = (k: number): Int32Array => {

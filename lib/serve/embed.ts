@@ -6,12 +6,12 @@
 
 import { decodePnet } from "../packed/mod.ts";
 import { base64 } from "./base64.ts";
-import { numbersRuntime, textRuntime } from "./generated.ts";
+import { runtimeFor } from "./runtime_for.ts";
 
 /** What a module looks like. */
 export interface EmbedOptions {
-  /** Where the runtime is imported from, such as `jsr:@neuralbits/projectionnet/runtime`; the module contains it when left out. */
-  runtime?: string;
+  /** The package that the runtime is imported from, such as `jsr:@neuralbits/projectionnet`; the module contains the runtime when left out. */
+  package?: string;
   /** Whether the module is TypeScript, so that the classifier has a type (default true). */
   typescript?: boolean;
 }
@@ -61,8 +61,10 @@ export interface Classifier {
  * @returns its source; the classifier is the default export
  * @throws {PnetFormatError} when the bytes are no model
  */
-export function embedModel(bytes: Uint8Array, { runtime, typescript = true }: EmbedOptions = {}): string {
-  const { input, labels } = decodePnet(bytes);
+export function embedModel(bytes: Uint8Array, { package: source, typescript = true }: EmbedOptions = {}): string {
+  const model = decodePnet(bytes);
+  const { input, labels } = model;
+  const { bundle, entry } = runtimeFor(model);
   const isText = input.kind === "text";
   const sample = isText
     ? "a string"
@@ -76,15 +78,15 @@ export function embedModel(bytes: Uint8Array, { runtime, typescript = true }: Em
  * @module
  */
 `;
-  if (runtime !== undefined) {
+  if (source !== undefined) {
     const type = typescript ? ": Classifier" : "", types = typescript ? ", type Classifier" : "";
-    return `${about}import { loadPnet${types} } from ${JSON.stringify(runtime)};
+    return `${about}import { loadPnet${types} } from ${JSON.stringify(`${source}/${entry}`)};
 
 const classifier${type} = loadPnet("${base64(bytes)}");
 export default classifier;
 `;
   }
-  const { code, names } = isText ? textRuntime : numbersRuntime;
+  const { code, names } = bundle;
   const types = TYPES.replaceAll("SAMPLES", isText ? "readonly string[]" : "ArrayLike<number>")
     .replaceAll("SAMPLE", isText ? "string" : "ArrayLike<number>");
   return `${about}${typescript ? `// deno-lint-ignore-file\n// @ts-nocheck: the runtime is minified\n${types}` : ""}

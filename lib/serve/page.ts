@@ -6,7 +6,8 @@
 
 import { decodePnet } from "../packed/mod.ts";
 import { base64 } from "./base64.ts";
-import { numbersRuntime, pageScript, textRuntime } from "./generated.ts";
+import { pageScript } from "./generated.ts";
+import { runtimeFor } from "./runtime_for.ts";
 
 /** What a page says. */
 export interface PageOptions {
@@ -59,7 +60,7 @@ figure{margin:.75rem 0 0;display:flex;gap:.75rem;align-items:center;font-size:.9
  * @throws {PnetFormatError} when the bytes are no model
  */
 export async function renderPage(bytes: Uint8Array, { title }: PageOptions): Promise<string> {
-  const { code, names } = decodePnet(bytes).input.kind === "text" ? textRuntime : numbersRuntime;
+  const { code, names } = runtimeFor(decodePnet(bytes)).bundle;
   const script = `"use strict";
 const loadPnet=(()=>{${code}return ${names.loadPnet}})();
 const start=(()=>{${pageScript.code}return ${pageScript.names.start}})();
