@@ -21,12 +21,12 @@ const OPTIONS = {
 
 async function run({ options, positionals, output }: Invocation<typeof OPTIONS>): Promise<number> {
   const [path] = positionals;
-  const { out, import: source } = options;
+  const { out, import: from } = options;
   const kind = /\.(ts|m?js)$/.exec(out)?.[1];
   if (kind === undefined) throw new UsageError(`--out ${out}: wanted a name that ends in .ts, .js or .mjs`);
   await checkWritable(out);
   const bytes = await readModelBytes(path);
-  const source = await naming(path, () => embedModel(bytes, { package: source, typescript: kind === "ts" }));
+  const source = await naming(path, () => embedModel(bytes, { package: from, typescript: kind === "ts" }));
   const module = new TextEncoder().encode(source);
   await writeFileWhole(out, module);
   await output.show(

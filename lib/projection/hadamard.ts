@@ -90,7 +90,7 @@ export function prepareHadamardProduct(spec: HadamardSpec): (x: ArrayLike<number
   }
   const first = new Float64Array(size), second = new Float64Array(size);
   return (x, out) => {
-    let values = first, end = 0;
+    let values: Float64Array = first, end = 0;
     for (let k = 0; k < rows.length; k++) {
       if (rows[k] >= end) {
         const block = Math.floor(rows[k] / size), entries = signs[block];

@@ -37,9 +37,10 @@ label{display:inline-flex;gap:.35rem;align-items:center}
 .answer{font-size:1.25rem;margin:0 0 .75rem;min-height:2.2rem;overflow-wrap:anywhere}
 .answer strong{font-size:1.5rem}
 .answer em{color:var(--soft);font-size:1rem}
-table{width:100%;border-spacing:0 .2rem;table-layout:fixed}
-th{width:32%;text-align:left;font-weight:400;overflow-wrap:anywhere;padding-right:.5rem}
-td:last-child{width:4.2rem;text-align:right;font-variant-numeric:tabular-nums;color:var(--soft)}
+table{width:100%;border-spacing:0 .2rem}
+th{text-align:left;font-weight:400;overflow-wrap:anywhere;padding-right:.5rem}
+td:nth-child(2){width:60%}
+td:last-child{white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums;color:var(--soft)}
 .bar{height:.8rem;min-width:1px;border-radius:.2rem;background:var(--bar);opacity:.55}
 .best th{font-weight:600}.best .bar{opacity:1}
 .bits,.seen{display:block;image-rendering:pixelated}

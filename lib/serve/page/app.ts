@@ -14,8 +14,12 @@ import { rowFields, textField } from "./fields.ts";
 const MOST_BARS = 12;
 /** Milliseconds after which a screen reader is told the answer. */
 const QUIET = 500;
-/** Milliseconds that a measurement takes, and the most runs of it. */
-const MEASURED = 1, MOST_RUNS = 1000;
+/** Milliseconds that a measurement takes while the sample changes, and after it has. */
+const MEASURED_LIVE = 1, MEASURED_QUIET = 20;
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
 
 /**
  * Starts the page.
@@ -55,18 +59,19 @@ export function start(classifier: Classifier, root: HTMLElement): void {
       const probability = probabilities[order[i]];
       label.textContent = labels[order[i]];
       bar.style.width = `${100 * probability}%`;
-      share.textContent = `${(100 * probability).toFixed(1)} %`;
+      share.textContent = percent(probability);
       row.className = order[i] === index ? "best" : "";
     });
   };
-  const measure = (sample: ArrayLike<number> | string): number => {
+  const measure = (sample: ArrayLike<number> | string, milliseconds: number): void => {
     const from = performance.now();
     let runs = 0, to = from;
     do {
       classifier.classify(sample);
       to = performance.now();
-    } while (++runs < MOST_RUNS && to - from < MEASURED);
-    return 1000 * (to - from) / runs;
+      runs++;
+    } while (to - from < milliseconds);
+    time.textContent = ` \u00b7 ${(1000 * (to - from) / runs).toFixed(1)} \u00b5s`;
   };
 
   let timer: ReturnType<typeof setTimeout> | undefined, frame: number | undefined;
@@ -80,13 +85,15 @@ export function start(classifier: Classifier, root: HTMLElement): void {
       return;
     }
     const answer = classifier.classify(sample);
-    const percent = `${Math.round(100 * answer.probability)} %`;
-    shown.replaceChildren(element("strong", { textContent: answer.label }), ` ${percent}`);
+    shown.replaceChildren(element("strong", { textContent: answer.label }), ` ${percent(answer.probability)}`);
     if (answer.rejected) shown.append(element("em", { textContent: " perhaps none of these" }));
     showBars(answer);
     showBits(classifier.codes(sample));
-    time.textContent = ` · ${measure(sample).toFixed(1)} µs`;
-    timer = setTimeout(() => spoken.textContent = shown.textContent, QUIET);
+    measure(sample, MEASURED_LIVE);
+    timer = setTimeout(() => {
+      spoken.textContent = shown.textContent;
+      measure(sample, MEASURED_QUIET);
+    }, QUIET);
   };
   const changed = (): void => {
     frame ??= requestAnimationFrame(show);

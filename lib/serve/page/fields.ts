@@ -38,7 +38,7 @@ export function rowFields({ features, quantization }: TableInput, changed: () =>
   const fields = Array.from({ length: features <= MOST_FIELDS ? features : 0 }, (_, i) => {
     const [from, to] = rangeOf(quantization, i);
     const middle = (from + to) / 2;
-    const value = Number.isFinite(middle) ? Number(middle.toPrecision(4)) : 0;
+    const value = quantization.rule === "none" ? 0 : Number.isFinite(middle) ? Number(middle.toPrecision(4)) : 0;
     return element("input", { type: "number", step: "any", value: `${value}`, ariaLabel: `Column ${i + 1}` });
   });
   const numbers = (): number[] =>
