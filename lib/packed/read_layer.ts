@@ -52,9 +52,7 @@ export function readLayer(reader: Reader, shape: LayerShape): HeadLayer {
   const found = reader.end - reader.at - vectors;
   if (coded ? found >= plain || count > codedLimit(found, sparse) : found !== plain) {
     reader.fail(
-      `${outputs} outputs of ${inputs} inputs need ${vectors + plain} bytes, found ${vectors + found}${
-        coded ? " with coded weights" : ""
-      }`,
+      `${outputs} outputs of ${inputs} inputs need ${vectors + plain} bytes, found ${vectors + found}`,
     );
   }
   const floats = (what: string, length: number, form: number): Float32Array =>

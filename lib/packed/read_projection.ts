@@ -89,7 +89,7 @@ export function readProjection(
 
 /** Reads the families whose projection is the product with a matrix. */
 export const readRows: ReadFamily = (reader, { family, shape, selection, image, counts }) => {
-  if (counts) reader.fail(`counts of the family ${family}, wanted the family conv`);
+  if (counts) reader.fail(`counts of the family ${family}`);
   const projection = {
     family,
     ...shape,
@@ -143,11 +143,9 @@ function checkSizes(spec: Pick<ProjectionSpec, "features" | "functions" | "bitsP
 function readSelection(reader: Reader, rows: number): Selection {
   const pool = reader.varint("pool", 1, MAX_POOL);
   const parameter = reader.byte("Rice parameter", MAX_PARAMETER);
-  const start = reader.at;
+  // Room for the shortest code there can be, before the indices are allocated.
+  const start = reader.at = reader.skip(Math.ceil(rows * (1 + parameter) / 8), "indices");
   const left = 8 * (reader.end - start);
-  if (rows * (1 + parameter) > left) {
-    reader.fail(`${rows} indices need at least ${rows * (1 + parameter)} bits, found ${left}`);
-  }
   let at = 0;
   const take = (): number => {
     if (at === left) reader.fail("indices need more bits");

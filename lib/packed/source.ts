@@ -26,12 +26,14 @@ export function bytesOf(source: Uint8Array | string): Uint8Array {
  * Fetches the bytes of a model.
  *
  * @param url where the file is
- * @param init as for `fetch`
  * @returns the bytes
  * @throws {Error} when the server answers with anything but success
  */
-export async function fetchBytes(url: string | URL, init?: RequestInit): Promise<Uint8Array> {
-  const response = await fetch(url, init);
-  if (!response.ok) throw new Error(`fetching ${url}: the status is ${response.status}, wanted 200`);
+export async function fetchBytes(url: string | URL): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`fetching ${url}: the status is ${response.status}, wanted 200`);
+  }
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -138,7 +138,7 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["features is 16777216", fileOf(section(1, [3, ...varint(2 ** 24), 0, 0, 0, 0, 0]), projection)],
     ["offset 0 is NaN", fileOf(shared(F32.nan, F32.one))],
     ["scale 0 is Infinity", fileOf(shared(F32.one, F32.infinity))],
-    ["too few bytes", fileOf(section(1, [3, ...varint(2 ** 22), 15, 0, 0]))],
+    ["columns needs 33554432 bytes, found 2", fileOf(section(1, [3, ...varint(2 ** 22), 15, 0, 0]))],
     ["scale 0 is NaN", fileOf(section(1, [3, 2, 0, 0, 0, 0xc0, 0x7f]))],
     [
       "input, byte 7: not in the smallest form",
@@ -171,14 +171,14 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["pool is 16777217", fileOf(input, selected(2 ** 24 + 1, 0, 0), labels, output)],
     ["index 2 is 2, wanted below 2", fileOf(input, selected(2, 0, 0), labels, output)],
     ["Rice parameter is 25", fileOf(input, selected(3, 25, 0), labels, output)],
-    ["need at least 9 bits, found 8", fileOf(input, selected(3, 2, 0), labels, output)],
+    ["indices needs 2 bytes, found 1", fileOf(input, selected(3, 2, 0), labels, output)],
     ["need more bits", fileOf(input, selected(255, 0, 255), labels, output)],
     ["index 2 is 3, wanted below 3", fileOf(input, selected(3, 0, 0b0100), labels, output)],
     ["not in the smallest form", fileOf(input, selected(9, 1, 0), labels, output)],
     ["not in the smallest form", fileOf(input, selected(3, 0, 0b1000), labels, output)],
     ["left over", fileOf(input, selected(3, 0, 0, 0), labels, output)],
     [
-      "indices need at least 1048576 bits",
+      "indices needs 131072 bytes",
       fileOf(input, section(2, [18, 7, ...varint(2 ** 20), 1, 1, ...varint(2 ** 24), 0, 0]), labels, output),
     ],
     [
@@ -380,10 +380,10 @@ Deno.test("decodePnet: coded weights are refused in every other form", () => {
     ["output layer, byte", [first, ...vectors, ...code, 1]],
     ["output layer, byte", [first, ...vectors, ...new Array(500).fill(255)]],
     ["output layer, byte", [first, ...vectors, ...new Array(500).fill(0)]],
-    ["need 644 bytes, found 13 with coded weights", [first, ...vectors, ...code.slice(0, 9)]],
-    ["need 644 bytes, found 4 with coded weights", [first, ...vectors]],
-    ["need 644 bytes, found 2 with coded weights", [first, ...vectors.slice(2)]],
-    ["need 644 bytes, found 644 with coded weights", [first, ...vectors, ...plain]],
+    ["need 644 bytes, found 13", [first, ...vectors, ...code.slice(0, 9)]],
+    ["need 644 bytes, found 4", [first, ...vectors]],
+    ["need 644 bytes, found 2", [first, ...vectors.slice(2)]],
+    ["need 644 bytes, found 644", [first, ...vectors, ...plain]],
     ["need 644 bytes, found 643", [1, ...vectors, ...plain.slice(1)]],
   ];
   for (const [message, other] of refused) assertRefused(withOutput(other).file, message);
