@@ -36,6 +36,18 @@ function rounded(probability: number): number {
 }
 
 /**
+ * The most probable classes of an answer.
+ *
+ * @param probabilities of the answer
+ * @param count how many are wanted
+ * @returns their numbers, the most probable first, the lowest number first on a tie
+ */
+export function topClasses(probabilities: Float32Array, count: number): number[] {
+  const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
+  return order.slice(0, count);
+}
+
+/**
  * Prepares the writing of answers: `label`, `probability`, `rejected` from models that reject, and `top` when it is asked for.
  *
  * @param classifier gave the answers
@@ -50,8 +62,7 @@ export function answerWriter({ labels }: Classifier, { top }: AnswerOptions = {}
     let json = `{${id === undefined ? "" : `"id":${JSON.stringify(id)},`}${entry(index, probability)}`;
     if (rejected !== undefined) json += `,"rejected":${rejected}`;
     if (top !== undefined) {
-      const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-      json += `,"top":[${order.slice(0, top).map((i) => `{${entry(i, probabilities[i])}}`).join()}]`;
+      json += `,"top":[${topClasses(probabilities, top).map((i) => `{${entry(i, probabilities[i])}}`).join()}]`;
     }
     return `${json}}`;
   };

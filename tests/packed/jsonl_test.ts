@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { answerWriter, classifyLines, type LinesOptions } from "../../lib/packed/jsonl.ts";
+import { answerWriter, classifyLines, type LinesOptions, topClasses } from "../../lib/packed/jsonl.ts";
 import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
 import { makeModel } from "./models.ts";
 import { makeTextModel } from "./text_models.ts";
@@ -46,4 +46,11 @@ Deno.test("classifyLines: what cannot be classified has its place, its number an
     line: number;
   }[];
   assertEquals([long.line, long.error], [1, "83 bytes long, wanted at most 20"]);
+});
+
+Deno.test("topClasses: the most probable first, the lowest number on a tie", () => {
+  const probabilities = Float32Array.of(0.1, 0.3, 0.1, 0.3, 0.2);
+  assertEquals(topClasses(probabilities, 4), [1, 3, 4, 0]);
+  assertEquals(topClasses(probabilities, 9), [1, 3, 4, 0, 2]);
+  assertEquals(topClasses(probabilities, 0), []);
 });
