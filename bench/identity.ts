@@ -32,6 +32,9 @@ interface Task {
 }
 
 const args = parseArgs(Deno.args, { string: ["images", "words", "texts", "node"], boolean: ["json"] });
+const { images, words, texts: textFile, node = "node" } = args as Partial<
+  Record<"images" | "words" | "texts" | "node", string>
+>;
 const folder = await Deno.makeTempDir();
 
 /** Code points of every kind: ASCII, any of the basic plane with halves of pairs, any at all. */
@@ -55,17 +58,17 @@ function tortureTexts(count: number): string[] {
 
 async function prepare(): Promise<Task[]> {
   const tasks: Task[] = [];
-  if (args.images) {
+  if (images) {
     const { features, featureLength } = await openDataset("mnist", { split: "test" });
     await Deno.writeFile(`${folder}/images`, Uint8Array.from(features));
     const parse =
       `Array.from({length:bytes.length/${featureLength}},(_,i)=>bytes.subarray(i*${featureLength},(i+1)*${featureLength}))`;
-    const common = { model: args.images, samples: "images", parse };
+    const common = { model: images, samples: "images", parse };
     tasks.push({ ...common, runtime: "plain", entry: "runtime.ts", load: "loadPnet" });
     tasks.push({ ...common, runtime: "wasm", entry: "runtime_wasm.ts", load: "loadPnetWasm" });
   }
-  if (args.words) {
-    const lines = args.texts ? (await Deno.readTextFile(args.texts)).trim().split("\n") : [];
+  if (words) {
+    const lines = textFile ? (await Deno.readTextFile(textFile)).trim().split("\n") : [];
     const sets = {
       "texts of a file": lines.map((line) => JSON.parse(line).text),
       "any code points": tortureTexts(5000),
@@ -78,7 +81,7 @@ async function prepare(): Promise<Task[]> {
         runtime: `plain, ${name}`,
         entry: "runtime_text.ts",
         load: "loadPnet",
-        model: args.words,
+        model: words,
         samples: name,
         parse,
       });
@@ -142,7 +145,7 @@ const report = (platform: string, { runtime }: Task, [samples, digest]: [number,
 try {
   const tasks = await prepare();
   if (tasks.length === 0) throw new Error("no models: --images MODEL.pnet, --words MODEL.pnet");
-  for (const command of [Deno.execPath(), ...args.node ? args.node.split(",") : ["node"]]) {
+  for (const command of [Deno.execPath(), ...node.split(",")]) {
     const name = command === Deno.execPath() ? `deno ${Deno.version.deno}` : `node ${await version(command)}`;
     for (const task of tasks) report(name, task, await runProcess(command, task));
   }

@@ -7,7 +7,7 @@
  * A table goes to standard output; `--json` puts one object on its last line.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { encodePnet } from "../mod.ts";
+import { encodePnet } from "../lib/packed/mod.ts";
 import { writeOnnx } from "./onnx_model.ts";
 import { packModel } from "./packed_model.ts";
 import { makeProblem } from "./problem.ts";
@@ -15,6 +15,7 @@ import { makeProblem } from "./problem.ts";
 const FEATURES = 784, BATCH = 256, BODIES = 64;
 const args = parseArgs(Deno.args, { string: ["model", "seconds", "connections"], boolean: ["json"] });
 const seconds = Number(args.seconds ?? 5), connections = Number(args.connections ?? 64);
+const given = args.model as string | undefined;
 const folder = await Deno.makeTempDir();
 
 /** What wrk measured. */
@@ -133,8 +134,8 @@ async function start(file: string, model: string): Promise<{ url: string; stop()
 
 const loads: Load[] = [];
 try {
-  const path = args.model ?? `${folder}/digits.pnet`;
-  if (args.model === undefined) {
+  const path = given ?? `${folder}/digits.pnet`;
+  if (given === undefined) {
     await Deno.writeFile(path, encodePnet(packModel({ family: "hadamard", head: "ternary", bits: 720 }).model));
   }
   const main = `${folder}/main.ts`;

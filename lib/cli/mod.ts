@@ -34,6 +34,10 @@ const COMMANDS: Record<string, CommandEntry> = {
   },
   page: { summary: "write a page to try a packed model, in one file", load: () => import("./page.ts") },
   embed: { summary: "write a module that holds a packed model, ready to classify", load: () => import("./embed.ts") },
+  study: {
+    summary: "find out how many bits a task needs: accuracy against bits and bytes",
+    load: () => import("./study.ts"),
+  },
   data: { summary: "list or fetch the known data sets", load: () => import("./data.ts") },
   demo: { summary: "train, pack and try a model on MNIST", load: () => import("./demo.ts") },
 };

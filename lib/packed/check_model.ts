@@ -11,7 +11,6 @@ import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
 import {
   type AnyModel,
-  countsProblem,
   featuresOf,
   type HeadLayer,
   imageOf,
@@ -20,6 +19,7 @@ import {
   type NumericInput,
   type PnetModel,
 } from "./model.ts";
+import { countsProblem } from "./read_projection.ts";
 import { TrunkChecker } from "./trunk.ts";
 
 /**

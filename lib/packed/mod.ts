@@ -4,12 +4,11 @@
  * @module
  */
 
-export type { Classification, Classifier } from "./classifier.ts";
+export type { Classification, Classifier, LoadOptions } from "./classifier.ts";
 export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export { decodePnet, loadPnet } from "./load.ts";
 export {
   type AnyModel,
-  countsProblem,
   type HeadLayer,
   type HeadPrecision,
   type ImageInput,
@@ -34,4 +33,5 @@ export {
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";
+export { countsProblem } from "./read_projection.ts";
 export { prepareQuantizer, type Quantizer } from "./quantize.ts";

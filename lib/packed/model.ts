@@ -4,17 +4,7 @@
  * @module
  */
 
-import {
-  bitsOf,
-  check,
-  convLayout,
-  type ConvSpec,
-  type ImageShape,
-  type ProjectionSpec,
-  type TextNormalization,
-  type TextSpec,
-} from "../projection/mod.ts";
-import { MAX_COUNT, MAX_COUNTS } from "./format.ts";
+import type { ImageShape, ProjectionSpec, TextNormalization, TextSpec } from "../projection/mod.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** An image of bytes: n = width*height*channels features 0...255, row by row from the top, the channels of a pixel together. */
@@ -162,31 +152,4 @@ export function featuresOf(input: InputDescription): number {
 export function imageOf(input: NumericInput): ImageShape {
   if (input.kind === "table") return { width: 1, height: 1, channels: input.features };
   return { width: input.width, height: input.height, channels: input.channels };
-}
-
-/**
- * Tells why the head of a model cannot read the values of a projection as they are.
- *
- * @param spec the projection
- * @returns what is wrong, or undefined
- */
-export function countsProblem(spec: ProjectionSpec): string | undefined {
-  if (spec.family !== "conv") return `counts of the family ${spec.family}, wanted the family conv`;
-  try {
-    checkCounts(spec);
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/**
- * Refuses counts that the head of a model cannot read.
- *
- * @param spec the projection
- * @throws {RangeError} names what there is too much of
- */
-export function checkCounts(spec: ConvSpec): void {
-  const { positionsAcross, positionsDown } = convLayout(spec);
-  check("counts of a cell", Math.min(spec.cell, positionsAcross) * Math.min(spec.cell, positionsDown), MAX_COUNT);
-  check("number of counts", bitsOf(spec), MAX_COUNTS);
 }

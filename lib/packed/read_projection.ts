@@ -19,8 +19,8 @@ import {
   type RowsSpec,
   type Selection,
 } from "../projection/mod.ts";
-import { COUNTS, FAMILIES, SELECTED } from "./format.ts";
-import { checkCounts, featuresOf, type NumericInput } from "./model.ts";
+import { COUNTS, FAMILIES, MAX_COUNT, MAX_COUNTS, SELECTED } from "./format.ts";
+import { featuresOf, type NumericInput } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { MAX_PARAMETER } from "./numbers.ts";
 
@@ -187,4 +187,31 @@ export function readThresholds(reader: Reader, { width, count }: { width: number
     if (thresholds[k] >> shift !== q) reader.fail(`threshold ${k} leaves 32 bits`, start);
   }
   return thresholds;
+}
+
+/**
+ * Tells why the head of a model cannot read the values of a projection as they are.
+ *
+ * @param spec the projection
+ * @returns what is wrong, or undefined
+ */
+export function countsProblem(spec: ProjectionSpec): string | undefined {
+  if (spec.family !== "conv") return `counts of the family ${spec.family}, wanted the family conv`;
+  try {
+    checkCounts(spec);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/**
+ * Refuses counts that the head of a model cannot read.
+ *
+ * @param spec the projection
+ * @throws {RangeError} names what there is too much of
+ */
+export function checkCounts(spec: ConvSpec): void {
+  const { positionsAcross, positionsDown } = convLayout(spec);
+  check("counts of a cell", Math.min(spec.cell, positionsAcross) * Math.min(spec.cell, positionsDown), MAX_COUNT);
+  check("number of counts", bitsOf(spec), MAX_COUNTS);
 }

@@ -154,7 +154,7 @@ export function runTrunkReference(trunk: Trunk, input: NumericInput, bytes: numb
           }
           if (layer.kind === "largest") out.push(largest);
           else {
-            let t = Number(sum) * (layer.kind === "mean" ? layer.scale! : layer.weights.scales[j]);
+            let t = Number(sum) * (layer.kind === "convolution" ? layer.weights.scales[j] : layer.scale!);
             if (layer.kind === "convolution") {
               t = t + layer.weights.bias[j];
               if (layer.addend?.afterRelu) t = Math.max(0, t);

@@ -139,7 +139,7 @@ const HOSTILE: [string, Uint8Array][] = [
 ];
 
 Deno.test("decodePnet: hostile trunks are refused with what is wrong, before anything large is made", () => {
-  assertEquals(decodePnet(withTrunk([7, 1, 3])).trunk, { zeroPoint: 7, layers: [{ kind: "flatten" }] });
+  assertEquals((decodePnet(withTrunk([7, 1, 3])) as PnetModel).trunk, { zeroPoint: 7, layers: [{ kind: "flatten" }] });
   for (const [wanted, file] of HOSTILE) {
     const message = refusal(() => decodePnet(file));
     assertStringIncludes(message, "reading .pnet, trunk");
