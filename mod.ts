@@ -166,6 +166,7 @@ export type {
   ProjectionFamily,
   ProjectionShape,
   ProjectionSpec,
+  RowsSpec,
   Selection,
   SignSpec,
   TapsSpec,
@@ -196,6 +197,11 @@ export type {
   TableInput,
   TextInput,
   TextModel,
+  Trunk,
+  TrunkConvolution,
+  TrunkFlatten,
+  TrunkLayer,
+  TrunkPool,
 } from "./lib/packed/mod.ts";
 export { decodePnet, encodePnet, estimatePnetBytes, inspectPnet, loadPnet } from "./lib/packed/on_demand.ts";
 
