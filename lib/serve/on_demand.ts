@@ -1,5 +1,6 @@
 /**
- * The entrances to what holds the runtime as text. It is loaded when one of these is first called.
+ * The entrances to what holds the runtime as text. It is run when one of these is first called; its address is written out, so that a service needs no permission
+ * to read it.
  *
  * @module
  */
