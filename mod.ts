@@ -109,12 +109,14 @@ export {
   LookupTables,
   type LookupTablesOptions,
   Lstm,
+  type LstmDirection,
   type LstmLayerOptions,
   MaxPool,
   type Module,
   oneCycleSchedule,
   type Optimizer,
   packSequences,
+  Residual,
   type Schedule,
   SequenceLayout,
   type Sequences,
@@ -230,6 +232,7 @@ export type {
   FetchResult,
   Fingerprint,
   IdxImagesOptions,
+  ImageSize,
   KnownDataset,
   KnownFile,
   KnownSplit,
@@ -267,8 +270,15 @@ export {
 
 // Joint training, seed selection, evaluation.
 export { TrainingError } from "./lib/joint/errors.ts";
-export { type FeatureRows, standardize, tokenRows } from "./lib/joint/features.ts";
-export { type HeadKind, headKinds } from "./lib/joint/head_kind.ts";
+export {
+  type FeatureRows,
+  measureStandardization,
+  type Standardization,
+  standardize,
+  standardizeBy,
+  tokenRows,
+} from "./lib/joint/features.ts";
+export { type HeadKind, headKinds, type TrunkPrecision, trunkPrecisions } from "./lib/joint/head_kind.ts";
 export { type MlpOptions, mlpTrainer } from "./lib/joint/mlp_trainer.ts";
 export type {
   BudgetOptions,
@@ -288,25 +298,33 @@ export type {
   FitResult,
   LabelledRows,
   ProjectionInput,
+  ProjectionLayer,
+  ProjectionLayerOptions,
   ProjectionNetwork,
   ProjectionOptions,
   QuantileRange,
   Recipe,
+  RecurrentTrainer,
   RowEncoder,
+  SavedTrainer,
   SelectionOptions,
   SelectOptions,
   SelectProgress,
+  Teacher,
   TextFeatureOptions,
   TextProjectionOptions,
   TextTrainerOptions,
   TrainedParameter,
   TrainedProjection,
   TrainedTrainer,
+  TrainerDescription,
   TrainerOptions,
+  TrainerShape,
   TrainingData,
   TrainOptions,
   TrainResult,
   TrainTextOptions,
+  TrunkOptions,
 } from "./lib/joint/mod.ts";
 export {
   distillation,
@@ -317,12 +335,14 @@ export {
   projectionObjective,
 } from "./lib/joint/objective.ts";
 export {
+  createProjectionLayer,
   createProjectionNetwork,
   createTrainer,
   describeInput,
   evaluate,
   fit,
   quantizeRows,
+  restoreTrainer,
   selectCandidates,
   train,
   trainTexts,

@@ -27,7 +27,8 @@ const COMMANDS: Record<string, CommandEntry> = {
   },
   eval: { summary: "evaluate a packed model on a data set", load: () => import("./eval.ts") },
   predict: { summary: "classify JSON lines with a packed model", load: () => import("./predict.ts") },
-  inspect: { summary: "show every section of a packed model with its bytes", load: () => import("./inspect.ts") },
+  inspect: { summary: "show every section of a model with its bytes", load: () => import("./inspect.ts") },
+  export: { summary: "write a packed model as ONNX", load: () => import("./export.ts") },
   serve: {
     summary: "answer over HTTP with packed models, and show a page to try them",
     load: () => import("./serve.ts"),

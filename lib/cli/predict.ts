@@ -20,7 +20,7 @@ const OPTIONS = {
   data: {
     ...MODEL_DATA_OPTIONS.data,
     help:
-      `rows to classify in place of JSON lines; each answer has its row's number from 0 as "id" and its label in the data as "expected": ${MODEL_DATA_OPTIONS.data.help}`,
+      `rows to classify in place of JSON lines; each answer has its row's number from 0 as "id" (of an image its file as "file") and its label in the data as "expected": ${MODEL_DATA_OPTIONS.data.help}`,
   },
   runtime: RUNTIME,
 } as const;
@@ -33,7 +33,7 @@ async function predictData(
   dataset: Dataset | TextDataset,
   { top, io }: { top?: number; io: CliIo },
 ): Promise<void> {
-  const { count, labels, labelNames } = dataset;
+  const { count, labels, labelNames } = dataset, files = "files" in dataset ? dataset.files : undefined;
   const write = answerWriter(classifier, { top });
   for (let start = 0; start < count; start += CHUNK) {
     const end = Math.min(count, start + CHUNK);
@@ -41,8 +41,9 @@ async function predictData(
       ? dataset.texts.slice(start, end)
       : dataset.features.subarray(start * dataset.featureLength, end * dataset.featureLength);
     const answers = classifier.classifyBatch(samples).map((found, i) => {
-      const expected = JSON.stringify(labelNames[labels[start + i]]);
-      return `${write(found, start + i).slice(0, -1)},"expected":${expected}}\n`;
+      const id = start + i, file = files === undefined ? "" : `"file":${JSON.stringify(files[id])},`;
+      const answer = write(found).slice(1, -1);
+      return `{"id":${id},${file}${answer},"expected":${JSON.stringify(labelNames[labels[id]])}}\n`;
     });
     await io.writeOut(answers.join(""));
   }

@@ -30,6 +30,7 @@ import type { BitSize } from "./option_values.ts";
 import { applyKernelOptions } from "./shared_options.ts";
 import { openTexts, textSizes, textTraining } from "./text_options.ts";
 import { checkCombinations, checkHead, OPTIONS, type Options, trainerKind } from "./train_options.ts";
+import { openTrainer, saveTrainer, trainerPath } from "./trainer_file.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
 
 /** The file of each size. */
@@ -108,14 +109,19 @@ export async function openTraining(
   return {
     ...await openAll(options, { io, signal }),
     ...commonOptions(options, signal),
-    trainer: {
-      kind: trainerKind(options),
-      hidden: options["trainer-hidden"],
-      dropout: options.dropout,
-      elementLength: options.element,
-      bidirectional: options.bidirectional,
-      reads: options["trainer-reads"],
-    },
+    trainer: trainerPath(options) === undefined
+      ? {
+        kind: trainerKind(options),
+        hidden: options["trainer-hidden"],
+        dropout: options.dropout,
+        elementLength: options.element,
+        bidirectional: options.bidirectional,
+        reads: options["trainer-reads"],
+      }
+      : undefined,
+    projectFrom: options["project-from"] === undefined
+      ? undefined
+      : { stage: options["project-from"], precision: options["trunk-precision"] },
     augment: options.augment,
     batchSize: options.batch,
     optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
@@ -130,8 +136,17 @@ type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
 
 function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
   const networks = projections(options);
-  return async (signal) =>
-    await trainWithProgress(train, { ...await openTraining(options, { io, signal }), projections: networks }, io);
+  const path = trainerPath(options);
+  return async (signal) => {
+    const training = { ...await openTraining(options, { io, signal }), projections: networks };
+    if (path === undefined) return await trainWithProgress(train, training, io);
+    const trainer = await openTrainer(path, options, { data: training.data, io, signal });
+    try {
+      return await trainWithProgress(train, { ...training, ...trainer.options }, io);
+    } finally {
+      await trainer.close();
+    }
+  };
 }
 
 function workOnTexts(invocation: Invocation<typeof OPTIONS>): Work {
@@ -152,7 +167,7 @@ export function openTextTraining(
     ...asked,
     ...commonOptions(options, signal),
     batchSize: ifGiven("batch"),
-    optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
+    optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
     projectionOptimizer: {
       learningRate: ifGiven("projection-learning-rate"),
       weightDecay: ifGiven("projection-weight-decay"),
@@ -179,10 +194,12 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
   }
   const isText = options.task === "text";
   const outs = outFiles(out, isText ? textSizes(options) : codeSizes(options));
-  for (const file of outs) await checkWritable(file);
+  const saved = options["save-trainer"];
+  for (const file of saved === undefined ? outs : [...outs, saved]) await checkWritable(file);
   const work = isText ? workOnTexts(invocation) : workOnNumbers(invocation);
   const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
   for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
+  if (saved !== undefined) await saveTrainer(saved, result);
   await output.show(trainingReport(result, outs));
   await output.result(trainingJson(result, outs));
   return 0;
@@ -207,6 +224,9 @@ export const command: Command = defineCommand({
     "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
     "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
+    "% train --data mnist --trainer-hidden 1000,1000,1000 --save-trainer trainer.onnx",
+    "% train --data mnist --trainer onnx:trainer.onnx --projection conv --bits 24 --lambda 1,1,1",
+    "% train --data mnist --trainer cnn --trainer-hidden 16,32 --project-from hidden --trunk-precision ternary --out mnist-cnn.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,

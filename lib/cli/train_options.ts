@@ -1,15 +1,19 @@
 /**
  * The options of `train`, and what is refused of them before any data are read.
  */
-import { headKinds, maxTableBits } from "../joint/mod.ts";
+import { headKinds, maxTableBits, trunkPrecisions } from "../joint/mod.ts";
 import { BUDGET_OPTIONS } from "./budget.ts";
 import { CODE_OPTIONS, codeSizes } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
-import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
+import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, SIZE, THREADS } from "./shared_options.ts";
 import { checkTextOptions, TEXT_OPTIONS } from "./text_options.ts";
+import { checkTrainerFile, TRAINER_FILE_OPTIONS, trainerOrFile, trainerPath } from "./trainer_file.ts";
+
+/** The full networks that are made here. */
+export const trainerKinds = ["mlp", "cnn", "lstm", "linear", "bag"] as const;
 
 /** The options of `train`. */
 export const OPTIONS = {
@@ -33,6 +37,7 @@ export const OPTIONS = {
   "data-dir": DATA_DIR,
   label: LABEL,
   header: HEADER,
+  size: SIZE,
   task: {
     value: "KIND",
     help:
@@ -40,16 +45,17 @@ export const OPTIONS = {
     parse: choice(["image", "table", "sequence", "text"]),
   },
   trainer: {
-    value: "KIND",
+    value: "KIND|onnx:FILE",
     help:
       "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm); for --task text linear, mlp, bag or lstm " +
-      "(otherwise linear)",
-    parse: choice(["mlp", "cnn", "lstm", "linear", "bag"]),
+      "(otherwise linear); onnx:FILE, any classifier in ONNX, teaches as it is",
+    parse: trainerOrFile(trainerKinds),
   },
+  ...TRAINER_FILE_OPTIONS,
   "trainer-hidden": {
     value: "N,N,…",
     help:
-      "units of the trainer's hidden layers, for a cnn channels of its blocks (otherwise 256,256, cnn 32,64, lstm 128)",
+      "units of the trainer's hidden layers, for a cnn channels of its blocks (otherwise 256,256, lstm 128, cnn as many as suit the images, such as 24,48,96,192 for 32×32)",
     parse: list(integer({ min: 1, max: 65536 }), { noun: "layer sizes" }),
   },
   element: {
@@ -68,6 +74,19 @@ export const OPTIONS = {
     value: "P",
     help: "share of the trainer's hidden units that is dropped in training",
     parse: number({ min: 0, below: 1 }),
+  },
+  "project-from": {
+    value: "STAGE",
+    help:
+      "project a hidden activation of the trainer instead of the input: hidden (the last one), or a stage by its name, for an mlp hidden1, hidden2, …, for " +
+      "a cnn block1, …; the trainer's layers up to there are trained jointly and packed in whole numbers",
+    parse: text,
+  },
+  "trunk-precision": {
+    value: "TYPE",
+    help:
+      "weights of the packed layers of the trainer, with --project-from: int8, int4, ternary or binary (otherwise int4)",
+    parse: choice(trunkPrecisions),
   },
   ...CODE_OPTIONS,
   ...TEXT_OPTIONS,
@@ -135,11 +154,14 @@ export const OPTIONS = {
   },
   "learning-rate": {
     value: "R",
-    help: "the trainer's largest step size",
+    help: "the trainer's largest step size (otherwise 0.001, cnn 0.003, for texts 0.01)",
     parse: number({ above: 0 }),
-    default: "0.001",
   },
-  "weight-decay": { value: "W", help: "the trainer's weight decay", parse: number({ min: 0 }), default: "0" },
+  "weight-decay": {
+    value: "W",
+    help: "the trainer's weight decay (otherwise 0, cnn 0.05)",
+    parse: number({ min: 0 }),
+  },
   "projection-learning-rate": {
     value: "R",
     help: "the projection network's largest step size",
@@ -200,9 +222,10 @@ export function checkHead(options: Options): void {
 }
 
 /** The full network that is asked for, or the usual one of the task. */
-export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" {
+export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" | undefined {
+  if (trainerPath({ trainer }) !== undefined) return undefined;
   if (trainer === "linear" || trainer === "bag") throw new UsageError(`--trainer ${trainer} is for --task text`);
-  return trainer ?? (task === "sequence" ? "lstm" : "mlp");
+  return trainer as "mlp" | "cnn" | "lstm" | undefined ?? (task === "sequence" ? "lstm" : "mlp");
 }
 
 /** Refuses options that would change nothing beside the others. */
@@ -214,7 +237,9 @@ export function checkCombinations({ options, given }: Pick<Invocation<typeof OPT
     throw new UsageError("--thresholds auto chooses on validation data, and --validation 0 leaves none");
   }
   checkTextOptions(options.task, given, options.projection);
+  checkTrainerFile(options, given);
   const isText = options.task === "text";
+  checkTrunk(options, isText);
   const ofLstm = ["element", "bidirectional", "trainer-reads"].find((name) => given.has(name));
   if (!isText && trainerKind(options) !== "lstm" && ofLstm !== undefined) {
     throw new UsageError(`--${ofLstm} is for --trainer lstm, and the trainer is ${trainerKind(options)}`);
@@ -222,5 +247,29 @@ export function checkCombinations({ options, given }: Pick<Invocation<typeof OPT
   const ofSecondLoss = ["temperature", "trainer-learns"].find((name) => given.has(name));
   if (ofSecondLoss !== undefined && options.lambda[1] === 0) {
     throw new UsageError(`--${ofSecondLoss} is for the second loss, and --lambda gives it the weight 0`);
+  }
+}
+
+/** Refuses what does not go with projections of activations. */
+function checkTrunk(options: Options, isText: boolean): void {
+  if (options["project-from"] === undefined) {
+    if (options["trunk-precision"] === undefined) return;
+    throw new UsageError("--trunk-precision is for the layers that --project-from STAGE packs");
+  }
+  if (isText) throw new UsageError("--project-from is for images and tables, and --task is text");
+  if (trainerKind(options) === "lstm") {
+    throw new UsageError("--project-from is for --trainer mlp or cnn, and the trainer is lstm");
+  }
+  if (options.select !== undefined) {
+    throw new UsageError(
+      "--select chooses rows before the training, and with --project-from what they read changes in it",
+    );
+  }
+  if (options.projection === "conv") {
+    throw new UsageError("--projection conv counts, and gives the layers of --project-from no gradient");
+  }
+  const { thresholds = "mean" } = options;
+  if (thresholds !== "mean" && thresholds !== "zero") {
+    throw new UsageError(`--thresholds ${thresholds}: wanted mean or zero with --project-from`);
   }
 }

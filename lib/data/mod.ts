@@ -1,5 +1,5 @@
 /**
- * Data sets: IDX image files, CIFAR's binary archives, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
+ * Data sets: IDX image files, CIFAR's binary archives, folders of PNG images, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
  * and the splitting, choosing and ordering of rows for training.
  *
  * @module
@@ -30,6 +30,7 @@ export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
 export { parseTable, parseTexts } from "./on_demand.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
 export { openDataset, type OpenOptions } from "./open.ts";
+export type { ImageSize } from "./png_folder.ts";
 export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";

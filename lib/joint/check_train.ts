@@ -28,6 +28,7 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
   checkTrainer(trainer, data);
+  checkGivenTrainer(options);
   projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
@@ -50,6 +51,24 @@ export function checkTrainOptions(options: TrainOptions): void {
   }
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   checkSeed(seed);
+}
+
+/** Refuses what does not go with a trainer network that was there before. */
+function checkGivenTrainer(
+  { trainer, continueFrom, teacher, projectFrom, augment, trainerLearns }: TrainOptions,
+): void {
+  const given = Object.entries({ trainer, continueFrom, teacher }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    throw new TrainingError(`train: one trainer was wanted, ${given.map(([name]) => name).join(" and ")} found`);
+  }
+  if (projectFrom !== undefined && given.length > 0 && trainer === undefined) {
+    throw new TrainingError(`projectFrom: layers that are trained from the start were wanted, ${given[0][0]} found`);
+  }
+  if (teacher === undefined) return;
+  if (augment !== undefined) {
+    throw new TrainingError("augment: a teacher is run over the images as they are, and distorted ones are others");
+  }
+  if (trainerLearns) throw new TrainingError("trainerLearns: a teacher is not changed");
 }
 
 /** Throws {@linkcode TrainingError} unless the seed is one. */

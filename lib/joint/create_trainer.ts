@@ -15,7 +15,7 @@ import { mlpTrainer } from "./mlp_trainer.ts";
 export interface TrainerOptions {
   /** Feed-forward, convolutional for images, or recurrent over the rows of an image or pieces of a table's row; `"mlp"` when left out. */
   readonly kind?: "mlp" | "cnn" | "lstm";
-  /** Units of the hidden layers, channels of the convolutional blocks, or units of the LSTM layers; [256, 256], [32, 64] and [128] when left out. */
+  /** Units of the hidden layers, channels of the convolutional blocks, or units of the LSTM layers; [256, 256], what suits the images' size (`[24, 48, 96]` for 28x28), and [128] when left out. */
   readonly hidden?: readonly number[];
   /** Part of the hidden units that is dropped in training, for other kinds than mlp of those that the labels are read from; 0 when left out. */
   readonly dropout?: number;
@@ -27,8 +27,16 @@ export interface TrainerOptions {
   readonly reads?: "last" | "mean";
 }
 
+/** What a trainer network has to know of its data. */
+export interface TrainerShape extends Pick<Dataset, "name" | "input" | "featureLength" | "labelNames"> {
+  /** Whether features are bytes. */
+  readonly bytes: boolean;
+}
+
+type ShapedData = Omit<TrainerShape, "bytes">;
+
 /** Throws {@linkcode TrainingError} naming the first option that does not fit the data. */
-export function checkTrainer(options: TrainerOptions, data: Dataset): void {
+export function checkTrainer(options: TrainerOptions, data: ShapedData): void {
   const { kind, hidden = [], dropout = 0 } = options;
   for (const units of hidden) checkCount("trainer.hidden", units);
   if (!(dropout >= 0 && dropout < 1)) {
@@ -50,8 +58,14 @@ export function checkTrainer(options: TrainerOptions, data: Dataset): void {
   }
 }
 
+/** The largest step size and the weight decay of AdamW that serve a kind of trainer. */
+export function trainerOptimizer({ kind }: TrainerOptions): { learningRate: number; weightDecay: number } {
+  // Batch normalisation bears larger steps, and decay keeps the weights before it from growing, which would make the steps smaller.
+  return kind === "cnn" ? { learningRate: 3e-3, weightDecay: 0.05 } : { learningRate: 1e-3, weightDecay: 0 };
+}
+
 /** The trainer network for `data`, with fresh weights in the current region. */
-export function createTrainer(options: TrainerOptions, { data, seed }: { data: Dataset; seed: number }): Module {
+export function createTrainer(options: TrainerOptions, { data, seed }: { data: ShapedData; seed: number }): Module {
   const { kind = "mlp", hidden, dropout } = options;
   const shape = { classes: data.labelNames.length, dropout, seed };
   if (kind === "mlp") return mlpTrainer({ ...shape, inputs: data.featureLength, hidden: hidden ?? [256, 256] });
@@ -59,6 +73,6 @@ export function createTrainer(options: TrainerOptions, { data, seed }: { data: D
   return lstmTrainer({ ...options, ...shape, elementLength: elementLength(options, data) });
 }
 
-function elementLength({ elementLength }: TrainerOptions, { input }: Dataset): number {
+function elementLength({ elementLength }: TrainerOptions, { input }: ShapedData): number {
   return elementLength ?? (input.kind === "image" ? input.width * input.channels : 1);
 }

@@ -5,21 +5,21 @@
  */
 import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
-import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
-import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
+import { type AdamOptions, AdamW } from "../nn/mod.ts";
+import { type AnyModel, encodePnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
-import { createTrainer, type TrainerOptions } from "./create_trainer.ts";
+import type { TrainerOptions } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
-import { standardize } from "./features.ts";
-import { fitCode } from "./fit_code.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
-import { evaluate, type Evaluation } from "./metrics.ts";
+import type { Evaluation } from "./metrics.ts";
+import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
-import { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
+import { prepareTrainer, type SavedTrainer, type Teacher, type TrainerDescription } from "./saved_trainer.ts";
 import type { SelectProgress } from "./select/select.ts";
+import type { TrunkOptions } from "./trunk_network.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
@@ -36,6 +36,16 @@ export interface TrainOptions {
   readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The trainer network; feed-forward with hidden layers [256, 256] when left out. */
   readonly trainer?: TrainerOptions;
+  /** A trainer network of an earlier training to go on with, in the place of `trainer`; its labels and shape have to be those of `data`. */
+  readonly continueFrom?: SavedTrainer;
+  /** A network from anywhere that stands in the trainer's place and is not changed; it is run over all data once, before the training. */
+  readonly teacher?: Teacher;
+  /**
+   * Projects a hidden activation of the trainer network rather than the input (Ravi 2017, section 3, "intermediate representations"). The losses of the trainer
+   * and of the projection networks both reach the layers up to there, whose weights are rounded in training as they are stored; the trainer's accuracy is
+   * measured with them so. Rows are no longer selected from a pool, and thresholds are `mean` (or `zero`).
+   */
+  readonly projectFrom?: TrunkOptions;
   /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
   /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
@@ -53,7 +63,7 @@ export interface TrainOptions {
   readonly epochs?: number;
   /** Rows in a step; 128 when left out. */
   readonly batchSize?: number;
-  /** The trainer's largest step size and weight decay in AdamW; 0.001 and 0 when left out. */
+  /** The trainer's largest step size and weight decay in AdamW; 0.001 and 0, for a cnn 0.003 and 0.05, when left out. */
   readonly optimizer?: Partial<AdamOptions>;
   /** The same for the projection networks' heads; 0.004 and 0.2 when left out (chosen on MNIST's validation split). */
   readonly projectionOptimizer?: Partial<AdamOptions>;
@@ -99,6 +109,8 @@ export interface TrainedTrainer extends FitOutcome {
   readonly parameters: number;
   /** The trained values in the order of the layers, then what the layers keep beside them; {@linkcode createTrainer} with the same options takes them. */
   readonly state: readonly TrainedParameter[];
+  /** What it is and reads; with `state` a {@linkcode SavedTrainer}. Left out for a teacher, with `projectFrom`, and for trainers on texts. */
+  readonly description?: TrainerDescription;
   /** Accuracy on the test data; null without. */
   readonly testAccuracy: number | null;
 }
@@ -123,78 +135,48 @@ export interface TrainResult<Model extends AnyModel = PnetModel> {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
-  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, signal } = options;
+  const { test, seed = 1, lambda = paperLambda, projectionOptimizer = {} } = options;
   const { training, validation } = setAside(options);
-  const classes = training.labelNames.length;
-
-  const image = training.input.kind === "image" ? training.input : undefined;
-  using region = new Region();
-  const { trainer, networks } = region.run(() => ({
-    trainer: createTrainer(options.trainer ?? {}, { data: training, seed }),
-    networks: options.projections.map((projection) =>
-      new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
-    ),
-  }));
-
   const input = describeInput(training);
-  const bytes = { features: quantizeRows(input, training), count: training.count };
+  const bytes = quantizeRows(input, training);
   // Test data that the packed file could not read is refused now, not after the training.
-  if (test !== undefined) quantizeRows(input, test);
-  const labelled = { ...bytes, labels: training.labels, classes };
-  const held = validation && {
-    features: quantizeRows(input, validation),
-    count: validation.count,
-    labels: validation.labels,
-  };
-  const sources = codeSources(options.projections);
-  for (const [index, network] of networks.entries()) {
-    if (sources[index] < index) network.takeCode(networks[sources[index]]);
-    else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
-  }
-  const rows = standardize(training);
+  const testBytes = test && quantizeRows(input, test);
+  const quantized = (data: Dataset): Uint8Array =>
+    data === training ? bytes : data === test ? testBytes! : quantizeRows(input, data);
+  using region = new Region();
+  const createTrainer = await prepareTrainer(options, [
+    training,
+    ...[validation, test].filter((part) => part !== undefined),
+  ]);
+  const trainer = region.run(createTrainer);
+  const beside = await networksBeside(options, { trainer, training, validation, input, quantized, region });
+  const { networks } = beside;
   const prepare = (data: Dataset): FitData => {
-    const features = data === training ? bytes.features : quantizeRows(input, data);
-    const codes: Uint8Array[] = [];
-    networks.forEach((network, index) =>
-      codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
-    );
-    return { count: data.count, labels: data.labels, features: rows(data), codes };
+    const features = quantized(data), { count, labels } = data;
+    return { count, labels, features: beside.features(data, features), codes: beside.codes({ features, count }) };
   };
 
   const { augment, batchSize = 128 } = options;
-  const { learningRate = 1e-3, ...trainerRest } = optimizer;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
-    new AdamW(trainer.parameters, { learningRate, ...trainerRest }),
-    ...networks.map(({ parameters }) =>
+    ...(trainer.optimizer === undefined ? [] : [trainer.optimizer]),
+    ...networks.map(({ head: { parameters } }) =>
       new AdamW(parameters, { learningRate: headRate, weightDecay: headDecay, ...headRest })
     ),
   ]);
-  const result = await fit(trainer, {
-    training: augment === undefined || image === undefined
+  const result = await fit(trainer.network, {
+    training: augment === undefined || input.kind !== "image"
       ? prepare(training)
-      : region.run(() =>
-        distortedImages(training, {
-          image,
-          pixels: bytes.features,
-          augment,
-          networks,
-          sources,
-          standardized: rows,
-          batchSize,
-          seed,
-        })
-      ),
+      : region.run(() => distortedImages(training, { image: input, pixels: bytes, augment, beside, batchSize, seed })),
     validation: validation && prepare(validation),
     networks: networks.map((network, index) => ({
-      head: network,
-      codeBytes: network.codeBytes,
-      gather: (codes: Uint8Array, rows: Uint32Array) => network.gather(codes, rows),
+      ...network,
       lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]],
       temperature: options.temperature,
       trainerLearns: options.trainerLearns,
     })),
-    trainerLambda: lambda[0],
+    // What cannot be changed has no loss of its own.
+    trainerLambda: trainer.optimizer === undefined ? 0 : lambda[0],
     optimizers,
     epochs: options.epochs ?? 10,
     batchSize,
@@ -206,20 +188,28 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const packed = networks.map((network, index): Omit<TrainedProjection, "test"> => {
     const model = network.pack({ input, labels: training.labelNames });
-    const facts = { bits: network.bits, parameters: network.parameterCount };
+    const facts = { bits: network.head.bits, parameters: network.parameterCount };
     return { ...result.networks[index], ...facts, model, bytes: encodePnet(model) };
   });
   const measured = options.testOnly?.(packed);
   const trained = packed.map((network, index): TrainedProjection => ({
     ...network,
-    test: test === undefined || (measured ?? index) !== index ? null : evaluate(loadPnet(network.bytes), test),
+    test: test === undefined || (measured ?? index) !== index
+      ? null
+      : beside.evaluate(network, { data: test, bytes: testBytes! }),
   }));
   return {
     trainer: {
       ...result.trainer,
-      parameters: countParameters(trainer),
-      state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
+      parameters: trainer.parameters,
+      // Before a trunk features are standardised in whole numbers, and weights are rounded: another network than the description's.
+      description: options.projectFrom === undefined ? trainer.description : undefined,
+      state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      testAccuracy: test === undefined ? null : measureTrainer(trainer.network, {
+        ...test,
+        features: beside.features(test, testBytes!),
+        codes: [],
+      }),
     },
     networks: trained,
     epochs: result.epochs,
@@ -227,15 +217,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     examplesPerSecond: result.examplesPerSecond,
     seed,
   };
-}
-
-/** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
-function codeSources(projections: TrainOptions["projections"]): number[] {
-  const ofHead = new Set<string>(["hidden", "head", "normalize", "dropout", "ternaryThreshold", "lambda"]);
-  const keys = projections.map((options) =>
-    JSON.stringify(Object.entries(options).filter(([name]) => !ofHead.has(name)).sort())
-  );
-  return keys.map((key) => keys.indexOf(key));
 }
 
 /** The rows to learn from and those to choose by. */

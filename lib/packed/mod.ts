@@ -12,6 +12,7 @@ export {
   type HeadLayer,
   type HeadPrecision,
   type ImageInput,
+  imageOf,
   type InputDescription,
   isTextModel,
   type NumericInput,
@@ -22,13 +23,16 @@ export {
   type TextInput,
   type TextModel,
 } from "./model.ts";
+export { type ConvolutionInput, finishSums, preparePool } from "./trunk_engine.ts";
 export {
   type Trunk,
   TrunkChecker,
   type TrunkConvolution,
   type TrunkFlatten,
   type TrunkLayer,
+  trunkOutput,
   type TrunkPool,
+  trunkWindows,
 } from "./trunk.ts";
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";

@@ -13,14 +13,11 @@
  * @module
  */
 
-import { prepareProduct } from "../projection/mod.ts";
-import { type Classifier, type Engine, type LoadOptions, makeClassifier } from "./classifier.ts";
+import { type Classifier, type LoadOptions, makeClassifier } from "./classifier.ts";
 import { decodeNumeric } from "./decode.ts";
 import { allFamilies } from "./families.ts";
-import type { PnetModel } from "./model.ts";
-import { preparePlainEngine } from "./plain_engine.ts";
 import { bytesOf, fetchBytes } from "./source.ts";
-import { prepareWasmEngine } from "./wasm/engine.ts";
+import { prepareEngine } from "./wasm/prepare_engine.ts";
 
 export type { Classification, Classifier, LoadOptions } from "./classifier.ts";
 export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
@@ -53,15 +50,4 @@ export function loadPnetWasm(source: Uint8Array | string, options: LoadOptions =
  */
 export async function fetchPnetWasm(url: string | URL, options?: LoadOptions): Promise<Classifier> {
   return loadPnetWasm(await fetchBytes(url), options);
-}
-
-function prepareEngine(model: PnetModel): Engine {
-  const plain = (): Engine => preparePlainEngine(model, prepareProduct);
-  if (typeof WebAssembly === "undefined") return plain();
-  try {
-    return prepareWasmEngine(model) ?? plain();
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return plain();
-    throw error;
-  }
 }

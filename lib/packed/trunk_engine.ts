@@ -18,36 +18,52 @@ import { imageOf, type PnetModel, type Samples } from "./model.ts";
 import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { preparePlainEngine } from "./plain_engine.ts";
 import { prepareQuantizer } from "./quantize.ts";
-import {
-  type Trunk,
-  type TrunkConvolution,
-  type TrunkLayer,
-  trunkOutput,
-  type TrunkPool,
-  trunkWindows,
-} from "./trunk.ts";
+import { type Trunk, type TrunkConvolution, trunkOutput, type TrunkPool, trunkWindows } from "./trunk.ts";
 
 /** Turns the bytes of a sample into those that the projection reads; the result is reused. */
 export type TrunkRunner = (bytes: Uint8Array) => Uint8Array;
+
+/** What a convolution reads. */
+export interface ConvolutionInput {
+  /** Layout of what it reads. */
+  image: ImageShape;
+  /** What is subtracted from that. */
+  zeroPoint: number;
+}
+
+/** Prepares the sums [places x outputs] of a convolution over the bytes as they are, the zero point standing for what lies outside; they are reused. */
+export type PrepareSums = (layer: TrunkConvolution, input: ConvolutionInput) => (x: Uint8Array) => Int32Array;
 
 /**
  * Lays a trunk out for speed.
  *
  * @param trunk a checked trunk
  * @param input the layout of a sample
+ * @param prepareSums what computes convolutions
  * @returns runs it
  */
-export function prepareTrunk(trunk: Trunk, input: ImageShape): TrunkRunner {
+export function prepareTrunk(
+  trunk: Trunk,
+  input: ImageShape,
+  prepareSums: PrepareSums = preparePlainSums,
+): TrunkRunner {
   const outputs: Uint8Array[] = [];
   let image = input, zeroPoint = trunk.zeroPoint;
-  const steps = trunk.layers.map((layer) => {
+  const steps = trunk.layers.map((layer): (x: Uint8Array) => void => {
     const shape = trunkOutput(layer, image);
     const out = new Uint8Array(shape.width * shape.height * shape.channels);
-    const step = prepareLayer(layer, { image, out, zeroPoint, outputs });
     outputs.push(out);
-    if (layer.kind === "convolution") zeroPoint = 0;
+    const place = { image, zeroPoint };
     image = shape;
-    return step;
+    if (layer.kind === "flatten") return (x) => out.set(x);
+    if (layer.kind !== "convolution") {
+      const pool = preparePool(layer, place.image);
+      return (x) => pool(x, out);
+    }
+    zeroPoint = 0;
+    const sums = prepareSums(layer, place), shifts = shiftsOf(layer, place.zeroPoint);
+    const added = layer.addend && outputs[layer.addend.layer];
+    return (x) => finishSums(layer, sums(x), { out, added, shifts });
   });
   return (bytes) => {
     steps.forEach((step, i) => step(i === 0 ? bytes : outputs[i - 1]));
@@ -55,65 +71,64 @@ export function prepareTrunk(trunk: Trunk, input: ImageShape): TrunkRunner {
   };
 }
 
-interface LayerPlace {
-  /** What the layer reads. */
-  image: ImageShape;
-  /** Where its values go. */
-  out: Uint8Array;
-  /** What is subtracted from what it reads. */
-  zeroPoint: number;
-  /** The values of the layers before it. */
-  outputs: readonly Uint8Array[];
+/** What the zero point takes off the sum of each output. */
+function shiftsOf({ weights: { inputs, outputs, weights } }: TrunkConvolution, zeroPoint: number): Float64Array {
+  return Float64Array.from({ length: outputs }, (_, j) => {
+    let sum = 0;
+    for (let i = j * inputs; i < (j + 1) * inputs; i++) sum += weights[i];
+    return zeroPoint * sum;
+  });
 }
 
-function prepareLayer(layer: TrunkLayer, place: LayerPlace): (x: Uint8Array) => void {
-  if (layer.kind === "flatten") return (x) => place.out.set(x);
-  return layer.kind === "convolution" ? prepareConvolution(layer, place) : preparePool(layer, place);
+/**
+ * Makes bytes of the sums of a convolution.
+ *
+ * @param layer the convolution
+ * @param sums [places x outputs], of one image or of several
+ * @param options where the bytes go, the values of the layer that is added, and what is taken off the sums of each output
+ */
+export function finishSums(
+  { weights: { scales, bias, outputs }, addend }: TrunkConvolution,
+  sums: ArrayLike<number>,
+  { out, added, shifts }: { out: Uint8Array; added?: Uint8Array; shifts: Float64Array },
+): void {
+  const { scale, afterRelu } = addend ?? { scale: 0, afterRelu: false };
+  for (let at = 0; at < sums.length;) {
+    for (let j = 0; j < outputs; j++, at++) {
+      let t = (sums[at] - shifts[j]) * scales[j] + bias[j];
+      if (added !== undefined) t = (afterRelu ? Math.max(0, t) : t) + scale * added[at];
+      out[at] = Math.min(255, Math.max(0, Math.floor(t + 0.5)));
+    }
+  }
 }
 
 /** The values under the kernel that are not zero, times the weights of all outputs at once. */
-function prepareConvolution(
+function preparePlainSums(
   layer: TrunkConvolution,
-  { image, out, zeroPoint, outputs }: LayerPlace,
-): (x: Uint8Array) => void {
-  const { weights: { scales, bias, outputs: channels }, stride, addend } = layer;
+  { image, zeroPoint }: ConvolutionInput,
+): (x: Uint8Array) => Int32Array {
+  const { weights: { precision, inputs, outputs, weights }, stride } = layer;
   const { down, across, above, left } = trunkWindows(layer, image);
-  const { product, shifts } = prepareSums(layer, zeroPoint);
-  const gather = prepareTerms(layer, { image, outside: zeroPoint });
-  const sums = new Int32Array(channels);
-  const { scale: factor, afterRelu } = addend ?? { scale: 0, afterRelu: false };
-  const added = addend === undefined ? out : outputs[addend.layer];
-  return (x) => {
-    for (let v = 0, to = 0; v < down; v++) {
-      for (let u = 0; u < across; u++) {
-        product(gather(x, v * stride - above, u * stride - left), sums);
-        for (let j = 0; j < channels; j++, to++) {
-          let t = (sums[j] - shifts[j]) * scales[j] + bias[j];
-          if (addend !== undefined) t = (afterRelu ? Math.max(0, t) : t) + factor * added[to];
-          out[to] = Math.min(255, Math.max(0, Math.floor(t + 0.5)));
-        }
-      }
-    }
-  };
-}
-
-/** The product with the weights, and what the zero point takes off each sum. */
-function prepareSums(
-  { weights: { precision, inputs, outputs, weights } }: TrunkConvolution,
-  zeroPoint: number,
-): { product: ColumnProduct; shifts: Float64Array } {
   const { least, step, base } = digitsOf(precision as IntegerPrecision);
-  const row = (j: number): Int8Array => (weights as Int8Array).subarray(j * inputs, (j + 1) * inputs);
-  const shifts = Float64Array.from({ length: outputs }, (_, j) => zeroPoint * row(j).reduce((sum, w) => sum + w, 0));
   const product = prepareColumnProduct({
     rows: outputs,
     columns: inputs,
     scale: step,
     offset: -least,
     largest: base - 1,
-    row: (j, out) => out.set(row(j)),
+    row: (j, out) => out.set((weights as Int8Array).subarray(j * inputs, (j + 1) * inputs)),
   });
-  return { product, shifts };
+  const gather = prepareTerms(layer, { image, outside: zeroPoint });
+  const sums = new Int32Array(outputs), all = new Int32Array(down * across * outputs);
+  return (x) => {
+    for (let v = 0, to = 0; v < down; v++) {
+      for (let u = 0; u < across; u++, to += outputs) {
+        product(gather(x, v * stride - above, u * stride - left), sums);
+        all.set(sums, to);
+      }
+    }
+    return all;
+  };
 }
 
 /** Finds the terms of a product under the kernel at a place, whose first pixel may lie outside; what is outside counts as `outside`. */
@@ -141,49 +156,66 @@ function prepareTerms(
   };
 }
 
-function preparePool(layer: TrunkPool, { image, out }: LayerPlace): (x: Uint8Array) => void {
+/**
+ * Prepares a pool.
+ *
+ * @param layer the pool
+ * @param image what it reads
+ * @returns runs it on one image
+ */
+export function preparePool(layer: TrunkPool, image: ImageShape): (x: Uint8Array, out: Uint8Array) => void {
   const { rows, columns, stride, kind, scale = 0 } = layer;
   const { width, channels } = image;
   const { down, across } = trunkWindows(layer, image);
-  return (x) => {
-    for (let v = 0, to = 0; v < down; v++) {
-      for (let u = 0; u < across; u++) {
-        for (let c = 0; c < channels; c++, to++) {
-          let sum = 0, largest = 0;
-          for (let a = 0; a < rows; a++) {
-            let from = ((v * stride + a) * width + u * stride) * channels + c;
-            for (let b = 0; b < columns; b++, from += channels) {
-              sum += x[from];
-              largest = Math.max(largest, x[from]);
-            }
+  const found = new Int32Array(channels), isMean = kind === "mean";
+  return (x, out) => {
+    for (let place = 0, to = 0; place < down * across; place++) {
+      const corner = (Math.floor(place / across) * width + place % across) * stride * channels;
+      found.fill(0);
+      for (let a = 0; a < rows; a++) {
+        let from = corner + a * width * channels;
+        for (let b = 0; b < columns; b++) {
+          for (let c = 0; c < channels; c++, from++) {
+            found[c] = isMean ? found[c] + x[from] : Math.max(found[c], x[from]);
           }
-          out[to] = kind === "largest" ? largest : Math.min(255, Math.floor(sum * scale + 0.5));
         }
+      }
+      for (let c = 0; c < channels; c++, to++) {
+        out[to] = isMean ? Math.min(255, Math.floor(found[c] * scale + 0.5)) : found[c];
       }
     }
   };
 }
 
+/** Prepares the engine of a model without a trunk. */
+export type PrepareEngine = (model: PnetModel) => Engine;
+
+const preparePlain: PrepareEngine = (model) => preparePlainEngine(model, prepareProduct);
+
 /**
  * Lays a model with a trunk out for speed.
  *
  * @param model what a file holds
+ * @param options what computes convolutions, and the rest of the model; plain TypeScript when left out
  * @returns the engine
  */
-export function prepareTrunkEngine(model: PnetModel): Engine {
+export function prepareTrunkEngine(
+  model: PnetModel,
+  { prepareEngine = preparePlain, prepareSums }: { prepareEngine?: PrepareEngine; prepareSums?: PrepareSums } = {},
+): Engine {
   const { input, trunk, ...rest } = model;
-  if (trunk === undefined) return preparePlainEngine(model, prepareProduct);
+  if (trunk === undefined) return prepareEngine(model);
   const image = imageOf(input);
-  const quantize = prepareQuantizer(input), run = prepareTrunk(trunk, image);
+  const quantize = prepareQuantizer(input), run = prepareTrunk(trunk, image, prepareSums);
   const quantized = new Uint8Array(image.width * image.height * image.channels);
   const output = trunk.layers.reduce((shape, layer) => trunkOutput(layer, shape), image);
-  const engine = preparePlainEngine({ ...rest, input: { kind: "image", ...output } }, prepareProduct);
+  const engine = prepareEngine({ ...rest, input: { kind: "image", ...output } });
   const bytes = (samples: Samples, sample: number): Uint8Array => {
     quantize(samples, sample, quantized);
     return run(quantized);
   };
   return {
-    runtime: "plain",
+    runtime: prepareSums === undefined ? engine.runtime : "wasm",
     encode: (samples, out) => engine.encode(bytes(samples, 0), out),
     logits: (samples, out) => {
       const classes = model.labels.length;

@@ -6,7 +6,7 @@
 
 import { type AnswerWriter, answerWriter } from "../packed/jsonl.ts";
 import { type Classifier, decodePnet, type InputDescription, isTextModel, loadPnet } from "../packed/mod.ts";
-import { loadPnetWasm } from "../packed/runtime_wasm.ts";
+import { loadPnetWasm } from "../packed/runtime_trunk_wasm.ts";
 import { Problem } from "./problem.ts";
 
 /** A model at work. */
@@ -51,7 +51,7 @@ export class Models {
     const copy = bytes.slice();
     const model = decodePnet(copy);
     const { input } = model;
-    const classifier = isTextModel(model) || model.trunk !== undefined ? loadPnet(copy) : loadPnetWasm(copy);
+    const classifier = isTextModel(model) ? loadPnet(copy) : loadPnetWasm(copy);
     const writers = new Map<number | undefined, AnswerWriter>();
     this.#models.set(name, {
       name,

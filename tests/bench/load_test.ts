@@ -8,6 +8,7 @@ const ceilings: [entry: string, modules: number, bytes: number][] = [
   ["lib/packed/runtime.ts", 30, 123_000],
   ["lib/packed/runtime_wasm.ts", 46, 210_000],
   ["lib/packed/runtime_trunk.ts", 31, 145_000],
+  ["lib/packed/runtime_trunk_wasm.ts", 52, 242_000],
 ];
 
 for (const [entry, modules, bytes] of ceilings) {

@@ -11,6 +11,7 @@ const entries = [
   { file: "runtime_rows.ts", load: "loadPnet", most: 8_192, family: FAMILIES[0] },
   { file: "runtime_text.ts", load: "loadPnet", most: 13_312, family: FAMILIES[6] },
   { file: "runtime_trunk.ts", load: "loadPnet", most: 12_800, family: FAMILIES[1] },
+  { file: "runtime_trunk_wasm.ts", load: "loadPnetWasm", most: 23_552, family: FAMILIES[1] },
   { file: "runtime_wasm.ts", load: "loadPnetWasm", most: 20_480, family: FAMILIES[1] },
 ];
 

@@ -10,6 +10,8 @@ import {
 import { loadPnet as loadPlain } from "../../lib/packed/runtime.ts";
 import { loadPnet as loadText } from "../../lib/packed/runtime_text.ts";
 import { loadPnet as loadTrunk } from "../../lib/packed/runtime_trunk.ts";
+import { loadPnetWasm as loadNumericWasm } from "../../lib/packed/runtime_wasm.ts";
+import { loadPnetWasm } from "../../lib/packed/runtime_trunk_wasm.ts";
 import { testNumbers } from "../projection/reference.ts";
 import { EXAMPLE, fileOf, seal, section, varint } from "./file_builder.ts";
 import {
@@ -45,6 +47,7 @@ Deno.test("a trunk round-trips, and the parts of the file add up to it", () => {
 
 Deno.test("loadPnet: bits and logits of models with a trunk equal an independent version to the last bit", () => {
   const next = testNumbers(9);
+  const loaders = [[loadPnet, "plain"], [loadTrunk, "plain"], [loadPnetWasm, "wasm"]] as const;
   const seen = new Set<number>();
   models.forEach((model, i) => {
     const { input } = model;
@@ -55,21 +58,39 @@ Deno.test("loadPnet: bits and logits of models with a trunk equal an independent
       const raw = input.kind === "table" ? bytes.map((byte) => byte / Math.fround(33.3) - 1.5) : bytes;
       const { bits, logits } = classifyTrunkReference(model, bytes);
       runTrunkReference(model.trunk!, input, bytes).values.forEach((value) => seen.add(value));
-      for (const classifier of [loadPnet(files[i]), loadTrunk(files[i])]) {
+      for (const [load, runtime] of loaders) {
+        const classifier = load(files[i]);
         assertEquals([...classifier.logits(raw)], logits);
         const code = classifier.codes(raw);
         assertEquals(bits.map((_, k) => code[k >> 3] >> (k & 7) & 1), bits);
         const twice = classifier.classifyBatch([...raw, ...raw]);
         assertEquals([...twice[1].logits], logits);
-        assertEquals([classifier.bits, classifier.runtime], [10, "plain"]);
+        assertEquals([classifier.bits, classifier.runtime], [10, runtime]);
       }
     }
   });
   assertLess(60, seen.size);
 });
 
+Deno.test("WebAssembly gives the logits of the plain runtime for layers of more outputs than it takes at once", () => {
+  const next = testNumbers(21);
+  for (const precision of ["int8", "int4", "ternary", "binary"] as const) {
+    const layers = [
+      makeConvolution({ precision, kernel: 3, channels: 1, outputs: 37, padding: true, next }),
+      makeConvolution({ precision, kernel: 3, channels: 37, outputs: 130, stride: 2, padding: true, next }),
+      makeConvolution({ precision, kernel: 2, channels: 130, outputs: 3, next }),
+    ];
+    const input = { kind: "image" as const, width: 9, height: 6, channels: 1 };
+    const file = encodePnet(makeTrunkModel({ input, trunk: { zeroPoint: 77, layers } }));
+    const samples = Uint8Array.from({ length: 5 * 54 }, () => next() * 256);
+    const [plain, wasm] = [loadTrunk(file), loadPnetWasm(file)];
+    assertEquals(wasm.classifyBatch(samples), plain.classifyBatch(samples));
+    assertEquals([plain.runtime, wasm.runtime], ["plain", "wasm"]);
+  }
+});
+
 Deno.test("the runtimes without trunks refuse one by name, the one with trunks takes models without", () => {
-  for (const load of [loadPlain, loadText]) {
+  for (const load of [loadPlain, loadText, loadNumericWasm]) {
     assertStringIncludes(refusal(() => load(files[0])), "a trunk, wanted its runtime");
   }
   const { trunk: _, ...plain } = models[2];
