@@ -6,7 +6,6 @@
  */
 
 import {
-  type ColumnProduct,
   type ColumnTerms,
   columnTerms,
   type ImageShape,
