@@ -168,6 +168,7 @@ export type {
   ProjectionFamily,
   ProjectionShape,
   ProjectionSpec,
+  RowsSpec,
   Selection,
   SignSpec,
   TapsSpec,

@@ -24,7 +24,7 @@ const ALLOWED_ROOMS: Record<string, string[]> = { projection: [], packed: ["proj
 /** Files by which a room shows itself to others. */
 const PUBLIC_FILES: Record<string, string[]> = {
   projection: ["mod.ts", "hash.ts", "text.ts"],
-  packed: ["mod.ts", "runtime.ts", "runtime_text.ts", "runtime_trunk.ts"],
+  packed: ["mod.ts", "runtime.ts", "runtime_text.ts", "runtime_trunk.ts", "jsonl.ts"],
 };
 
 /** Public files for some rooms only: where models are run, not where they are made. */

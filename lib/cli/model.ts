@@ -31,3 +31,9 @@ export function naming<T>(
     throw error;
   }
 }
+
+/** The name of a model after its file: without folder and ending, other characters than letters, digits, points, hyphens and underscores as hyphens. */
+export function modelName(path: string): string {
+  const name = path.replace(/^.*[/\\]/, "").replace(/\.pnet$/, "").replace(/[^\w.-]+/g, "-").slice(0, 100);
+  return name || "model";
+}

@@ -68,13 +68,10 @@ export function decimalLabels(count: number): string[] {
  * @returns an unsigned 32-bit integer
  */
 export function crc32(bytes: Uint8Array): number {
-  const table = new Int32Array(256);
-  for (let i = 0; i < 256; i++) {
-    let value = i;
-    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (0xedb88320 & -(value & 1));
-    table[i] = value;
-  }
   let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 255];
+  for (let i = 0; i < bytes.length; i++) {
+    crc ^= bytes[i];
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+  }
   return ~crc >>> 0;
 }

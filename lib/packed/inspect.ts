@@ -5,6 +5,7 @@
  */
 
 import { parsePnet } from "./decode.ts";
+import { everySection } from "./load.ts";
 import { digitsOf, type IntegerPrecision, shortestRice } from "./numbers.ts";
 import type { SectionName } from "./format.ts";
 import {
@@ -16,9 +17,9 @@ import {
   type TextInput,
   type TextModel,
 } from "./model.ts";
-import { textSections } from "./text_sections.ts";
+
 import { TrunkChecker } from "./trunk.ts";
-import { readTrunk } from "./trunk_section.ts";
+
 import { encodeWeights } from "./weight_coder.ts";
 import { packThresholds } from "./write_projection.ts";
 
@@ -34,7 +35,7 @@ export interface PnetPart {
 
 /** Lists the parts of a file in their order; see `inspectPnet` in on_demand.ts. */
 export function inspectPnet(bytes: Uint8Array): PnetPart[] {
-  const { model, sections } = parsePnet(bytes, { text: textSections, trunk: readTrunk });
+  const { model, sections } = parsePnet(bytes, everySection);
   return [
     { name: "header", bytes: sections[0].start, detail: `version ${bytes[4]}, ${bytes.length} bytes` },
     ...sections.map(({ name, start, end }) => ({

@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { Classification, Classifier } from "./classifier.ts";
+export type { Classification, Classifier, LoadOptions } from "./classifier.ts";
 export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export { decodePnet, loadPnet } from "./load.ts";
 export {

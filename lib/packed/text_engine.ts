@@ -6,7 +6,7 @@
 
 import { type ColumnTerms, columnTerms, packBits } from "../projection/mod.ts";
 import { prepareTextProjection } from "../projection/text.ts";
-import { type Classification, type Classifier, type Engine, makeClassifier } from "./classifier.ts";
+import { type Classification, type Classifier, type Engine, type LoadOptions, makeClassifier } from "./classifier.ts";
 import { InputError } from "./errors.ts";
 import { type Head, joinHead, prepareHead } from "./head.ts";
 import type { HeadLayer, Samples, TextModel } from "./model.ts";
@@ -92,11 +92,12 @@ function prepareSparseLayer({ inputs, outputs, weights, scales, bias }: HeadLaye
  *
  * @param model what the file holds
  * @param modelBytes size of the file
+ * @param options what the answers say
  * @returns the classifier
  */
-export function makeTextClassifier(model: TextModel, modelBytes: number): Classifier {
-  const { classifyBatch, ...classifier } = makeClassifier(model, modelBytes, prepareTextEngine(model));
-  const { rejection } = model;
+export function makeTextClassifier(model: TextModel, modelBytes: number, options: LoadOptions): Classifier {
+  const rejectBelow = options.rejectBelow ?? (model.rejection && model.rejection / 256);
+  const classifier = makeClassifier(model, modelBytes, prepareTextEngine(model), { rejectBelow });
   const check = (text: unknown, sample: number): void => {
     if (typeof text !== "string") {
       throw new InputError(
@@ -107,10 +108,6 @@ export function makeTextClassifier(model: TextModel, modelBytes: number): Classi
       );
     }
   };
-  const judge = (answer: Classification): Classification => {
-    if (rejection !== undefined) answer.rejected = answer.probability * 256 < rejection;
-    return answer;
-  };
   const single = <T>(answer: (samples: Samples) => T) => (text: ArrayLike<number> | string): T => {
     check(text, 0);
     return answer([text as string]);
@@ -118,11 +115,11 @@ export function makeTextClassifier(model: TextModel, modelBytes: number): Classi
   const classifyTexts = (samples: Samples, count = samples.length): Classification[] => {
     if (!Array.isArray(samples)) throw new InputError("classify: wanted an array of strings");
     for (let i = 0; i < Math.min(count, samples.length); i++) check(samples[i], i);
-    return classifyBatch(samples, count).map(judge);
+    return classifier.classifyBatch(samples, count);
   };
   return {
     ...classifier,
-    classify: single((samples) => judge(classifier.classify(samples as ArrayLike<number>))),
+    classify: single((samples) => classifier.classify(samples as ArrayLike<number>)),
     classifyBatch: classifyTexts,
     codes: single((samples) => classifier.codes(samples as ArrayLike<number>)),
     logits: single((samples) => classifier.logits(samples as ArrayLike<number>)),

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type ColumnTerms, columnTerms, type ImageShape, prepareColumnProduct } from "../projection/mod.ts";
+import {
+  type ColumnTerms,
+  columnTerms,
+  type ImageShape,
+  prepareColumnProduct,
+  prepareProduct,
+} from "../projection/mod.ts";
 import type { Engine } from "./classifier.ts";
 import { imageOf, type PnetModel, type Samples } from "./model.ts";
 import { digitsOf, type IntegerPrecision } from "./numbers.ts";
@@ -183,6 +189,8 @@ export function preparePool(layer: TrunkPool, image: ImageShape): (x: Uint8Array
 /** Prepares the engine of a model without a trunk. */
 export type PrepareEngine = (model: PnetModel) => Engine;
 
+const preparePlain: PrepareEngine = (model) => preparePlainEngine(model, prepareProduct);
+
 /**
  * Lays a model with a trunk out for speed.
  *
@@ -192,8 +200,7 @@ export type PrepareEngine = (model: PnetModel) => Engine;
  */
 export function prepareTrunkEngine(
   model: PnetModel,
-  { prepareEngine = preparePlainEngine, prepareSums }: { prepareEngine?: PrepareEngine; prepareSums?: PrepareSums } =
-    {},
+  { prepareEngine = preparePlain, prepareSums }: { prepareEngine?: PrepareEngine; prepareSums?: PrepareSums } = {},
 ): Engine {
   const { input, trunk, ...rest } = model;
   if (trunk === undefined) return prepareEngine(model);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { prepareProduct } from "../../projection/mod.ts";
 import type { Engine } from "../classifier.ts";
 import type { PnetModel } from "../model.ts";
 import { preparePlainEngine } from "../plain_engine.ts";
@@ -16,7 +17,7 @@ import { prepareWasmEngine } from "./engine.ts";
  * @returns the engine
  */
 export function prepareEngine(model: PnetModel): Engine {
-  return unlessImpossible(() => prepareWasmEngine(model)) ?? preparePlainEngine(model);
+  return unlessImpossible(() => prepareWasmEngine(model)) ?? preparePlainEngine(model, prepareProduct);
 }
 
 /**
