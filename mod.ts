@@ -223,6 +223,8 @@ export {
   type AugmentedRows,
   bucketedOrder,
   type BucketedOrderOptions,
+  cropText,
+  type CropTextOptions,
   DataFormatError,
   type DataLocation,
   type DataOrigin,

@@ -36,7 +36,7 @@ export type { TextRecordOptions } from "./text_records.ts";
 export type { ParseTextOptions, TextOptions } from "./text.ts";
 export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";
 export { bucketedOrder, type BucketedOrderOptions, epochOrder, type EpochOrderOptions } from "./shuffle.ts";
-export { distortText, type DistortTextOptions } from "./distort_text.ts";
+export { cropText, type CropTextOptions, distortText, type DistortTextOptions } from "./distort_text.ts";
 export {
   checkDistortions,
   type Distortions,

@@ -49,5 +49,5 @@ export {
 } from "./text_options.ts";
 export type { TrainTextOptions } from "./train_texts.ts";
 export type { TrainedParameter, TrainedProjection, TrainedTrainer, TrainOptions, TrainResult } from "./train.ts";
-export type { LabelledRows } from "./select/candidate_pool.ts";
+export type { LabelledRows } from "./select/row_candidates.ts";
 export type { SelectOptions, SelectProgress } from "./select/select.ts";

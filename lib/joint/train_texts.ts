@@ -24,7 +24,7 @@ import { setAside, type TrainedProjection, type TrainOptions, type TrainResult }
 
 /** Options of {@linkcode trainTexts}. */
 export interface TrainTextOptions
-  extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "projections" | "onSelect"> {
+  extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "projections"> {
   /** Texts to learn from. */
   readonly data: TextDataset;
   /** Texts on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
@@ -40,6 +40,11 @@ export interface TrainTextOptions
    * chosen on texts as they are.
    */
   readonly distort?: number;
+  /**
+   * Part of the training texts of which only a random part is read, 0...1, others in each epoch ({@linkcode cropText}); 0 when left out. Helps where the texts to
+   * come are shorter than those to learn from.
+   */
+  readonly crop?: number;
   /**
    * Makes rare classes count more, 0...1: in training, logits are shifted by so much of the logarithm of their class's frequency (Menon et al., "Long-tail learning
    * via logit adjustment", 2021); 1 aims at equal recall of all classes. 0 when left out.
@@ -59,7 +64,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
   const began = performance.now();
   checkOptions(options);
   const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
-  const { distort = 0, balance = 0 } = options;
+  const { crop = 0, distort = 0, balance = 0 } = options;
   const { training, validation } = setAside(options);
   const { labelNames } = training;
   const classes = labelNames.length;
@@ -69,6 +74,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     const { input: normalization, options: { features } } = networks[0];
     return { networks, trainer: createTextTrainer(options.trainer ?? {}, { classes, seed, normalization, features }) };
   });
+  for (const network of networks) {
+    await network.fitCode(training, { seed, onProgress: options.onSelect, signal: options.signal });
+  }
   const prepare = (data: TextDataset): FitData<TokenLists> => ({
     count: data.count,
     labels: data.labels,
@@ -76,8 +84,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     codes: networks.map((network) => tokenRows(network.encode(data.texts))),
   });
   const prepared: { training: TrainingData<TokenLists>; validation?: FitData<TokenLists> } = {
-    training: distort === 0 ? prepare(training) : distortedTexts(training, {
-      probability: distort,
+    training: distort === 0 && crop === 0 ? prepare(training) : distortedTexts(training, {
+      crop,
+      distort,
       seed,
       trainer: trainer.read,
       networks: networks.map((network) => (texts) => network.encode(texts)),
@@ -181,7 +190,7 @@ function checkOptions(
   }
   checkCount("epochs", rest.epochs ?? 10);
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
-  for (const name of ["distort", "balance", "reject"] as const) {
+  for (const name of ["crop", "distort", "balance", "reject"] as const) {
     const value = rest[name] ?? 0;
     if (!(value >= 0 && value <= 1)) throw new TrainingError(`${name}: a number in 0...1 was wanted, ${value} found`);
   }

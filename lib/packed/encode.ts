@@ -10,7 +10,7 @@ import { digitsOf, EACH, formOf, type IntegerPrecision, packDigits, WIDE } from 
 import { type AnyModel, type HeadLayer, type InputDescription, isTextModel } from "./model.ts";
 import { writeTextInput, writeTextProjection } from "./text_sections.ts";
 import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
-import { packThresholds, writeProjection } from "./write_projection.ts";
+import { packThresholds, writeProjection, writeSelection } from "./write_projection.ts";
 import { Writer } from "./writer.ts";
 
 /**
@@ -53,10 +53,12 @@ export function encodePnet(model: AnyModel): Uint8Array<ArrayBuffer> {
     body.bytes(payload.finish());
   };
   section("input", (payload) => writeInput(payload, model.input));
-  section(
-    "projection",
-    (payload) => isTextModel(model) ? writeTextProjection(payload, model.projection) : writeProjection(payload, model),
-  );
+  section("projection", (payload) => {
+    if (!isTextModel(model)) return writeProjection(payload, model);
+    const { projection } = model;
+    writeTextProjection(payload, projection);
+    if (projection.selection) writeSelection(payload, projection.selection);
+  });
   section("labels", (payload) => writeLabels(payload, model.labels));
   if (model.thresholds.some((threshold) => threshold !== 0)) {
     section("thresholds", (payload) => {

@@ -89,7 +89,7 @@ export function readProjection(
  * @param rows number of indices
  * @returns pool and indices, strictly ascending and below the pool
  */
-function readSelection(reader: Reader, rows: number): Selection {
+export function readSelection(reader: Reader, rows: number): Selection {
   const pool = reader.varint("pool", 1, MAX_POOL);
   const parameter = reader.byte("Rice parameter", MAX_PARAMETER);
   const start = reader.at;

@@ -15,6 +15,7 @@ import {
   MAX_PROJECTION_ENTRIES,
   type ProjectionFamily,
   type ProjectionSpec,
+  type Selection,
 } from "./spec.ts";
 
 /** The most products (positions x filters x taps) of a convolution: 2^28, which bounds the time that a model file can ask for. */
@@ -63,7 +64,9 @@ export function checkProjection(spec: ProjectionSpec): void {
   check("functions", spec.functions, [1, MAX_BITS]);
   check("bitsPerFunction", spec.bitsPerFunction, [1, MAX_BITS]);
   check("functions x bitsPerFunction", bitsOf(spec), [1, MAX_BITS]);
-  checkSelection(spec);
+  if (spec.selection !== undefined) {
+    checkSelection(spec.selection, spec.family === "conv" ? spec.functions : bitsOf(spec), MAX_POOL);
+  }
   if (spec.family === "hadamard") return;
   if (spec.family === "taps") check("taps", spec.taps, [1, MAX_PROJECTION_ENTRIES]);
   if (spec.family === "patch" || spec.family === "conv") checkImage(spec.image, spec.features);
@@ -116,11 +119,13 @@ function checkConv(spec: ConvSpec): void {
   check("cells x positions of a cell", cellsAcross * cellsDown * cell * cell, [1, MAX_CONV_SUMS]);
 }
 
-function checkSelection(spec: ProjectionSpec): void {
-  if (spec.selection === undefined) return;
-  const { pool, indices } = spec.selection;
-  const rows = spec.family === "conv" ? spec.functions : bitsOf(spec);
-  check("selection: pool", pool, [rows, MAX_POOL]);
+/**
+ * Refuses a selection of other than `rows` numbers that ascend strictly and are below a pool of at most `most`.
+ *
+ * @throws {RangeError} names the field, what it holds and what was wanted
+ */
+export function checkSelection({ pool, indices }: Selection, rows: number, most: number): void {
+  check("selection: pool", pool, [rows, most]);
   check("selection: indices", indices.length, [rows, rows]);
   for (let k = 0, least = 0; k < rows; k++) {
     check(`selection: index ${k}`, indices[k], [least, pool - 1]);

@@ -84,11 +84,12 @@ function featuresOf(tokens: string[][], { kind, from, to }: TextPartition): { nu
 
 /** The projected values. */
 export function projectTextReference(spec: TextSpec, normalization: TextNormalization, text: string): number[] {
-  const values: number[] = new Array(spec.functions * spec.bitsPerFunction).fill(0);
+  const d = spec.selection === undefined ? spec.bitsPerFunction : 1;
+  const values: number[] = new Array(spec.partitions.reduce((sum, { functions }) => sum + functions, 0) * d).fill(0);
   const tokens = tokensReference(text, normalization);
   let first = 0;
   spec.partitions.forEach((partition, p) => {
-    const size = partition.functions * spec.bitsPerFunction;
+    const size = partition.functions * d;
     const key = mixReference(mixReference(BigInt(spec.seed) + 0x243f6a88n) + BigInt(p) * GOLDEN);
     for (const { numbers, weight } of featuresOf(tokens, partition)) {
       let f = mixReference(chain(key, numbers));
@@ -110,5 +111,5 @@ export function projectTextReference(spec: TextSpec, normalization: TextNormaliz
     }
     first += size;
   });
-  return values;
+  return spec.selection === undefined ? values : Array.from(spec.selection.indices, (row) => values[row]);
 }
