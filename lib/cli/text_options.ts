@@ -21,7 +21,7 @@ export const TEXT_OPTIONS = {
     value: "KINDS",
     help:
       "for --task text: kinds of features, as kind, smallest-largest n, and share of the bits: words (n in a row), skips (pairs with n words between), " +
-      "characters (n of a word), across (n of the text); otherwise words1-2:2,skips1-3,characters3-4",
+      "characters (n of a word), across (n of the text), openings (the first n words with each that follows); otherwise words1-2:2,skips1-3,characters3-4",
     parse(text: string): TextFeatureOptions[] {
       const features = parseTextFeatures(text);
       if (features === undefined) throw new ValueError('kinds such as "words1-2:2,skips1-3,characters3-4"');

@@ -28,11 +28,12 @@ export interface TextNormalization {
  * - `skips`: two tokens with `from`...`to` others between them, however many those are.
  * - `characters`: n characters of a token with a blank on either side of it.
  * - `across`: n characters of the text, one blank between two tokens.
+ * - `openings`: the first n tokens together with any one that follows: how a question or a command begins, and what about.
  */
-export type TextKind = "words" | "skips" | "characters" | "across";
+export type TextKind = "words" | "skips" | "characters" | "across" | "openings";
 
 /** The kinds in the order of their numbers in a file. */
-export const TEXT_KINDS: readonly TextKind[] = ["words", "skips", "characters", "across"];
+export const TEXT_KINDS: readonly TextKind[] = ["words", "skips", "characters", "across", "openings"];
 
 /** Features of one kind and the projection functions that they alone touch. */
 export interface TextPartition {

@@ -246,7 +246,7 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
       "partitions is 17",
       fileOf(textInput, section(2, [6, 7, 17, 3, 1, 17, ...new Array(17).fill([0, 1, 1, 1]).flat()])),
     ],
-    ["kind is 4", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 4, 1, 1, 1]))],
+    ["kind is 5", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 5, 1, 1, 1]))],
     ["from is 0", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 0, 1, 1]))],
     ["to is 17", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 17, 1]))],
     ["functions of all partitions is 2", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 2]))],

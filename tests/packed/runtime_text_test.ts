@@ -94,13 +94,13 @@ Deno.test("inspectPnet: the parts of a model of texts", () => {
   assertEquals(parts.reduce((sum, part) => sum + part.bytes, 0), bytes.length);
   const details = Object.fromEntries(parts.map(({ name, detail }) => [name, detail]));
   assertEquals(details.input, "text, form KC, lower case");
-  assertStringIncludes(details.projection, "text, 16x3 bits, presence in 2, weights equal, seed ");
+  assertStringIncludes(details.projection, "text, 18x3 bits, presence in 2, weights equal, seed ");
   assertStringIncludes(
     details.projection,
-    ": words 1...2 in 5, skips 0...1 in 3, characters 2...3 in 6, across 4...4 in 2",
+    ": words 1...2 in 5, skips 0...1 in 3, characters 2...3 in 6, across 4...4 in 2, openings 1...2 in 2",
   );
   const selected = inspectPnet(encodePnet(makeTextModel({ entries: "sign", selected: true })));
-  assertStringIncludes(selected[2].detail, "text, 16x3 bits of a pool of 96, sign, weights equal");
+  assertStringIncludes(selected[2].detail, "text, 18x3 bits of a pool of 108, sign, weights equal");
   assertEquals(details.rejection, "answers of a probability below 25.0 %");
 });
 

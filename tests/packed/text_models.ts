@@ -9,6 +9,7 @@ const PARTITIONS: TextPartition[] = [
   { kind: "skips", from: 0, to: 1, functions: 3 },
   { kind: "characters", from: 2, to: 3, functions: 6 },
   { kind: "across", from: 4, to: 4, functions: 2 },
+  { kind: "openings", from: 1, to: 2, functions: 2 },
 ];
 
 export interface TextModelOptions {

@@ -18,6 +18,8 @@ const PARTITIONS: TextPartition[] = [
   { kind: "characters", from: 1, to: 4, functions: 11 },
   { kind: "characters", from: 3, to: 3, functions: 6 },
   { kind: "across", from: 2, to: 5, functions: 8 },
+  { kind: "openings", from: 1, to: 3, functions: 10 },
+  { kind: "openings", from: 2, to: 2, functions: 1 },
 ];
 const functions = PARTITIONS.reduce((sum, partition) => sum + partition.functions, 0);
 const SPEC: TextSpec = {
@@ -38,10 +40,10 @@ const SPECS: TextSpec[] = [
   { ...DENSE, entries: "sign", weights: "length" },
   { ...DENSE, entries: "ternary", weights: "length" },
 ];
-/** Rows of a pool of 424 in eight partitions: the first, the last, neighbours, and none of the third partition and of whole words of 32 rows. */
+/** Rows of a pool of 512 in ten partitions: the first, the last, neighbours, and none of the third partition and of whole words of 32 rows. */
 const SELECTION: Selection = {
   pool: 8 * functions,
-  indices: Uint32Array.of(0, 1, 23, 24, 95, 136, 168, 191, 192, 300, 301, 302, 422, 423),
+  indices: Uint32Array.of(0, 1, 23, 24, 95, 136, 168, 191, 192, 300, 301, 302, 510, 511),
 };
 const SELECTED: TextSpec = {
   ...DENSE,
@@ -157,12 +159,12 @@ Deno.test("prepareTextProjection: what cannot be is refused by name", () => {
   const selected: [string, Partial<TextSpec>][] = [
     ["selection of presence", { entries: "presence", touches: 1 }],
     ["selection: indices is 13", { selection: { ...SELECTION, indices: SELECTION.indices.slice(1) } }],
-    ["selection: index 13 is 424", { selection: { ...SELECTION, indices: SELECTION.indices.with(13, 424) } }],
-    ["selection: index 1 is 0, wanted an integer 1...423", {
+    ["selection: index 13 is 512", { selection: { ...SELECTION, indices: SELECTION.indices.with(13, 512) } }],
+    ["selection: index 1 is 0, wanted an integer 1...511", {
       selection: { ...SELECTION, indices: SELECTION.indices.with(1, 0) },
     }],
-    ["functions of all partitions is 424", { selection: { ...SELECTION, pool: 425 } }],
-    ["functions of all partitions is 424, wanted an integer 14...14", {
+    ["functions of all partitions is 512", { selection: { ...SELECTION, pool: 513 } }],
+    ["functions of all partitions is 512, wanted an integer 14...14", {
       selection: undefined,
       bitsPerFunction: 1,
       functions: 14,

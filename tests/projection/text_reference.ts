@@ -75,6 +75,7 @@ function featuresOf(tokens: string[][], { kind, from, to }: TextPartition): { nu
   for (let i = 0; i < words.length; i++) {
     const isToken = (at: number): boolean => at > 0 && at < words.length - 1;
     for (let n = from; n <= to; n++) {
+      if (kind === "openings" && i > n && isToken(i)) add(...words.slice(1, n + 1), words[i]);
       if (kind === "skips" && isToken(i) && isToken(i + n + 1)) add(words[i], words[i + n + 1]);
       if (kind === "words" && i + n <= words.length && (n > 1 || isToken(i))) add(...words.slice(i, i + n));
     }
