@@ -56,6 +56,11 @@ export interface TrainTextOptions
 
 /** Part of the training after which weights are pruned, and until which; the rest settles what is left. In between they are pruned so many times. */
 const pruning = { from: 0.2, to: 0.7, times: 20 };
+/**
+ * Adam's epsilon for weights of hashed features. With the usual 1e-8 a rare feature moves by a whole step however little its texts have left to teach, and is learnt
+ * by heart (TREC, five-fold, 65,536 bits, linear head: 82.3 % against 84.4 %).
+ */
+const rareEpsilon = 1e-3;
 /** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
 const slack = 0.98;
 
@@ -97,11 +102,14 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     if (network.options.maxBytes !== undefined) network.observe(network.encode(training.texts));
   }
 
-  const { learningRate = 0.01, ...trainerRest } = optimizer;
-  const { learningRate: headRate = 0.01, ...headRest } = projectionOptimizer;
+  const { kind = "linear" } = options.trainer ?? {};
+  const sparse = kind === "linear" || kind === "mlp";
+  const { learningRate = 0.01, epsilon = sparse ? rareEpsilon : undefined, ...trainerRest } = optimizer;
+  const { learningRate: headRate = 0.01, epsilon: headEpsilon = rareEpsilon, ...headRest } = projectionOptimizer;
+  const headOptions = { learningRate: headRate, epsilon: headEpsilon, ...headRest };
   const optimizers = region.run(() => [
-    new AdamW(trainer.network.parameters, { learningRate, ...trainerRest }),
-    ...networks.map(({ parameters }) => new AdamW(parameters, { learningRate: headRate, ...headRest })),
+    new AdamW(trainer.network.parameters, { learningRate, epsilon, ...trainerRest }),
+    ...networks.map(({ parameters }) => new AdamW(parameters, headOptions)),
   ]);
   const offsets = classOffsets(training, balance);
   const heads = networks.map((network): FitNetwork<FeatureRows<TokenLists>, TokenLists> => ({
