@@ -122,6 +122,8 @@ export {
   type SgdOptions,
   SparseDense,
   type SparseDenseOptions,
+  type Stage,
+  StagedNetwork,
   stateOf,
   stepSchedule,
   ToImages,

@@ -1,42 +1,18 @@
 /**
  * `eval`: how good a packed model is on a data set.
  */
-import { type Dataset, loadTexts, type TextDataset } from "../data/mod.ts";
 import { evaluate, type Evaluation } from "../joint/mod.ts";
-import type { Classifier } from "../packed/mod.ts";
 import { type LoadedClassifier, readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
-import { UsageError } from "./errors.ts";
 import { count, percent, table } from "./format.ts";
-import type { CliIo } from "./io.ts";
-import { checkLength, checkPixels, checkTableOptions, openWithProgress, quoteSome, tableOptions } from "./open_data.ts";
-import { choice, text } from "./option_values.ts";
-import { DATA_DIR, HEADER, LABEL } from "./shared_options.ts";
+import { MODEL_DATA_OPTIONS, openModelData } from "./model_data.ts";
+import { quoteSome } from "./open_data.ts";
 
 const OPTIONS = {
-  data: {
-    value: "NAME|PATH",
-    help: "a known data set, a folder of IDX files, or a table; for a model of texts a file or folder of texts",
-    parse: text,
-    required: true,
-  },
-  split: {
-    value: "SPLIT",
-    help: "which part of a known data set or folder: train or test",
-    parse: choice(["train", "test"]),
-    default: "test",
-  },
-  label: LABEL,
-  header: HEADER,
-  "data-dir": DATA_DIR,
+  ...MODEL_DATA_OPTIONS,
+  data: { ...MODEL_DATA_OPTIONS.data, required: true },
   runtime: RUNTIME,
 } as const;
-
-/** Values in each sample that a model takes. */
-function sampleLength({ input }: Classifier): number {
-  if (input.kind === "text") return 1;
-  return input.kind === "image" ? input.width * input.height * input.channels : input.features;
-}
 
 /** Most classes that the confusion matrix is shown for. */
 const MAX_SHOWN_CLASSES = 20;
@@ -70,46 +46,12 @@ function report(evaluation: Evaluation, { classifier, runtime }: LoadedClassifie
   return parts.join("\n\n");
 }
 
-type Options = Invocation<typeof OPTIONS>["options"];
-
-/** Options of `eval` that mean nothing for texts. */
-const NOT_FOR_TEXT = ["split", "data-dir"];
-
-async function openTextData(
-  { labels: labelNames }: Classifier,
-  { data, label: labelField, header }: Options,
-  given: ReadonlySet<string>,
-): Promise<TextDataset> {
-  const stray = NOT_FOR_TEXT.find((name) => given.has(name));
-  if (stray !== undefined) throw new UsageError(`--${stray} is not for texts`);
-  return await loadTexts(data, { labelNames, labelField, header: header === undefined ? undefined : header === "yes" });
-}
-
-async function openNumbers(
-  classifier: Classifier,
-  options: Options & { model: string },
-  { given, io }: { given: ReadonlySet<string>; io: CliIo },
-): Promise<Dataset> {
-  const { split, data, model } = options;
-  const opening = tableOptions(options, { split, dataDir: options["data-dir"], labelNames: classifier.labels });
-  const dataset = await openWithProgress(data, opening, io);
-  checkTableOptions(dataset, options);
-  if (given.has("split") && dataset.input.kind === "table") {
-    throw new UsageError(`--split is for known data sets and folders, and ${data} is a table`);
-  }
-  checkLength(dataset, { featureLength: sampleLength(classifier), owner: model });
-  if (classifier.input.kind === "image") checkPixels(dataset, model);
-  return dataset;
-}
-
 async function run({ options, given, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
   const [model] = positionals;
   const { data } = options;
   const loaded = await readModel(model, options.runtime);
   const { classifier, runtime } = loaded;
-  const dataset = classifier.input.kind === "text"
-    ? await openTextData(classifier, options, given)
-    : await openNumbers(classifier, { ...options, model }, { given, io });
+  const dataset = await openModelData(classifier, { model, options, given, io });
   const unknown = dataset.labelNames.slice(classifier.labels.length);
   if (unknown.length > 0) {
     output.note(

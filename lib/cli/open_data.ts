@@ -28,7 +28,7 @@ export async function openWithProgress(source: string, options: OpenOptions, io:
   }
 }
 
-/** What the options say about a table. */
+/** What the options say about labels and tables. */
 export interface TableChoice {
   /** `--label`. */
   label?: string;
@@ -45,13 +45,15 @@ export function tableOptions<T extends object>(
 }
 
 /**
- * Refuses options about tables for data that are none.
+ * Refuses options about tables and labels for data that have nothing to choose.
  *
  * @throws {UsageError} naming the option
  */
-export function checkTableOptions({ name, input }: Dataset, { label, header }: TableChoice): void {
+export function checkTableOptions({ name, input, labelField }: Dataset, { label, header }: TableChoice): void {
   if (input.kind === "table") return;
-  if (label !== undefined) throw new UsageError(`--label is for tables, and ${name} holds images`);
+  if (label !== undefined && labelField === undefined) {
+    throw new UsageError(`--label is for tables and for CIFAR-100, and ${name} holds images with one label`);
+  }
   if (header !== undefined) throw new UsageError(`--header is for tables, and ${name} holds images`);
 }
 

@@ -1,15 +1,18 @@
 /**
- * `predict`: JSON lines in, JSON lines out, in order and as they come.
+ * `predict`: JSON lines or the rows of a data set in, JSON lines out, in order and as they come.
  *
  * A line is an array of numbers, or an object with `input` (that array) and optionally `id`, which is passed through; other members
  * are left alone. A line that cannot be classified gets an object with `error` and `line` in its place. Blank lines are skipped, but
  * count in line numbers.
  */
-import { type Classifier, InputError } from "../packed/mod.ts";
+import { type Classification, type Classifier, InputError } from "../packed/mod.ts";
+import type { Dataset, TextDataset } from "../data/mod.ts";
 import { readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
+import type { CliIo } from "./io.ts";
 import { type Line, readLines } from "./lines.ts";
 import { readFailure } from "./model.ts";
+import { MODEL_DATA_OPTIONS, openModelData } from "./model_data.ts";
 import { UsageError } from "./errors.ts";
 import { integer } from "./option_values.ts";
 import { flag } from "./options.ts";
@@ -17,6 +20,12 @@ import { flag } from "./options.ts";
 const OPTIONS = {
   top: { value: "K", help: "add the K most probable labels to each answer", parse: integer({ min: 1 }) },
   raw: flag("for a model of texts: each line is a text as it is, not JSON"),
+  ...MODEL_DATA_OPTIONS,
+  data: {
+    ...MODEL_DATA_OPTIONS.data,
+    help:
+      `rows to classify in place of JSON lines; each answer has its row's number from 0 as "id" and its label in the data as "expected": ${MODEL_DATA_OPTIONS.data.help}`,
+  },
   runtime: RUNTIME,
 } as const;
 
@@ -84,22 +93,47 @@ function answer(
 ): Record<string, unknown> {
   const { input, id } = readRequest(line, { isText: classifier.input.kind === "text", raw });
   try {
-    const { label, probability, probabilities, rejected } = classifier.classify(input);
-    const result: Record<string, unknown> = id === undefined ? {} : { id };
-    result.label = label;
-    result.probability = rounded(probability);
-    if (rejected !== undefined) result.rejected = rejected;
-    if (top !== undefined) {
-      const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-      result.top = order.slice(0, top).map((i) => ({
-        label: classifier.labels[i],
-        probability: rounded(probabilities[i]),
-      }));
-    }
-    return result;
+    return { ...(id === undefined ? {} : { id }), ...describe(classifier, classifier.classify(input), top) };
   } catch (error) {
     if (error instanceof InputError) throw new LineError(error.message, id);
     throw error;
+  }
+}
+
+function describe(
+  { labels }: Classifier,
+  { label, probability, probabilities, rejected }: Classification,
+  top: number | undefined,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = { label, probability: rounded(probability) };
+  if (rejected !== undefined) result.rejected = rejected;
+  if (top !== undefined) {
+    const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
+    result.top = order.slice(0, top).map((i) => ({ label: labels[i], probability: rounded(probabilities[i]) }));
+  }
+  return result;
+}
+
+/** Rows that are answered at once. */
+const CHUNK = 256;
+
+async function predictData(
+  classifier: Classifier,
+  dataset: Dataset | TextDataset,
+  { top, io }: { top?: number; io: CliIo },
+): Promise<void> {
+  const { count, labels, labelNames } = dataset;
+  for (let start = 0; start < count; start += CHUNK) {
+    const end = Math.min(count, start + CHUNK);
+    const samples = "texts" in dataset
+      ? dataset.texts.slice(start, end)
+      : dataset.features.subarray(start * dataset.featureLength, end * dataset.featureLength);
+    const answers = classifier.classifyBatch(samples).map((found, i) => ({
+      id: start + i,
+      ...describe(classifier, found, top),
+      expected: labelNames[labels[start + i]],
+    }));
+    await io.writeOut(answers.map((found) => `${JSON.stringify(found)}\n`).join(""));
   }
 }
 
@@ -112,9 +146,28 @@ async function openInput(file: string, stdin: () => ReadableStream<Uint8Array>):
   }
 }
 
-async function run({ options, positionals, io, output }: Invocation<typeof OPTIONS>): Promise<number> {
+function checkSource({ options, given, positionals }: Invocation<typeof OPTIONS>): void {
+  const { data } = options;
+  if (data === undefined) {
+    const stray = Object.keys(MODEL_DATA_OPTIONS).find((name) => given.has(name));
+    if (stray !== undefined) throw new UsageError(`--${stray} goes with --data`);
+    return;
+  }
+  if (positionals.length > 1) throw new UsageError(`${positionals[1]} and --data ${data}: wanted one of them`);
+  if (options.raw) throw new UsageError("--raw is for lines, and --data says what to read");
+}
+
+async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
+  checkSource(invocation);
+  const { options, given, positionals, io, output } = invocation;
   const [modelPath, file = "-"] = positionals;
   const { classifier } = await readModel(modelPath, options.runtime);
+  const { data, top } = options;
+  if (data !== undefined) {
+    const dataset = await openModelData(classifier, { model: modelPath, options: { ...options, data }, given, io });
+    await predictData(classifier, dataset, { top, io });
+    return 0;
+  }
   if (options.raw && classifier.input.kind !== "text") {
     throw new UsageError(`--raw is for models of texts, and ${modelPath} takes numbers`);
   }
@@ -143,7 +196,7 @@ async function run({ options, positionals, io, output }: Invocation<typeof OPTIO
 export const command: Command = defineCommand({
   name: "predict",
   description:
-    "Classifies JSON lines and answers each with a JSON line, in order and as they come. A line is an array of numbers, or an " +
+    "Classifies JSON lines, or the rows of a data set, and answers each with a JSON line, in order and as they come. A line is an array of numbers, or an " +
     'object with "input" (that array) and optionally "id", which is passed through; a model of texts takes a string in place of the array. A line that cannot be classified gets an object ' +
     'with "error" and "line" in its place, and the exit code is 1 at the end. Blank lines are skipped. The output is JSON with or ' +
     "without --json.",
@@ -156,6 +209,7 @@ export const command: Command = defineCommand({
     `echo '{"id": 1, "input": [5.1, 3.5, 1.4, 0.2]}' | % predict iris.pnet`,
     "% predict mnist.pnet digits.jsonl --top 3",
     "% predict spam.pnet messages.txt --raw",
+    "% predict cifar.pnet --data cifar-100-binary.tar.gz --top 5",
   ],
   run,
 });

@@ -6,6 +6,10 @@ import { UsageError } from "./errors.ts";
 import { choice, integer, text } from "./option_values.ts";
 import type { ValueOption } from "./options.ts";
 
+/** What data can be, for help. */
+export const DATA_HELP =
+  "a known data set, a folder of IDX files, CIFAR-10's or CIFAR-100's binary archive (.tar.gz), or a table";
+
 /** `--data-dir`: where known data sets are looked for and kept. */
 export const DATA_DIR: ValueOption<string> = {
   value: "DIR",
@@ -13,11 +17,11 @@ export const DATA_DIR: ValueOption<string> = {
   parse: text,
 };
 
-/** `--label`: the label column of a table. */
+/** `--label`: the label column of a table, or which label of several. */
 export const LABEL: ValueOption<string> = {
   value: "COLUMN",
   help:
-    "label column of a table, by name or by number from 0 (otherwise label, class, target or y, or the last column)",
+    "label column of a table, by name or by number from 0 (otherwise label, class, target or y, or the last column); for CIFAR-100 fine (otherwise) or coarse",
   parse: text,
 };
 

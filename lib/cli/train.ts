@@ -69,8 +69,7 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
 
   async function openTest(): Promise<Dataset | undefined> {
     if (options.test !== undefined) return await openBeside(options.test, "test");
-    // A table is one file; known data sets and most folders have a test split beside the training split.
-    if (data.input.kind === "table") return undefined;
+    if (data.split === undefined) return undefined;
     try {
       return await openBeside(options.data, "test");
     } catch (error) {

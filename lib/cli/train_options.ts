@@ -8,14 +8,14 @@ import type { Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
-import { DATA_DIR, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
+import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { checkTextOptions, TEXT_OPTIONS } from "./text_options.ts";
 
 /** The options of `train`. */
 export const OPTIONS = {
   data: {
     value: "NAME|PATH",
-    help: "training data: a known data set, a folder of IDX files, or a table",
+    help: "training data: " + DATA_HELP,
     parse: text,
     required: true,
   },
@@ -25,7 +25,11 @@ export const OPTIONS = {
     parse: shareOrText,
     default: "0.1",
   },
-  test: { value: "NAME|PATH", help: "data to report on; a known data set and a folder bring their own", parse: text },
+  test: {
+    value: "NAME|PATH",
+    help: "data to report on; a known data set, an archive and a folder bring their own",
+    parse: text,
+  },
   "data-dir": DATA_DIR,
   label: LABEL,
   header: HEADER,

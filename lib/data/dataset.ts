@@ -29,6 +29,10 @@ export interface Dataset {
   labels: Uint16Array;
   /** The name of each class. */
   labelNames: string[];
+  /** Which part of the source it is; left out where a source is one part. */
+  split?: "train" | "test";
+  /** Which label was read, where the source has several for a row that `label` selects. */
+  labelField?: string;
 }
 
 /** How many classes a set can have: labels are stored as uint16. */

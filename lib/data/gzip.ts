@@ -7,7 +7,8 @@ import { DataFormatError } from "./errors.ts";
 
 /** Compressed bytes handed over at once; deflate expands each at most 1032-fold, so a step yields at most 16 MiB. */
 const STEP = 16384;
-const MAX_EXPANSION = 1032;
+/** How many bytes deflate can make of one. */
+export const MAX_EXPANSION = 1032;
 
 /** Whether the bytes begin like a gzip file (RFC 1952, section 2.3.1). */
 export function isGzip(bytes: Uint8Array): boolean {

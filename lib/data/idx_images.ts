@@ -6,7 +6,7 @@ import type { ImageInput } from "../packed/mod.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataFormatError } from "./errors.ts";
 import { type IdxArray, readIdxFile } from "./idx.ts";
-import { orderClassNumbers } from "./labels.ts";
+import { numberClasses } from "./labels.ts";
 
 /** Settings of {@link loadIdxImages}. */
 export interface IdxImagesOptions {
@@ -60,36 +60,22 @@ export function joinIdxImages(images: NamedIdxArray, labels: NamedIdxArray, opti
     );
   }
   const input: ImageInput = { kind: "image", width, height, channels };
-  const { numbers, labelNames } = numberClasses(labels, options);
+  checkClasses(labels, options.classNames?.length ?? 256);
   return {
     name: options.name ?? images.file,
     input,
     count,
     featureLength: width * height * channels,
     features: images.data,
-    labels: numbers,
-    labelNames,
+    ...numberClasses(labels.data, options),
   };
 }
 
-function numberClasses(
-  { file, data }: NamedIdxArray,
-  options: IdxImagesOptions,
-): { numbers: Uint16Array; labelNames: string[] } {
-  const classes = options.classNames?.length ?? 256;
-  const present = new Uint8Array(256);
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] >= classes) {
-      throw new DataFormatError(`label ${i} is ${data[i]}, wanted a class number in 0...${classes - 1}`, {
-        file,
-        byte: 8 + i,
-      });
-    }
-    present[data[i]] = 1;
-  }
-  const found = Array.from(present.keys()).filter((k) => present[k] === 1);
-  const { labelNames, positions } = orderClassNumbers(found, options);
-  const position = new Uint16Array(256);
-  found.forEach((k, i) => position[k] = positions[i]);
-  return { numbers: Uint16Array.from(data, (k) => position[k]), labelNames };
+function checkClasses({ file, data }: NamedIdxArray, classes: number): void {
+  const wrong = data.findIndex((k) => k >= classes);
+  if (wrong < 0) return;
+  throw new DataFormatError(`label ${wrong} is ${data[wrong]}, wanted a class number in 0...${classes - 1}`, {
+    file,
+    byte: 8 + wrong,
+  });
 }

@@ -58,6 +58,20 @@ export function orderClassNumbers(numbers: readonly number[], options: ClassNumb
   return orderLabels(found, labelNames);
 }
 
+/** The class numbers of an image set as indices into its labels; see {@link orderClassNumbers}. */
+export function numberClasses(
+  data: Uint8Array,
+  options: ClassNumberOptions,
+): { labels: Uint16Array; labelNames: string[] } {
+  const present = new Uint8Array(256);
+  for (let i = 0; i < data.length; i++) present[data[i]] = 1;
+  const found = Array.from(present.keys()).filter((k) => present[k] === 1);
+  const { labelNames, positions } = orderClassNumbers(found, options);
+  const position = new Uint16Array(256);
+  found.forEach((k, i) => position[k] = positions[i]);
+  return { labels: Uint16Array.from(data, (k) => position[k]), labelNames };
+}
+
 function isInteger(label: string): boolean {
   return /^[+-]?\d+$/.test(label);
 }

@@ -1,5 +1,5 @@
 /**
- * Data sets: IDX image files, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
+ * Data sets: IDX image files, CIFAR's binary archives, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
  * and the splitting, choosing and ordering of rows for training.
  *
  * @module

@@ -16,7 +16,8 @@ import type { ParseTextOptions, TextOptions } from "./text.ts";
  * - A known name (`mnist`, `fashion-mnist`): taken from `<data folder>/<name>/` or from the data folder itself, fetched when
  *   it is in neither; always verified.
  * - A folder with IDX files under MNIST's names, compressed or not.
- * - A file: a CSV or TSV table.
+ * - The official binary archive of CIFAR-10 or CIFAR-100 (`.tar.gz`), the folder of its files, or one of them (`.bin`).
+ * - Any other file: a CSV or TSV table.
  *
  * A known name goes before a path of the same name (`./mnist` is the path). Damaged data are a DataFormatError; what is
  * neither a name nor a path is a {@link DatasetNotFoundError}.

@@ -1,8 +1,9 @@
 /**
- * One way to any data: a known name, a folder of IDX files, a table.
+ * One way to any data: a known name, a folder of IDX files, CIFAR's archives, a table.
  */
 
 import { resolveDataDir } from "./cache.ts";
+import { isCifarFolder, isCifarPath, openCifar } from "./cifar.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetNotFoundError } from "./errors.ts";
 import { fetchKnownDataset, type FetchOptions, listKnownNames } from "./fetch.ts";
@@ -15,7 +16,7 @@ import type { TableLayoutOptions } from "./table_layout.ts";
 
 /** Settings of {@link openDataset}. */
 export interface OpenOptions extends FetchOptions, Omit<TableLayoutOptions, "file"> {
-  /** Which part of the data is wanted. A table file is one part whatever is asked for. */
+  /** Which part of the data is wanted. A table file and a single file of CIFAR records are one part whatever is asked for. */
   split: "train" | "test";
   /** Class names of a trained model: they keep their places, classes it does not know are appended. */
   labelNames?: readonly string[];
@@ -32,16 +33,19 @@ export async function openDataset(source: string, options: OpenOptions): Promise
     if (!isAbsence(error)) throw error;
     throw new DatasetNotFoundError(source, `is no known data set (${listKnownNames()}) and no file or folder`);
   }
-  if (!info.isDirectory) return await loadTable(source, options);
+  if (!info.isDirectory) return await (isCifarPath(source) ? openCifar : loadTable)(source, options);
+  if (await isCifarFolder(source)) return await openCifar(source, options);
   const files = MNIST[options.split];
   const paths = await findSplit(source, files);
   if (paths === undefined) {
     throw new DatasetNotFoundError(
       source,
-      `is a folder without the IDX files of the ${options.split} split: wanted ${files.images.name} and ${files.labels.name}, compressed or not`,
+      `is a folder without the IDX files of the ${options.split} split: wanted ${files.images.name} and ${files.labels.name}, compressed or not, ` +
+        "or the files of CIFAR-10 or CIFAR-100",
     );
   }
-  return await loadIdxImages(paths.images, paths.labels, { name: source, labelNames: options.labelNames });
+  const dataset = await loadIdxImages(paths.images, paths.labels, { name: source, labelNames: options.labelNames });
+  return { ...dataset, split: options.split };
 }
 
 interface SplitPaths {
@@ -63,11 +67,12 @@ async function openKnown(known: KnownDataset, options: OpenOptions): Promise<Dat
     readKnownFile(paths.images, split.images),
     readKnownFile(paths.labels, split.labels),
   ]);
-  return joinIdxImages(
+  const dataset = joinIdxImages(
     { file: paths.images, ...parseIdx(images, { file: paths.images }) },
     { file: paths.labels, ...parseIdx(labels, { file: paths.labels }) },
     { name, classNames, labelNames: options.labelNames },
   );
+  return { ...dataset, split: options.split };
 }
 
 async function findSplit(folder: string, files: KnownSplit): Promise<SplitPaths | undefined> {

@@ -1,4 +1,16 @@
-import { BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool, type Module, Sequential, ToImages } from "../nn/mod.ts";
+import {
+  BatchNorm,
+  Conv2d,
+  Dense,
+  Dropout,
+  Flatten,
+  MaxPool,
+  type Module,
+  Sequential,
+  type Stage,
+  StagedNetwork,
+  ToImages,
+} from "../nn/mod.ts";
 import { hash32 } from "../projection/mod.ts";
 
 /** Keeps the layers' random numbers apart from others of the same seed; 'cnn0' in ASCII. */
@@ -20,13 +32,14 @@ export interface CnnOptions {
 
 /**
  * The convolutional trainer network (Ravi 2017, section 3): blocks of two 3x3 convolutions, each with batch normalisation and ReLU, and 2x2 maximum pooling
- * while the image is larger than a pixel; then logits.
+ * while the image is larger than a pixel; then logits. Stages are `block1`, `block2`, ... and `logits`.
  */
-export function cnnTrainer(options: CnnOptions): Sequential {
+export function cnnTrainer(options: CnnOptions): StagedNetwork {
   const { image, classes, hidden = [32, 64], dropout = 0, seed } = options;
-  const layers: Module[] = [new ToImages(image)];
+  const stages: Stage[] = [];
   let { width, height, channels } = image, convolutions = 0;
-  for (const outputs of hidden) {
+  hidden.forEach((outputs, block) => {
+    const layers: Module[] = block === 0 ? [new ToImages(image)] : [];
     for (let i = 0; i < 2; i++) {
       const name = `trainer.${convolutions}`, layerSeed = hash32(seed, seedPurpose, convolutions++);
       layers.push(
@@ -35,16 +48,18 @@ export function cnnTrainer(options: CnnOptions): Sequential {
       );
       channels = outputs;
     }
-    if (width < 2 || height < 2) continue;
-    layers.push(new MaxPool({ size: 2 }));
-    width = Math.floor(width / 2);
-    height = Math.floor(height / 2);
-  }
-  layers.push(new Flatten());
-  if (dropout > 0) layers.push(new Dropout(dropout, hash32(seed, seedPurpose, convolutions + 1)));
+    if (width >= 2 && height >= 2) {
+      layers.push(new MaxPool({ size: 2 }));
+      width = Math.floor(width / 2);
+      height = Math.floor(height / 2);
+    }
+    stages.push({ name: `block${block + 1}`, module: new Sequential(layers), shape: [height, width, channels] });
+  });
+  const last: Module[] = [new Flatten()];
+  if (dropout > 0) last.push(new Dropout(dropout, hash32(seed, seedPurpose, convolutions + 1)));
   const inputs = width * height * channels;
-  layers.push(
+  last.push(
     new Dense({ inputs, outputs: classes, seed: hash32(seed, seedPurpose, convolutions), name: "trainer.logits" }),
   );
-  return new Sequential(layers);
+  return new StagedNetwork([...stages, { name: "logits", module: new Sequential(last), shape: [classes] }]);
 }

@@ -1,4 +1,4 @@
-import { Dense, Dropout, type Module, Sequential } from "../nn/mod.ts";
+import { Dense, Dropout, Sequential, type Stage, StagedNetwork } from "../nn/mod.ts";
 import { hash32 } from "../projection/mod.ts";
 
 /** Keeps the layers' random numbers apart from others of the same seed; 'mlp0' in ASCII. */
@@ -18,21 +18,26 @@ export interface MlpOptions {
   readonly seed: number;
 }
 
-/** The feed-forward trainer network: ReLU on every layer but the last, which gives logits (Ravi 2017, section 3). */
-export function mlpTrainer(options: MlpOptions): Sequential {
+/**
+ * The feed-forward trainer network: ReLU on every layer but the last, which gives logits (Ravi 2017, section 3). Stages are `hidden1`, `hidden2`, ... and
+ * `logits`.
+ */
+export function mlpTrainer(options: MlpOptions): StagedNetwork {
   const { inputs, classes, hidden, dropout = 0, seed } = options;
-  const layers: Module[] = [];
-  [...hidden, classes].forEach((outputs, index) => {
-    layers.push(
-      new Dense({
-        inputs: index === 0 ? inputs : hidden[index - 1],
-        outputs,
-        relu: index < hidden.length,
-        seed: hash32(seed, seedPurpose, index),
-        name: `trainer.${index}`,
-      }),
-    );
-    if (dropout > 0 && index < hidden.length) layers.push(new Dropout(dropout, hash32(seed, seedPurpose + 1, index)));
-  });
-  return new Sequential(layers);
+  return new StagedNetwork([...hidden, classes].map((outputs, index): Stage => {
+    const isHidden = index < hidden.length;
+    const dense = new Dense({
+      inputs: index === 0 ? inputs : hidden[index - 1],
+      outputs,
+      relu: isHidden,
+      seed: hash32(seed, seedPurpose, index),
+      name: `trainer.${index}`,
+    });
+    const drop = dropout > 0 && isHidden ? [new Dropout(dropout, hash32(seed, seedPurpose + 1, index))] : [];
+    return {
+      name: isHidden ? `hidden${index + 1}` : "logits",
+      module: new Sequential([dense, ...drop]),
+      shape: [outputs],
+    };
+  }));
 }

@@ -32,4 +32,5 @@ export type { Optimizer } from "./optimizer.ts";
 export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
 export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
 export { SparseDense, type SparseDenseOptions } from "./sparse_dense.ts";
+export { type Stage, StagedNetwork } from "./staged.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";

@@ -437,7 +437,7 @@ Deno.test("eval: data that cannot be the model's", async () => {
     assertStringIncludes(images.err, "holds images of 8×8×1, but");
     const split = await run(["eval", model, "--data", paths.test, "--split", "train"]);
     assertEquals(split.code, 2);
-    assertStringIncludes(split.err, "--split is for known data sets and folders");
+    assertStringIncludes(split.err, "--split is for known data sets, folders and archives");
     const missing = await run(["eval", `${folder}/none.pnet`, "--data", paths.test]);
     assertEquals(missing.code, 1);
     assertStringIncludes(missing.err, "there is no such file");

@@ -1,0 +1,353 @@
+/**
+ * The binary version of CIFAR-10 and CIFAR-100 (Krizhevsky, 2009): 32x32 colour images as records of one or two label bytes and 3,072 pixels, channel by
+ * channel. Read from the official archive as a stream, from a folder of its files, or from one of them.
+ */
+
+import { DataFormatError, DatasetNotFoundError } from "./errors.ts";
+import type { Dataset } from "./dataset.ts";
+import { decodeText, splitLines } from "./decode_text.ts";
+import { isGzip, MAX_EXPANSION } from "./gzip.ts";
+import { isAbsence } from "./known_file.ts";
+import { type ClassNumberOptions, numberClasses } from "./labels.ts";
+import { readTar } from "./tar.ts";
+
+const SIDE = 32, AREA = SIDE * SIDE, CHANNELS = 3;
+/** Bytes that a list of class names, and the records of a file, have at most. */
+const MAX_NAMES_BYTES = 1 << 16, MAX_RECORDS_BYTES = 2 ** 31;
+
+/** What tells the two sets apart. */
+interface CifarLayout {
+  title: string;
+  /** Names of the label bytes, in their order. */
+  fields: readonly string[];
+  /** Which of them is read when nothing is asked for. */
+  usual: number;
+  /** For each label byte the number of its classes. */
+  classes: readonly number[];
+  /** For each label byte the file with its classes' names. */
+  names: readonly string[];
+  /** The files of each split. */
+  train: readonly string[];
+  test: readonly string[];
+}
+
+const LAYOUTS: readonly CifarLayout[] = [
+  {
+    title: "CIFAR-100",
+    fields: ["coarse", "fine"],
+    usual: 1,
+    classes: [20, 100],
+    names: ["coarse_label_names.txt", "fine_label_names.txt"],
+    train: ["train.bin"],
+    test: ["test.bin"],
+  },
+  {
+    title: "CIFAR-10",
+    fields: [],
+    usual: 0,
+    classes: [10],
+    names: ["batches.meta.txt"],
+    train: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`),
+    test: ["test_batch.bin"],
+  },
+];
+
+/** Settings of {@link openCifar}. */
+export interface CifarOptions extends Pick<ClassNumberOptions, "labelNames"> {
+  /** Which part is wanted. A single file is one part whatever is asked for. */
+  split: "train" | "test";
+  /** For CIFAR-100: which of its two labels, `fine` (100 classes, the default) or `coarse` (20). */
+  label?: string | number;
+}
+
+/** A file of records or names, from wherever it comes. */
+interface CifarFile {
+  /** For errors. */
+  file: string;
+  name: string;
+  size: number;
+  content(): AsyncIterable<Uint8Array>;
+}
+
+/** Whether a path's name says that it is a tar archive, or a file of records. */
+export function isCifarPath(path: string): boolean {
+  return /\.(tar|tgz|tar\.gz|bin)$/i.test(path);
+}
+
+/** Whether a folder has one of the files of records. */
+export async function isCifarFolder(folder: string): Promise<boolean> {
+  const names = LAYOUTS.flatMap(({ train, test }) => [...train, ...test]);
+  return (await Promise.all(names.map((name) => sizeOf(`${folder}/${name}`)))).some((size) => size !== undefined);
+}
+
+/**
+ * Reads a split of CIFAR-10 or CIFAR-100 from the official archive (`cifar-100-binary.tar.gz`, compressed or not), from a folder of its unpacked files, or
+ * from a single file of records. Classes have the names that stand in the archive's or folder's text files, otherwise numbers.
+ *
+ * @throws {DataFormatError} naming file and byte, when archive or records are damaged
+ * @throws {DatasetNotFoundError} when there are no records of the split
+ */
+export async function openCifar(path: string, options: CifarOptions): Promise<Dataset> {
+  const { isDirectory } = await Deno.stat(path);
+  if (isDirectory) return await readSplit(path, { files: folderFiles(path), options });
+  if (/\.bin$/i.test(path)) return await readSingle(path, options);
+  return await readSplit(path, { files: archiveFiles(path), options });
+}
+
+async function* archiveFiles(path: string): AsyncGenerator<CifarFile> {
+  const archive = await Deno.open(path);
+  const { size } = await archive.stat();
+  const head = new Uint8Array(2);
+  await archive.read(head);
+  await archive.seek(0, Deno.SeekMode.Start);
+  const compressed = isGzip(head);
+  const stream = compressed ? archive.readable.pipeThrough(new DecompressionStream("gzip")) : archive.readable;
+  const seen = new Set<string>();
+  for await (const entry of readTar(stream, { file: path })) {
+    const name = entry.path.slice(entry.path.lastIndexOf("/") + 1);
+    const file = `${path}/${entry.path}`;
+    if (seen.has(name)) throw new DataFormatError(`the archive holds ${name} twice, wanted it once`, { file });
+    seen.add(name);
+    if (entry.size > size * (compressed ? MAX_EXPANSION : 1)) {
+      throw new DataFormatError(`the archive announces ${entry.size} bytes, more than its ${size} bytes can hold`, {
+        file,
+      });
+    }
+    yield { ...entry, name, file };
+  }
+}
+
+async function* folderFiles(folder: string): AsyncGenerator<CifarFile> {
+  for (const name of LAYOUTS.flatMap(({ names, train, test }) => [...names, ...train, ...test])) {
+    const file = await plainFile(`${folder}/${name}`);
+    if (file !== undefined) yield file;
+  }
+}
+
+async function plainFile(path: string): Promise<CifarFile | undefined> {
+  const size = await sizeOf(path);
+  if (size === undefined) return undefined;
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  return {
+    file: path,
+    name,
+    size,
+    async *content() {
+      yield* (await Deno.open(path)).readable;
+    },
+  };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    return isFile ? size : undefined;
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+    return undefined;
+  }
+}
+
+interface SplitSource {
+  files: AsyncIterable<CifarFile>;
+  options: CifarOptions;
+}
+
+async function readSplit(path: string, { files, options }: SplitSource): Promise<Dataset> {
+  const { split } = options;
+  const names = new Map<string, string[]>(), records = new Map<string, Records>();
+  let layout: CifarLayout | undefined;
+  for await (const file of files) {
+    const named = LAYOUTS.find((candidate) => candidate.names.includes(file.name));
+    if (named !== undefined) names.set(file.name, await readNames(file));
+    const found = LAYOUTS.find((candidate) => candidate[split].includes(file.name));
+    if (found === undefined) continue;
+    if (layout !== undefined && layout !== found) {
+      throw new DataFormatError(`${path} holds files of ${layout.title} too, wanted one set`, { file: file.file });
+    }
+    layout = found;
+    records.set(file.name, await readRecords(file, { layout, labelByte: labelByteOf(layout, { path, options }) }));
+  }
+  if (layout === undefined) {
+    const wanted = LAYOUTS.map(({ title, [split]: [first] }) => `${first} of ${title}`).join(" or ");
+    throw new DatasetNotFoundError(path, `holds no CIFAR records of the ${split} split: wanted ${wanted}`);
+  }
+  const missing = layout[split].find((name) => !records.has(name));
+  if (missing !== undefined) {
+    throw new DatasetNotFoundError(
+      path,
+      `holds a part of the ${split} split of ${layout.title}: ${missing} is missing`,
+    );
+  }
+  const parts = layout[split].map((name) => records.get(name)!);
+  const labelByte = labelByteOf(layout, { path, options });
+  return {
+    ...makeDataset(path, { parts, layout, labelByte, options, names: names.get(layout.names[labelByte]) }),
+    split,
+  };
+}
+
+async function readSingle(path: string, options: CifarOptions): Promise<Dataset> {
+  const file = (await plainFile(path))!;
+  const layout = layoutOf(file);
+  const labelByte = labelByteOf(layout, { path, options });
+  const folder = path.slice(0, path.length - file.name.length);
+  const beside = await plainFile(`${folder}${layout.names[labelByte]}`);
+  const names = beside === undefined ? undefined : await readNames(beside);
+  return makeDataset(path, {
+    parts: [await readRecords(file, { layout, labelByte })],
+    layout,
+    labelByte,
+    options,
+    names,
+  });
+}
+
+/** The set that a single file belongs to: by its official name, otherwise by its size. */
+function layoutOf({ file, name, size }: CifarFile): CifarLayout {
+  const official = LAYOUTS.find(({ train, test }) => [...train, ...test].includes(name));
+  if (official !== undefined) return official;
+  const fitting = LAYOUTS.filter((layout) => size % recordLength(layout) === 0);
+  if (fitting.length === 1) return fitting[0];
+  const wanted = LAYOUTS.map((layout) => `${recordLength(layout)} (${layout.title})`).join(" or ");
+  throw new DataFormatError(
+    `the file has ${size} bytes, wanted a multiple of ${fitting.length > 1 ? "only one of " : ""}${wanted}` +
+      (fitting.length > 1 ? ", or an official name" : ""),
+    { file },
+  );
+}
+
+function recordLength({ classes }: CifarLayout): number {
+  return classes.length + CHANNELS * AREA;
+}
+
+function labelByteOf(layout: CifarLayout, { path, options }: { path: string; options: CifarOptions }): number {
+  const { label } = options;
+  if (label === undefined || layout.fields.length === 0) return layout.usual;
+  const index = layout.fields.indexOf(`${label}`);
+  if (index >= 0) return index;
+  const wanted = layout.fields.map((field) => JSON.stringify(field)).join(" or ");
+  throw new DataFormatError(`the label ${JSON.stringify(label)} of ${layout.title}: wanted ${wanted}`, { file: path });
+}
+
+async function readNames({ file, size, content }: CifarFile): Promise<string[]> {
+  if (size > MAX_NAMES_BYTES) {
+    throw new DataFormatError(`the names have ${size} bytes, wanted at most ${MAX_NAMES_BYTES}`, { file });
+  }
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for await (const piece of content()) {
+    bytes.set(piece, length);
+    length += piece.length;
+  }
+  const names = splitLines(decodeText(bytes, { file })).map((line) => line.trim());
+  while (names.at(-1) === "") names.pop();
+  const wrong = names.findIndex((name, i) => name === "" || names.indexOf(name) < i);
+  if (wrong >= 0) {
+    const problem = names[wrong] === "" ? "an empty line" : `${JSON.stringify(names[wrong])} again`;
+    throw new DataFormatError(`found ${problem}, wanted the name of another class`, { file, row: wrong + 1 });
+  }
+  return names;
+}
+
+/** What a file of records holds. */
+interface Records {
+  file: string;
+  /** [count x 32 x 32 x 3], the channels of a pixel together. */
+  pixels: Uint8Array<ArrayBuffer>;
+  /** [count] class numbers. */
+  labels: Uint8Array;
+}
+
+async function readRecords(
+  { file, size, content }: CifarFile,
+  { layout, labelByte }: { layout: CifarLayout; labelByte: number },
+): Promise<Records> {
+  const length = recordLength(layout);
+  if (size === 0 || size % length !== 0 || size > MAX_RECORDS_BYTES) {
+    throw new DataFormatError(
+      `the file has ${size} bytes, wanted one or more records of ${length} bytes (${layout.title}), at most ${MAX_RECORDS_BYTES} bytes`,
+      { file },
+    );
+  }
+  const count = size / length, sample = CHANNELS * AREA;
+  const pixels = new Uint8Array(count * sample), labels = new Uint8Array(count);
+  const record = new Uint8Array(length);
+  let filled = 0, row = 0;
+  for await (const piece of content()) {
+    for (let at = 0; at < piece.length;) {
+      const end = Math.min(piece.length, at + length - filled);
+      record.set(piece.subarray(at, end), filled);
+      filled += end - at;
+      at = end;
+      if (filled < length) break;
+      if (row === count) break;
+      labels[row] = record[labelByte];
+      interleave(record, { from: length - sample, out: pixels, to: row * sample });
+      filled = 0;
+      row++;
+    }
+  }
+  if (row < count) {
+    throw new DataFormatError(`the file ends after ${row} of ${count} records`, { file, byte: row * length + filled });
+  }
+  return { file, pixels, labels };
+}
+
+function interleave(
+  planes: Uint8Array,
+  { from, out, to }: { from: number; out: Uint8Array; to: number },
+): void {
+  for (let i = 0, at = to; i < AREA; i++, at += CHANNELS) {
+    out[at] = planes[from + i];
+    out[at + 1] = planes[from + AREA + i];
+    out[at + 2] = planes[from + 2 * AREA + i];
+  }
+}
+
+interface Found {
+  parts: readonly Records[];
+  layout: CifarLayout;
+  labelByte: number;
+  /** The names of the classes, when they are known. */
+  names: string[] | undefined;
+  options: CifarOptions;
+}
+
+function makeDataset(path: string, { parts, layout, labelByte, names, options }: Found): Dataset {
+  const classes = names?.length ?? layout.classes[labelByte];
+  for (const { file, labels } of parts) {
+    const row = labels.findIndex((label) => label >= classes);
+    if (row < 0) continue;
+    throw new DataFormatError(
+      `the label of image ${row} is ${labels[row]}, wanted a class number in 0...${classes - 1}`,
+      {
+        file,
+        byte: row * recordLength(layout) + labelByte,
+      },
+    );
+  }
+  const numbers = join(parts.map(({ labels }) => labels));
+  const { labels, labelNames } = numberClasses(numbers, { classNames: names, labelNames: options.labelNames });
+  return {
+    name: path,
+    input: { kind: "image", width: SIDE, height: SIDE, channels: CHANNELS },
+    count: labels.length,
+    featureLength: CHANNELS * AREA,
+    features: join(parts.map(({ pixels }) => pixels)),
+    labels,
+    labelNames,
+    ...(layout.fields.length > 0 ? { labelField: layout.fields[labelByte] } : {}),
+  };
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
