@@ -10,6 +10,7 @@ import {
 } from "../joint/mod.ts";
 import type { ThresholdRule } from "../projection/mod.ts";
 import { loadTexts, type TextDataset } from "../data/mod.ts";
+import { checkPool } from "./code_options.ts";
 import { UsageError } from "./errors.ts";
 import { type BitSize, choice, integer, list, number, ValueError } from "./option_values.ts";
 
@@ -157,13 +158,7 @@ export function textTraining(
     const stray = ["thresholds", "select"].find((name) => given.has(name));
     if (stray !== undefined) throw new UsageError(`--${stray} is for --entries sign or ternary with --task text`);
   }
-  if (by !== undefined && pool === undefined) throw new UsageError("--select-by is for --select POOL");
-  for (const { functions, bitsPerFunction } of textSizes(values)) {
-    const wanted = functions * bitsPerFunction;
-    if (pool !== undefined && pool < wanted) {
-      throw new UsageError(`--select ${pool}: wanted a pool of at least the ${wanted} that are chosen from it`);
-    }
-  }
+  for (const { functions, bitsPerFunction } of textSizes(values)) checkPool(values, functions * bitsPerFunction);
   if (thresholds === "auto") throw new UsageError("--thresholds auto is not for --task text");
   const kind = textTrainers.find((name) => name === trainer);
   if (trainer !== undefined && kind === undefined) {
