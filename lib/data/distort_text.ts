@@ -1,6 +1,6 @@
 /** Random parts of texts, and spelling mistakes in them, as augmentation. */
 
-import { hash32 } from "../projection/mod.ts";
+import { hash32 } from "../projection/hash.ts";
 
 /** Keep the random numbers apart from others of the same seed; 'typo' and 'crop' in ASCII. */
 const seedPurposes = { mistakes: 0x7479706f, part: 0x63726f70 };

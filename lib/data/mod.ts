@@ -13,10 +13,10 @@ export {
   DatasetNotFoundError,
   type FailedOrigin,
 } from "./errors.ts";
-export type { IdxImagesOptions } from "./idx_images.ts";
+export { type IdxImagesOptions, loadIdxImages } from "./idx_images.ts";
 export type { Delimiter } from "./records.ts";
 export type { TableLayoutOptions } from "./table_layout.ts";
-export type { TableOptions } from "./table.ts";
+export { loadTable, type TableOptions } from "./table.ts";
 export {
   type DataOrigin,
   findKnownDataset,
@@ -27,15 +27,23 @@ export {
   type KnownSplit,
 } from "./registry.ts";
 export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
-export { fetchDataset, loadIdxImages, loadTable, loadTexts, openDataset, parseTable, parseTexts } from "./on_demand.ts";
-export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
-export type { OpenOptions } from "./open.ts";
+export { parseTable, parseTexts } from "./on_demand.ts";
+export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
+export { openDataset, type OpenOptions } from "./open.ts";
 export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";
-export type { ParseTextOptions, TextOptions } from "./text.ts";
-export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";
-export { bucketedOrder, type BucketedOrderOptions, epochOrder, type EpochOrderOptions } from "./shuffle.ts";
+export { loadTexts, type ParseTextOptions, type TextOptions } from "./text.ts";
+export {
+  bucketedOrder,
+  type BucketedOrderOptions,
+  type DatasetSplit,
+  epochOrder,
+  type EpochOrderOptions,
+  selectRows,
+  splitDataset,
+  type SplitOptions,
+} from "./split.ts";
 export { cropText, type CropTextOptions, distortText, type DistortTextOptions } from "./distort_text.ts";
 export {
   checkDistortions,

@@ -4,20 +4,30 @@
  * @module
  */
 export type { Recipe } from "./budget/recipes.ts";
-export type {
-  BudgetOptions,
-  BudgetPoint,
-  BudgetProgress,
-  BudgetResult,
-  BudgetStage,
+export {
+  type BudgetOptions,
+  type BudgetPoint,
+  type BudgetProgress,
+  type BudgetResult,
+  type BudgetStage,
+  trainWithinBudget,
 } from "./budget/train_within_budget.ts";
 export type { TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize, tokenRows } from "./features.ts";
-export { createTrainer, fit, selectCandidates, train, trainTexts, trainWithinBudget } from "./on_demand.ts";
-export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult, TrainingData } from "./fit.ts";
+export { createTrainer } from "./on_demand.ts";
+export {
+  fit,
+  type FitData,
+  type FitNetwork,
+  type FitOptions,
+  type FitOutcome,
+  type FitProgress,
+  type FitResult,
+  type TrainingData,
+} from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
@@ -38,16 +48,23 @@ export {
   type QuantileRange,
   type SelectionOptions,
 } from "./projection_options.ts";
+export { parseTextFeatures } from "./parse_text_features.ts";
 export {
   defaultNormalization,
   defaultTextFeatures,
-  parseTextFeatures,
   type TextFeatureOptions,
   type TextProjectionOptions,
   type TextTrainerOptions,
   textTrainers,
 } from "./text_options.ts";
-export type { TrainTextOptions } from "./train_texts.ts";
-export type { TrainedParameter, TrainedProjection, TrainedTrainer, TrainOptions, TrainResult } from "./train.ts";
+export { type TrainTextOptions, trainTexts } from "./train_texts.ts";
+export {
+  train,
+  type TrainedParameter,
+  type TrainedProjection,
+  type TrainedTrainer,
+  type TrainOptions,
+  type TrainResult,
+} from "./train.ts";
 export type { LabelledRows } from "./select/row_candidates.ts";
-export type { SelectOptions, SelectProgress } from "./select/select.ts";
+export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";
