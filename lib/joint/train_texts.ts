@@ -58,7 +58,7 @@ export interface TrainTextOptions
 const pruning = { from: 0.2, to: 0.7, times: 20 };
 /**
  * Adam's epsilon for weights of hashed features. With the usual 1e-8 a rare feature moves by a whole step however little its texts have left to teach, and is learnt
- * by heart (TREC, five-fold, 65,536 bits, linear head: 82.3 % against 84.4 %).
+ * by heart (TREC, one fold of five, 65,536 bits, linear head: 82.3 % against 84.4 %).
  */
 const rareEpsilon = 1e-3;
 /** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
