@@ -2,7 +2,14 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
-import { type ProjectionOptions, train, type TrainOptions, type TrainResult, trainTexts } from "../joint/mod.ts";
+import {
+  type ProjectionOptions,
+  train,
+  type TrainOptions,
+  type TrainResult,
+  type TrainTextOptions,
+  trainTexts,
+} from "../joint/mod.ts";
 import type { AnyModel } from "../packed/mod.ts";
 import { checkBudget, runBudget } from "./budget.ts";
 import { checkWritable } from "./check_writable.ts";
@@ -32,7 +39,8 @@ function outFiles(out: string, sizes: readonly BitSize[]): string[] {
   return sizes.map(({ functions, bitsPerFunction }) => `${stem}-${functions}x${bitsPerFunction}${extension ?? ""}`);
 }
 
-function projections(options: Options): ProjectionOptions[] {
+/** The projection networks that are asked for. */
+export function projections(options: Options): ProjectionOptions[] {
   const { hidden, head, normalize, "code-dropout": dropout, "ternary-threshold": ternaryThreshold } = options;
   return codeOptions(options).map((code) => ({ ...code, hidden, head, normalize, dropout, ternaryThreshold }));
 }
@@ -92,8 +100,8 @@ function commonOptions(options: Options, signal: AbortSignal) {
   };
 }
 
-/** What a training on numbers and a search within a budget share. */
-async function openTraining(
+/** What trainings on numbers share: one of given networks, a search within a budget, a study. */
+export async function openTraining(
   options: Options,
   { io, signal }: { io: CliIo; signal: AbortSignal },
 ): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
@@ -126,23 +134,30 @@ function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
     await trainWithProgress(train, { ...await openTraining(options, { io, signal }), projections: networks }, io);
 }
 
-function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
+function workOnTexts(invocation: Invocation<typeof OPTIONS>): Work {
+  const asked = openTextTraining(invocation);
+  return async (signal) => await trainWithProgress(trainTexts, await asked(signal), invocation.io);
+}
+
+/** Refuses what does not go together, and gives a function that opens the texts of a training. */
+export function openTextTraining(
+  { options, given }: Pick<Invocation<typeof OPTIONS>, "options" | "given">,
+): (signal: AbortSignal) => Promise<TrainTextOptions> {
   const asked = textTraining(options, given);
   // Otherwise the defaults for texts hold, which are not those for numbers.
   const ifGiven = <Name extends keyof Options>(name: Name): Options[Name] | undefined =>
     given.has(name) ? options[name] : undefined;
-  return async (signal) =>
-    await trainWithProgress(trainTexts, {
-      ...await openTexts(options),
-      ...asked,
-      ...commonOptions(options, signal),
-      batchSize: ifGiven("batch"),
-      optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
-      projectionOptimizer: {
-        learningRate: ifGiven("projection-learning-rate"),
-        weightDecay: ifGiven("projection-weight-decay"),
-      },
-    }, io);
+  return async (signal) => ({
+    ...await openTexts(options),
+    ...asked,
+    ...commonOptions(options, signal),
+    batchSize: ifGiven("batch"),
+    optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
+    projectionOptimizer: {
+      learningRate: ifGiven("projection-learning-rate"),
+      weightDecay: ifGiven("projection-weight-decay"),
+    },
+  });
 }
 
 async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {

@@ -206,7 +206,7 @@ export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" 
 }
 
 /** Refuses options that would change nothing beside the others. */
-export function checkCombinations({ options, given }: Invocation<typeof OPTIONS>): void {
+export function checkCombinations({ options, given }: Pick<Invocation<typeof OPTIONS>, "options" | "given">): void {
   if (options.patience !== undefined && options.validation === 0) {
     throw new UsageError("--patience waits for better results on validation data, and --validation 0 leaves none");
   }
