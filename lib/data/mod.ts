@@ -45,7 +45,7 @@ export {
   splitDataset,
   type SplitOptions,
 } from "./split.ts";
-export { distortText, type DistortTextOptions } from "./distort_text.ts";
+export { cropText, type CropTextOptions, distortText, type DistortTextOptions } from "./distort_text.ts";
 export {
   checkDistortions,
   type Distortions,
