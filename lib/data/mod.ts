@@ -27,14 +27,40 @@ export {
   type KnownSplit,
 } from "./registry.ts";
 export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
-export { fetchDataset, loadIdxImages, loadTable, loadTexts, openDataset, parseTable, parseTexts } from "./on_demand.ts";
+export {
+  fetchDataset,
+  formatEdges,
+  loadEdges,
+  loadIdxImages,
+  loadNodes,
+  loadTable,
+  loadTexts,
+  makeGraph,
+  openDataset,
+  parseEdges,
+  parseNodeSplit,
+  parseSparse,
+  parseTable,
+  parseTexts,
+} from "./on_demand.ts";
+export type { EdgeList, EdgeNote, EdgeOptions, Graph } from "./graph.ts";
+export type { NodeData, NodeFileOptions, NodeOptions, NodeSplit } from "./nodes.ts";
+export type { SparseOptions, SparseRows } from "./sparse.ts";
 export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
 export type { OpenOptions } from "./open.ts";
 export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";
 export type { ParseTextOptions, TextOptions } from "./text.ts";
-export { type DatasetSplit, selectRows, splitDataset, type SplitOptions } from "./split.ts";
+export {
+  chooseLabelled,
+  type DatasetSplit,
+  type FewLabelsOptions,
+  selectRows,
+  splitDataset,
+  type SplitOptions,
+  splitRows,
+} from "./split.ts";
 export { bucketedOrder, type BucketedOrderOptions, epochOrder, type EpochOrderOptions } from "./shuffle.ts";
 export { distortText, type DistortTextOptions } from "./distort_text.ts";
 export {

@@ -4,8 +4,11 @@
 
 import type { Dataset } from "./dataset.ts";
 import type { FetchOptions, FetchResult } from "./fetch.ts";
+import type { EdgeList, EdgeOptions, Graph } from "./graph.ts";
 import type { IdxImagesOptions } from "./idx_images.ts";
+import type { NodeData, NodeFileOptions, NodeOptions, NodeSplit } from "./nodes.ts";
 import type { OpenOptions } from "./open.ts";
+import type { SparseOptions, SparseRows } from "./sparse.ts";
 import type { TableOptions } from "./table.ts";
 import type { TextDataset } from "./text_dataset.ts";
 import type { ParseTextOptions, TextOptions } from "./text.ts";
@@ -99,4 +102,64 @@ export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): 
 export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
   const text = await import("./text.ts");
   return await text.loadTexts(path, options);
+}
+
+/** Builds a graph from edges in arrays. An end that is no node, and a weight that is no number of at least 0, is a `RangeError`; see {@link parseEdges}. */
+export async function makeGraph(edges: EdgeList): Promise<Graph> {
+  const graph = await import("./graph.ts");
+  return graph.makeGraph(edges);
+}
+
+/**
+ * Reads an edge list: two nodes a line, and the weight of their edge (1 when left out), between tabs, commas, semicolons or spaces; lines that begin with `#` or
+ * `%` are comments, and the first line may name the columns. An edge has no direction. Self-loops and edges of weight 0 are left out; an edge that is listed
+ * again, in either direction, is one edge with the larger weight: what was found of these stands in the graph's `notes`. A node that is no row of features, a
+ * weight that is negative or no number, and a line of another form, is a {@link DataFormatError} naming file and row.
+ *
+ * ```ts
+ * import { parseEdges } from "@neuralbits/projectionnet";
+ *
+ * const { edges, notes } = await parseEdges(new TextEncoder().encode("0 1\n1 2 0.5\n2 2\n"), { file: "edges.txt", nodes: 3 });
+ * console.log(edges, notes); // 2 [ { kind: "self-loop", count: 1, row: 3 } ]
+ * ```
+ */
+export async function parseEdges(bytes: Uint8Array, options: EdgeOptions): Promise<Graph> {
+  const graph = await import("./graph.ts");
+  return graph.parseEdges(bytes, options);
+}
+
+/** Reads an edge list from a file; see {@link parseEdges}. */
+export async function loadEdges(path: string, { nodes }: Omit<EdgeOptions, "file">): Promise<Graph> {
+  return await parseEdges(await Deno.readFile(path), { file: path, nodes });
+}
+
+/** The graph as an edge list: a line for each edge, its two nodes and its weight between tabs, in ascending order. */
+export async function formatEdges(graph: Graph): Promise<Uint8Array> {
+  const graphs = await import("./graph.ts");
+  return graphs.formatEdges(graph);
+}
+
+/**
+ * Reads rows that are mostly zero: SVMlight's form (`LABEL INDEX:VALUE ...`), with or without labels, or only the indices of features that are 1. Column i holds
+ * feature i. In a file without labels a line without text is a row without features. What has another form is a {@link DataFormatError} naming file and row.
+ */
+export async function parseSparse(bytes: Uint8Array, options: SparseOptions): Promise<SparseRows> {
+  const sparse = await import("./sparse.ts");
+  return sparse.parseSparse(bytes, options);
+}
+
+/** Reads a Planetoid split as JSON: an object with the nodes of `train`, `val` (or `validation`) and `test`; other keys are not looked at. */
+export async function parseNodeSplit(text: string, options: NodeFileOptions): Promise<NodeSplit> {
+  const nodes = await import("./nodes.ts");
+  return nodes.parseNodeSplit(text, options);
+}
+
+/**
+ * Loads the nodes of a graph and their edges: from a folder with features (`features.svm`), edges (`edges.tsv`), labels (`labels.tsv`) and a split
+ * (`*split*.json`), or from a file of features, sparse or a table, with `edges` named. Nodes are called by their row in the features, from 0. What is damaged or
+ * does not fit is a {@link DataFormatError} naming file and row, what is missing a {@link DatasetNotFoundError}.
+ */
+export async function loadNodes(path: string, options: NodeOptions = {}): Promise<NodeData> {
+  const nodes = await import("./nodes.ts");
+  return await nodes.loadNodes(path, options);
 }

@@ -6,7 +6,7 @@
 import { hash32 } from "../projection/mod.ts";
 
 /** Sets apart the random numbers of different purposes that share one seed. */
-const PURPOSES = { split: 1, epoch: 2, batch: 3 } as const;
+const PURPOSES = { split: 1, epoch: 2, batch: 3, few: 4 } as const;
 
 /** Which shuffle is wanted. */
 export interface ShuffleKey {

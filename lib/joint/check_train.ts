@@ -7,6 +7,7 @@ import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { checkTrainer } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
+import { checkUnlabelled } from "./graph/unlabelled.ts";
 import { checkLabelOrder } from "./metrics.ts";
 import type { TrainOptions } from "./train.ts";
 
@@ -28,6 +29,10 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
   checkTrainer(trainer, data);
+  checkUnlabelled(options);
+  if (options.trainerReads !== undefined && (options.labelled === undefined || (trainer.kind ?? "mlp") !== "mlp")) {
+    throw new TrainingError("trainerReads: needs `labelled`, and a trainer of the kind mlp");
+  }
   projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);

@@ -50,6 +50,19 @@ export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends Distillat
   readonly settledFrom?: number;
 }
 
+/** Rows that stand beside the labelled ones in each step, and a part of the objective on them. */
+export interface Companions<Input = Tensor> {
+  /** The companions of a step, counted from 1, in the current region. */
+  gather(step: number): {
+    /** What the trainer network sees. */
+    readonly features: Input;
+    /** What each projection network's head reads. */
+    readonly codes: readonly unknown[];
+    /** What is added to the objective, from the logits of the trainer and of each projection network; null for nothing. */
+    objective(trainerLogits: Tensor, logits: readonly Tensor[]): Tensor | null;
+  };
+}
+
 /** How far the training is. */
 export interface FitProgress {
   /** Number of this epoch, from 1. */
@@ -82,10 +95,14 @@ export interface FitOptions<Input = Tensor> {
   readonly networks: readonly FitNetwork<unknown, unknown>[];
   /** lambda1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
+  /** Rows to learn from beside the labelled ones, such as rows without labels. */
+  readonly companions?: Companions<Input>;
   /** What changes the parameters; each parameter belongs to one of them. */
   readonly optimizers: readonly Optimizer[];
   /** Passes over the training rows. */
   readonly epochs: number;
+  /** Passes over the training rows that make an epoch; 1 when left out. Few rows are better measured after several passes. */
+  readonly repeats?: number;
   /** Rows in a step. */
   readonly batchSize: number;
   /** Seed of the order of rows. */
@@ -132,7 +149,8 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
   const batchSize = Math.min(options.batchSize, training.count);
   const schedule = options.schedule ?? cosineSchedule();
-  const steps = Math.ceil(training.count / batchSize) * epochs;
+  const repeats = options.repeats ?? 1;
+  const steps = Math.ceil(training.count / batchSize) * repeats * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
   const modules: Trained[] = [trainer, ...networks.map(({ head }) => head)];
   const best = modules.map((module) => new BestEpoch(module));
@@ -156,14 +174,8 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   try {
     while (epoch < epochs && idle < (options.patience ?? Infinity)) {
       signal?.throwIfAborted();
-      const { lengths } = training.features;
-      const order = lengths === undefined
-        ? epochOrder(training.count, { seed, epoch })
-        : bucketedOrder(lengths, { seed, epoch, batchSize });
-      epoch++;
       let loss = NaN;
-      for (let start = 0; start < training.count; start += batchSize) {
-        const rows = order.subarray(start, Math.min(start + batchSize, training.count));
+      for (const rows of batchesOf(training, { seed, batchSize, repeats, epoch: epoch++ })) {
         const factor = schedule(step / steps);
         optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
         for (const network of networks) network.prepareStep?.(step / steps);
@@ -206,6 +218,21 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   return { trainer: first, networks: others, epochs: epoch, seconds, examplesPerSecond: examples / seconds };
 }
 
+/** The rows of each step of an epoch, counted from 0. */
+function* batchesOf(
+  { count, features: { lengths } }: TrainingData<unknown>,
+  { seed, batchSize, repeats, epoch: number }: { seed: number; batchSize: number; repeats: number; epoch: number },
+): Generator<Uint32Array> {
+  for (let epoch = number * repeats; epoch < (number + 1) * repeats; epoch++) {
+    const order = lengths === undefined
+      ? epochOrder(count, { seed, epoch })
+      : bucketedOrder(lengths, { seed, epoch, batchSize });
+    for (let start = 0; start < count; start += batchSize) {
+      yield order.subarray(start, Math.min(start + batchSize, count));
+    }
+  }
+}
+
 /** One step: forward, objective, backward, update. Returns the objective. */
 function trainStep<Input>(
   trainer: Module<Input>,
@@ -218,6 +245,7 @@ function trainStep<Input>(
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
   const made = training.make?.(rows, epoch) ?? rows;
   const features = training.features.gather(made), codes = gatherCodes(training, networks, made);
+  const beside = options.companions?.gather(step);
   const tape = new Tape();
   const loss = tape.record(() => {
     const trainerLogits = trainer.forward(features, context);
@@ -227,6 +255,12 @@ function trainStep<Input>(
       const term = projectionObjective(logits, { ...network, trainerLogits, labels });
       if (term !== null) total = add(total, term);
     });
+    if (beside === undefined) return total;
+    const term = beside.objective(
+      trainer.forward(beside.features, context),
+      networks.map(({ head }, index) => head.forward(beside.codes[index], context)),
+    );
+    if (term !== null) total = add(total, term);
     return total;
   });
   tape.backward(loss);

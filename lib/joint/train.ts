@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
+import { type Dataset, type Distortions, selectRows } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
 import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
@@ -11,21 +11,34 @@ import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
 import { createTrainer, type TrainerOptions } from "./create_trainer.ts";
-import { TrainingError } from "./errors.ts";
-import { standardize } from "./features.ts";
+import { chosenRows, type FeatureRows, standardize } from "./features.ts";
 import { fitCode } from "./fit_code.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
+import {
+  likelyLabels,
+  prepareUnlabelled,
+  setAside,
+  spreadLabels,
+  type UnlabelledOptions,
+} from "./graph/unlabelled.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
+import type { LabelledRows } from "./select/candidate_pool.ts";
 import type { SelectProgress } from "./select/select.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
   /** Rows to learn from. */
   readonly data: Dataset;
-  /** Rows on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
+  /** The rows of `data` whose labels are known, in any order; the labels of others are never looked at. All when left out. */
+  readonly labelled?: ArrayLike<number>;
+  /** What is learnt from all rows of `data` without their labels; needs `labelled`. */
+  readonly unlabelled?: UnlabelledOptions;
+  /** What the trainer network reads of each data set in place of its rows, such as averages over neighbours. */
+  readonly trainerReads?: TrainerReads;
+  /** Rows on which everything is chosen, or the part of the labelled rows that is set aside for it; 0.1 when left out, 0 for none. */
   readonly validation?: Dataset | number;
   /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
   readonly test?: Dataset;
@@ -67,6 +80,18 @@ export interface TrainOptions {
   readonly onSelect?: (progress: SelectProgress) => void;
   /** Aborts the training with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** What a trainer network reads that does not read the rows themselves. */
+export interface TrainerReads {
+  /** Values in a row. */
+  readonly width: number;
+  /** A row for each of the data, labelled or not. */
+  readonly data: FeatureRows;
+  /** A row for each of the validation data, when they are a data set. */
+  readonly validation?: FeatureRows;
+  /** A row for each of the test data. */
+  readonly test?: FeatureRows;
 }
 
 /** A projection network after training. */
@@ -124,42 +149,52 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
   const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, signal } = options;
-  const { training, validation } = setAside(options);
+  const chosen = setAside(options), { rows, training, known, validation } = chosen;
   const classes = training.labelNames.length;
 
   const image = training.input.kind === "image" ? training.input : undefined;
   using region = new Region();
   const { trainer, networks } = region.run(() => ({
-    trainer: createTrainer(options.trainer ?? {}, { data: training, seed }),
+    trainer: createTrainer(options.trainer ?? {}, {
+      data: options.trainerReads === undefined ? training : { ...training, featureLength: options.trainerReads.width },
+      seed,
+    }),
     networks: options.projections.map((projection) =>
       new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
     ),
   }));
 
-  const input = describeInput(training);
-  const bytes = { features: quantizeRows(input, training), count: training.count };
+  const input = describeInput(rows);
+  const bytes = { features: quantizeRows(input, rows), count: rows.count };
   // Test data that the packed file could not read is refused now, not after the training.
   if (test !== undefined) quantizeRows(input, test);
-  const labelled = { ...bytes, labels: training.labels, classes };
-  const held = validation && {
-    features: quantizeRows(input, validation),
-    count: validation.count,
-    labels: validation.labels,
-  };
+  const bytesOf = (data: Dataset): Uint8Array => data === rows ? bytes.features : quantizeRows(input, data);
+  const held = validation && { features: bytesOf(validation), count: validation.count, labels: validation.labels };
+  const targets = spreadLabels({ training, known }, options.unlabelled);
+  const labelled = targets === undefined
+    ? { features: bytesOf(training), count: training.count, labels: training.labels, classes }
+    : selectLikely({ ...rows, features: bytes.features }, targets);
   const sources = codeSources(options.projections);
   for (const [index, network] of networks.entries()) {
     if (sources[index] < index) network.takeCode(networks[sources[index]]);
-    else await fitCode(network, { training: labelled, validation: held, seed, onProgress: options.onSelect, signal });
+    else {
+      const shared = { validation: held, seed, onProgress: options.onSelect, signal };
+      await fitCode(network, { training: labelled, rows: bytes, ...shared });
+    }
   }
-  const rows = standardize(training);
-  const prepare = (data: Dataset): FitData => {
-    const features = data === training ? bytes.features : quantizeRows(input, data);
+  const standardized = standardize(rows);
+  const { trainerReads } = options;
+  const prepare = (data: Dataset, read: FeatureRows | undefined): FitData & { codes: Uint8Array[] } => {
+    const features = bytesOf(data);
     const codes: Uint8Array[] = [];
     networks.forEach((network, index) =>
       codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
     );
-    return { count: data.count, labels: data.labels, features: rows(data), codes };
+    return { count: data.count, labels: data.labels, features: read ?? standardized(data), codes };
   };
+  const all = options.unlabelled === undefined ? undefined : prepare(rows, trainerReads?.data);
+  const readsOf = (chosen: Uint32Array | undefined): FeatureRows | undefined =>
+    trainerReads && chosen && chosenRows(trainerReads.data, chosen);
 
   const { augment, batchSize = 128 } = options;
   const { learningRate = 1e-3, ...trainerRest } = optimizer;
@@ -170,31 +205,42 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       new AdamW(parameters, { learningRate: headRate, weightDecay: headDecay, ...headRest })
     ),
   ]);
+  const heads = networks.map((network, index) => ({
+    head: network,
+    codeBytes: network.codeBytes,
+    gather: (codes: Uint8Array, rows: Uint32Array) => network.gather(codes, rows),
+    lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]] as const,
+    temperature: options.temperature,
+    trainerLearns: options.trainerLearns,
+  }));
   const result = await fit(trainer, {
     training: augment === undefined || image === undefined
-      ? prepare(training)
+      ? prepare(training, readsOf(known))
       : region.run(() =>
         distortedImages(training, {
           image,
-          pixels: bytes.features,
+          pixels: bytesOf(training),
           augment,
           networks,
           sources,
-          standardized: rows,
+          standardized,
           batchSize,
           seed,
         })
       ),
-    validation: validation && prepare(validation),
-    networks: networks.map((network, index) => ({
-      head: network,
-      codeBytes: network.codeBytes,
-      gather: (codes: Uint8Array, rows: Uint32Array) => network.gather(codes, rows),
-      lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]],
-      temperature: options.temperature,
-      trainerLearns: options.trainerLearns,
-    })),
+    validation: validation && prepare(validation, chosen.held === undefined ? trainerReads?.validation : readsOf(chosen.held)),
+    networks: heads,
     trainerLambda: lambda[0],
+    ...prepareUnlabelled(all, {
+      unlabelled: options.unlabelled,
+      known,
+      targets,
+      networks: heads,
+      trainerLambda: lambda[0],
+      labelledBatch: batchSize,
+      count: rows.count,
+      seed,
+    }),
     optimizers,
     epochs: options.epochs ?? 10,
     batchSize,
@@ -219,7 +265,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ...result.trainer,
       parameters: countParameters(trainer),
       state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: rows(test), codes: [] }),
+      testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: trainerReads?.test ?? standardized(test), codes: [] }),
     },
     networks: trained,
     epochs: result.epochs,
@@ -229,6 +275,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
+/** The rows that a spread label arrived at, with the most probable one as theirs. */
+function selectLikely(rows: Dataset & { features: Uint8Array }, targets: Float32Array): LabelledRows {
+  const { rows: reached, labels } = likelyLabels(targets, rows.labelNames.length);
+  const { features } = reached.length === rows.count ? rows : selectRows(rows, reached);
+  return { features: features as Uint8Array, count: reached.length, labels, classes: rows.labelNames.length };
+}
+
 /** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
 function codeSources(projections: TrainOptions["projections"]): number[] {
   const ofHead = new Set<string>(["hidden", "head", "normalize", "dropout", "ternaryThreshold", "lambda"]);
@@ -236,19 +289,4 @@ function codeSources(projections: TrainOptions["projections"]): number[] {
     JSON.stringify(Object.entries(options).filter(([name]) => !ofHead.has(name)).sort())
   );
   return keys.map((key) => keys.indexOf(key));
-}
-
-/** The rows to learn from and those to choose by. */
-export function setAside<D extends Dataset | TextDataset>(
-  { data, validation = 0.1, seed = 1 }: { data: D; validation?: D | number; seed?: number },
-): { training: D; validation?: D } {
-  if (typeof validation !== "number") return { training: data, validation };
-  if (validation === 0) return { training: data };
-  try {
-    const { train: training, validation: kept } = splitDataset(data, { fraction: validation, seed });
-    return { training, validation: kept };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new TrainingError(`${error.message}; validation 0 trains without`, { cause: error });
-  }
 }

@@ -11,7 +11,8 @@ import { TrainingError } from "../errors.ts";
 import type { FitProgress } from "../fit.ts";
 import type { ProjectionOptions } from "../projection_options.ts";
 import type { SelectProgress } from "../select/select.ts";
-import { setAside, train, type TrainedProjection, type TrainOptions, type TrainResult } from "../train.ts";
+import { setAside } from "../graph/unlabelled.ts";
+import { train, type TrainedProjection, type TrainOptions, type TrainResult } from "../train.ts";
 import { type Recipe, startingRecipes, variations } from "./recipes.ts";
 import { Sizing } from "./sizing.ts";
 
