@@ -90,7 +90,10 @@ async function findFiles(folder: string): Promise<Partial<Record<keyof typeof pa
   const found = Object.entries(patterns).map(([kind, pattern]) => [kind, names.filter((name) => pattern.test(name))]);
   for (const [kind, [first, second]] of found) {
     if (second === undefined) continue;
-    throw new DatasetNotFoundError(folder, `has two files of ${kind}: ${first} and ${second}; name the one that counts`);
+    throw new DatasetNotFoundError(
+      folder,
+      `has two files of ${kind}: ${first} and ${second}; name the one that counts`,
+    );
   }
   return Object.fromEntries(found.filter(([, [name]]) => name).map(([kind, [name]]) => [kind, `${folder}/${name}`]));
 }
@@ -178,7 +181,9 @@ export function parseNodeSplit(text: string, { file, nodes }: NodeFileOptions): 
     return Uint32Array.from(content[name] as unknown[], (node, i) => {
       if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node >= nodes) {
         const found = JSON.stringify(node);
-        throw new DataFormatError(`"${name}" holds ${found} in place ${i}, wanted a node of 0...${nodes - 1}`, { file });
+        throw new DataFormatError(`"${name}" holds ${found} in place ${i}, wanted a node of 0...${nodes - 1}`, {
+          file,
+        });
       }
       const other = owner.get(node);
       if (other !== undefined) throw new DataFormatError(`has node ${node} in "${other}" and in "${name}"`, { file });

@@ -16,8 +16,34 @@ export { describeInput, quantizeRows } from "./describe_input.ts";
 export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize, tokenRows } from "./features.ts";
-export { createTrainer, fit, selectCandidates, train, trainTexts, trainWithinBudget } from "./on_demand.ts";
-export type { FitData, FitNetwork, FitOptions, FitOutcome, FitProgress, FitResult, TrainingData } from "./fit.ts";
+export type { BuildGraphOptions, BuiltGraph } from "./graph/build_graph.ts";
+export type { EdgeKindWeights, GraphTermOptions } from "./graph/companions.ts";
+export type { GraphDistance } from "./graph/edge_distance.ts";
+export type { AverageOptions, PropagatedLabels, PropagationOptions } from "./graph/propagate.ts";
+export type { TrainNodesOptions } from "./graph/train_nodes.ts";
+export type { UnlabelledOptions } from "./graph/unlabelled.ts";
+export {
+  averageFeatures,
+  buildGraph,
+  createTrainer,
+  fit,
+  propagateLabels,
+  selectCandidates,
+  train,
+  trainNodes,
+  trainTexts,
+  trainWithinBudget,
+} from "./on_demand.ts";
+export type {
+  Companions,
+  FitData,
+  FitNetwork,
+  FitOptions,
+  FitOutcome,
+  FitProgress,
+  FitResult,
+  TrainingData,
+} from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
@@ -48,6 +74,13 @@ export {
   textTrainers,
 } from "./text_options.ts";
 export type { TrainTextOptions } from "./train_texts.ts";
-export type { TrainedParameter, TrainedProjection, TrainedTrainer, TrainOptions, TrainResult } from "./train.ts";
+export type {
+  TrainedParameter,
+  TrainedProjection,
+  TrainedTrainer,
+  TrainerReads,
+  TrainOptions,
+  TrainResult,
+} from "./train.ts";
 export type { LabelledRows } from "./select/candidate_pool.ts";
 export type { SelectOptions, SelectProgress } from "./select/select.ts";

@@ -14,13 +14,8 @@ import { createTrainer, type TrainerOptions } from "./create_trainer.ts";
 import { chosenRows, type FeatureRows, standardize } from "./features.ts";
 import { fitCode } from "./fit_code.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
-import {
-  likelyLabels,
-  prepareUnlabelled,
-  setAside,
-  spreadLabels,
-  type UnlabelledOptions,
-} from "./graph/unlabelled.ts";
+import type { PropagatedLabels } from "./graph/propagate.ts";
+import { prepareUnlabelled, setAside, spreadLabels, type UnlabelledOptions } from "./graph/unlabelled.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import { ProjectionNetwork } from "./projection_network.ts";
@@ -170,10 +165,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   if (test !== undefined) quantizeRows(input, test);
   const bytesOf = (data: Dataset): Uint8Array => data === rows ? bytes.features : quantizeRows(input, data);
   const held = validation && { features: bytesOf(validation), count: validation.count, labels: validation.labels };
-  const targets = spreadLabels({ training, known }, options.unlabelled);
-  const labelled = targets === undefined
+  const spread = spreadLabels(chosen, options.unlabelled);
+  const labelled = spread === undefined
     ? { features: bytesOf(training), count: training.count, labels: training.labels, classes }
-    : selectLikely({ ...rows, features: bytes.features }, targets);
+    : reachedRows({ ...rows, features: bytes.features }, spread);
   const sources = codeSources(options.projections);
   for (const [index, network] of networks.entries()) {
     if (sources[index] < index) network.takeCode(networks[sources[index]]);
@@ -228,13 +223,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           seed,
         })
       ),
-    validation: validation && prepare(validation, chosen.held === undefined ? trainerReads?.validation : readsOf(chosen.held)),
+    validation: validation &&
+      prepare(validation, chosen.held === undefined ? trainerReads?.validation : readsOf(chosen.held)),
     networks: heads,
     trainerLambda: lambda[0],
     ...prepareUnlabelled(all, {
       unlabelled: options.unlabelled,
       known,
-      targets,
+      spread,
+      classes,
       networks: heads,
       trainerLambda: lambda[0],
       labelledBatch: batchSize,
@@ -265,7 +262,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ...result.trainer,
       parameters: countParameters(trainer),
       state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined ? null : measureTrainer(trainer, { ...test, features: trainerReads?.test ?? standardized(test), codes: [] }),
+      testAccuracy: test === undefined
+        ? null
+        : measureTrainer(trainer, { ...test, features: trainerReads?.test ?? standardized(test), codes: [] }),
     },
     networks: trained,
     epochs: result.epochs,
@@ -275,11 +274,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
-/** The rows that a spread label arrived at, with the most probable one as theirs. */
-function selectLikely(rows: Dataset & { features: Uint8Array }, targets: Float32Array): LabelledRows {
-  const { rows: reached, labels } = likelyLabels(targets, rows.labelNames.length);
-  const { features } = reached.length === rows.count ? rows : selectRows(rows, reached);
-  return { features: features as Uint8Array, count: reached.length, labels, classes: rows.labelNames.length };
+/** The rows that a spread label arrived at, and their labels. */
+function reachedRows(
+  rows: Dataset & { features: Uint8Array },
+  { labels, certainties }: PropagatedLabels,
+): LabelledRows {
+  const reached = Uint32Array.from(labels.keys()).filter((row) => certainties[row] > 0);
+  const { count, features } = reached.length === rows.count ? rows : selectRows(rows, reached);
+  return {
+    features: features as Uint8Array,
+    count,
+    labels: Uint16Array.from(reached, (row) => labels[row]),
+    classes: rows.labelNames.length,
+  };
 }
 
 /** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */

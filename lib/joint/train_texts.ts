@@ -116,7 +116,8 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     ...prepareUnlabelled(options.unlabelled && prepare(rows), {
       unlabelled: options.unlabelled,
       known,
-      targets: spreadLabels({ training, known }, options.unlabelled),
+      spread: spreadLabels({ training, known }, options.unlabelled),
+      classes,
       networks: heads,
       trainerLambda: lambda[0],
       labelledBatch: batchSize,

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { add, scale, slice, softCrossEntropy, Tensor } from "../../autodiff/mod.ts";
+import { add, scale, slice, softCrossEntropy, type Tensor, zeros } from "../../autodiff/mod.ts";
 import { epochOrder, type Graph } from "../../data/mod.ts";
 import { currentRegion } from "../../kernels/mod.ts";
 import { hash32 } from "../../projection/mod.ts";
 import type { Companions, FitData, FitNetwork } from "../fit.ts";
 import { distillation } from "../objective.ts";
+import type { PropagatedLabels } from "./propagate.ts";
 import { type BatchEdges, edgeDistance, type GraphDistance } from "./edge_distance.ts";
 
 /** Weights of the edges between two labelled rows, a labelled and an unlabelled one, and two unlabelled ones. */
@@ -43,8 +44,10 @@ export interface CompanionOptions<Input> extends GraphTermOptions {
   readonly labelled: ArrayLike<number>;
   /** Edges between the rows; without, there is no graph term. */
   readonly graph?: Graph;
-  /** [rows x classes] probabilities times their certainty, which both networks learn. */
-  readonly targets?: Float32Array;
+  /** A label of each row and how certain it is, which both networks learn. */
+  readonly spread?: PropagatedLabels;
+  /** Number of classes. */
+  readonly classes: number;
   /** Weight of all that is learnt on rows without looking at their labels, but for the graph term. */
   readonly weight: number;
   /** Rows in a step, their neighbours not counted. */
@@ -58,18 +61,17 @@ const seedPurpose = 0x636f6d70;
 
 /** Prepares the companions; undefined when nothing would be learnt on them. Memory beside the rows: a number for each, and a step's batch. */
 export function prepareCompanions<Input>(options: CompanionOptions<Input>): Companions<Input> | undefined {
-  const { rows, networks, targets, graph, weight, alpha = 0, on = "both", trainerLambda } = options;
+  const { rows, networks, spread, classes, graph, weight, alpha = 0, on = "both", trainerLambda } = options;
   const hasGraph = graph !== undefined && alpha > 0;
-  const isTaught = weight > 0 && (targets !== undefined || networks.some(({ lambda }) => lambda[0] > 0));
+  const isTaught = weight > 0 && (spread !== undefined || networks.some(({ lambda }) => lambda[0] > 0));
   if (!hasGraph && !isTaught) return;
   const draw = prepareDraw(options, hasGraph ? graph : undefined);
   return {
     gather(step) {
       const { chosen, anchors, edges } = draw(step);
-      const taught = targets === undefined || !isTaught ? null : targetsOf(targets, {
-        rows: chosen.subarray(0, anchors),
-        classes: targets.length / rows.count,
-      });
+      const taught = spread === undefined || !isTaught
+        ? null
+        : targetsOf(spread, { rows: chosen.subarray(0, anchors), classes });
       const ofAnchors = (logits: Tensor): Tensor =>
         logits.shape[0] === anchors ? logits : slice(logits, { start: 0, end: anchors });
       return {
@@ -90,7 +92,7 @@ export function prepareCompanions<Input>(options: CompanionOptions<Input>): Comp
           }
           if (hasGraph && edges.weights.length > 0) {
             if (on !== "projection") take(edgeDistance(trainerLogits, edges, options), alpha);
-            if (on !== "trainer") for (const each of logits) take(edgeDistance(each, edges, options), alpha);
+            if (on !== "trainer") { for (const each of logits) take(edgeDistance(each, edges, options), alpha); }
           }
           return terms.length === 0 ? null : terms.reduce((total, term) => add(total, term));
         },
@@ -174,11 +176,12 @@ function pickPlaces(
   }
 }
 
+/** The certainty of each row's label in the column of its class, zeros elsewhere. */
 function targetsOf(
-  targets: Float32Array,
+  { labels, certainties }: PropagatedLabels,
   { rows, classes }: { rows: Uint32Array; classes: number },
 ): Tensor {
-  const data = currentRegion().float32(rows.length * classes);
-  rows.forEach((row, i) => data.set(targets.subarray(row * classes, (row + 1) * classes), i * classes));
-  return new Tensor([rows.length, classes], data);
+  const targets = zeros([rows.length, classes]);
+  rows.forEach((row, i) => targets.data[i * classes + labels[row]] = certainties[row]);
+  return targets;
 }

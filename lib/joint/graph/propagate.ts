@@ -32,7 +32,7 @@ export function averageFeatures(
 
 /** How labels spread. */
 export interface PropagationOptions {
-  /** Part of what a node gets from its neighbours in each step, 0...1, the rest being its own label; 0.99 when left out. */
+  /** Part of what a node gets from its neighbours in each step, 0...1, the rest being its own label; 0.95 when left out. */
   readonly reach?: number;
   /** Steps; 50 when left out. */
   readonly steps?: number;
@@ -40,15 +40,16 @@ export interface PropagationOptions {
 
 /** Labels that spread over a graph. */
 export interface PropagatedLabels {
-  /** [nodes x classes] the probabilities of each node, times how certain they are, 0...1: 1 - entropy / log(classes); zeros where no label arrived. */
-  readonly targets: Float32Array;
-  /** Number of nodes at which no label arrived. */
-  readonly unreached: number;
+  /** The most probable class of each node. */
+  readonly labels: Uint16Array;
+  /** How certain each is, 0...1: 1 - entropy / log(classes), 1 for labels that were given, 0 where no label arrived. */
+  readonly certainties: Float32Array;
 }
 
 /**
  * Spreads the labels of some nodes to all: F <- reach*S*F + (1 - reach)*Y, with S = D^(-1/2)*A*D^(-1/2) ("Learning with Local and Global Consistency", Zhou et al.
- * 2004); classes are then scaled to equal shares of what arrived, each row is normalised, and weighted by its certainty (Iscen et al. 2019, equation 11).
+ * 2004). Classes are scaled to the shares that they have of the given labels (Zhu et al. 2003), rows are normalised, and the most probable class of each is
+ * weighted by how certain it is (Iscen et al. 2019, equation 11).
  *
  * @param graph the graph
  * @param labelled nodes and their classes
@@ -57,7 +58,7 @@ export interface PropagatedLabels {
 export function propagateLabels(
   graph: Graph,
   labelled: { readonly nodes: ArrayLike<number>; readonly labels: ArrayLike<number> },
-  { classes, reach = 0.99, steps = 50 }: PropagationOptions & { classes: number },
+  { classes, reach = 0.95, steps = 50 }: PropagationOptions & { classes: number },
 ): PropagatedLabels {
   const { nodes } = graph, own = new Float32Array(nodes * classes);
   for (let i = 0; i < labelled.nodes.length; i++) own[labelled.nodes[i] * classes + labelled.labels[i]] = 1;
@@ -66,30 +67,25 @@ export function propagateLabels(
   for (let i = 0; i < labelled.labels.length; i++) known[labelled.labels[i]]++;
   for (let at = 0; at < spread.length; at++) masses[at % classes] += spread[at];
   const factors = masses.map((mass, label) => mass > 0 ? known[label] / mass : 0);
-  const targets = new Float32Array(nodes * classes);
-  let unreached = 0;
+  const labels = new Uint16Array(nodes), certainties = new Float32Array(nodes);
+  const row = new Float64Array(classes);
   for (let node = 0; node < nodes; node++) {
-    const first = node * classes;
-    let sum = 0, entropy = 0;
-    for (let label = 0; label < classes; label++) sum += spread[first + label] * factors[label];
-    if (!(sum > 0)) {
-      unreached++;
-      continue;
-    }
+    let sum = 0, best = 0, entropy = 0;
     for (let label = 0; label < classes; label++) {
-      const p = spread[first + label] * factors[label] / sum;
-      targets[first + label] = p;
-      if (p > 0) entropy -= p * Math.log(p);
+      row[label] = spread[node * classes + label] * factors[label];
+      sum += row[label];
+      if (row[label] > row[best]) best = label;
     }
-    const certainty = classes > 1 ? Math.max(0, 1 - entropy / Math.log(classes)) : 1;
-    for (let label = 0; label < classes; label++) targets[first + label] *= certainty;
+    if (!(sum > 0)) continue;
+    for (const share of row) if (share > 0) entropy -= share / sum * Math.log(share / sum);
+    labels[node] = best;
+    certainties[node] = classes > 1 ? Math.max(0, 1 - entropy / Math.log(classes)) : 1;
   }
   for (let i = 0; i < labelled.nodes.length; i++) {
-    const first = labelled.nodes[i] * classes;
-    targets.fill(0, first, first + classes);
-    targets[first + labelled.labels[i]] = 1;
+    labels[labelled.nodes[i]] = labelled.labels[i];
+    certainties[labelled.nodes[i]] = 1;
   }
-  return { targets, unreached };
+  return { labels, certainties };
 }
 
 /** The self-loop of each node when there are weights: as heavy as its heaviest edge, 1 without edges. */

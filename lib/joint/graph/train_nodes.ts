@@ -6,7 +6,7 @@
 import { type Dataset, type NodeData, type NodeSplit, selectRows } from "../../data/mod.ts";
 import { chosenRows, plainRows } from "../features.ts";
 import { train, type TrainOptions, type TrainResult } from "../train.ts";
-import { type AverageOptions, averageFeatures } from "./propagate.ts";
+import { averageFeatures, type AverageOptions } from "./propagate.ts";
 
 /** Options of {@linkcode trainNodes}. */
 export interface TrainNodesOptions
@@ -23,7 +23,9 @@ export interface TrainNodesOptions
 export async function trainNodes(options: TrainNodesOptions): Promise<TrainResult> {
   const { nodes: { data, graph }, split, average = {}, unlabelled, ...rest } = options;
   const part = (nodes: Uint32Array): Dataset | undefined => nodes.length === 0 ? undefined : selectRows(data, nodes);
-  const all = average === null ? undefined : plainRows(averaged(data, () => averageFeatures(graph, shares(data), average)), data.featureLength);
+  const all = average === null
+    ? undefined
+    : plainRows(averaged(data, () => averageFeatures(graph, shares(data), average)), data.featureLength);
   return await train({
     ...rest,
     data,
@@ -55,6 +57,6 @@ function shares({ features, featureLength, count }: Dataset): Float32Array {
 function averaged({ count, featureLength }: Dataset, average: () => Float32Array): Float32Array {
   const values = average();
   const squares = values.reduce((sum, value) => sum + value * value, 0) / (count * featureLength);
-  if (squares > 0) for (let i = 0, factor = 1 / Math.sqrt(squares); i < values.length; i++) values[i] *= factor;
+  if (squares > 0) { for (let i = 0, factor = 1 / Math.sqrt(squares); i < values.length; i++) values[i] *= factor; }
   return values;
 }

@@ -8,7 +8,7 @@ import { checkCount, checkWeight } from "../check_fit.ts";
 import { TrainingError } from "../errors.ts";
 import type { Companions, FitData, FitNetwork } from "../fit.ts";
 import { type GraphTermOptions, prepareCompanions } from "./companions.ts";
-import { propagateLabels, type PropagationOptions } from "./propagate.ts";
+import { type PropagatedLabels, propagateLabels, type PropagationOptions } from "./propagate.ts";
 
 /** What is learnt from all rows of the data without looking at labels that are not known. */
 export interface UnlabelledOptions extends GraphTermOptions {
@@ -108,27 +108,14 @@ export function checkUnlabelled({ data, labelled, unlabelled }: RowChoice<Datase
   checkCount("propagate.steps", steps);
 }
 
-/** The labels of the known rows spread over the graph, [rows x classes] times their certainty; undefined when they are not to be. */
+/** The labels of the known rows spread over the graph; undefined when they are not to be. */
 export function spreadLabels<D extends Dataset | TextDataset>(
   { training, known }: Pick<ChosenRows<D>, "training" | "known">,
   { graph, propagate }: UnlabelledOptions = {},
-): Float32Array | undefined {
+): PropagatedLabels | undefined {
   if (graph === undefined || propagate === undefined || known === undefined) return;
   const labelled = { nodes: known, labels: training.labels };
-  return propagateLabels(graph, labelled, { ...propagate, classes: training.labelNames.length }).targets;
-}
-
-/** The rows that a label arrived at, and the most probable one of each. */
-export function likelyLabels(targets: Float32Array, classes: number): { rows: Uint32Array; labels: Uint16Array } {
-  const rows: number[] = [], labels: number[] = [];
-  for (let row = 0, at = 0; at < targets.length; row++, at += classes) {
-    let best = at;
-    for (let next = at + 1; next < at + classes; next++) if (targets[next] > targets[best]) best = next;
-    if (targets[best] === 0) continue;
-    rows.push(row);
-    labels.push(best - at);
-  }
-  return { rows: Uint32Array.from(rows), labels: Uint16Array.from(labels) };
+  return propagateLabels(graph, labelled, { ...propagate, classes: training.labelNames.length });
 }
 
 /** What the fitting loop takes beside the labelled rows; `all` are all rows as the networks read them, needed with `unlabelled`. */
@@ -137,7 +124,9 @@ export function prepareUnlabelled<Input>(
   options: {
     unlabelled: UnlabelledOptions | undefined;
     known: Uint32Array | undefined;
-    targets: Float32Array | undefined;
+    /** Labels of all rows. */
+    spread: PropagatedLabels | undefined;
+    classes: number;
     networks: readonly FitNetwork<unknown, unknown>[];
     trainerLambda: number;
     /** Labelled rows in a step. */
@@ -153,5 +142,8 @@ export function prepareUnlabelled<Input>(
   // An epoch has a step for each batch of all rows, with few labelled ones or with many.
   const repeats = Math.max(1, Math.round(options.count / batchSize / Math.ceil(known.length / labelledBatch)));
   if (all === undefined) return { repeats };
-  return { repeats, companions: prepareCompanions({ ...options, ...term, rows: all, labelled: known, batchSize, weight }) };
+  return {
+    repeats,
+    companions: prepareCompanions({ ...options, ...term, rows: all, labelled: known, batchSize, weight }),
+  };
 }
