@@ -28,6 +28,10 @@ const COMMANDS: Record<string, CommandEntry> = {
   eval: { summary: "evaluate a packed model on a data set", load: () => import("./eval.ts") },
   predict: { summary: "classify JSON lines with a packed model", load: () => import("./predict.ts") },
   inspect: { summary: "show every section of a packed model with its bytes", load: () => import("./inspect.ts") },
+  "build-graph": {
+    summary: "join every example with its nearest ones, for training with few labels",
+    load: () => import("./build_graph.ts"),
+  },
   data: { summary: "list or fetch the known data sets", load: () => import("./data.ts") },
   demo: { summary: "train, pack and try a model on MNIST", load: () => import("./demo.ts") },
 };

@@ -2,7 +2,14 @@
  * `train`: joint training of a full network and projection networks, packed into files.
  */
 import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
-import { type ProjectionOptions, train, type TrainOptions, type TrainResult, trainTexts } from "../joint/mod.ts";
+import {
+  type ProjectionOptions,
+  train,
+  trainNodes,
+  type TrainOptions,
+  type TrainResult,
+  trainTexts,
+} from "../joint/mod.ts";
 import type { AnyModel } from "../packed/mod.ts";
 import { checkBudget, runBudget } from "./budget.ts";
 import { checkWritable } from "./check_writable.ts";
@@ -10,6 +17,7 @@ import { codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { untilInterrupted } from "./interrupt.ts";
+import { fewLabels, openNodes } from "./graph_options.ts";
 import type { CliIo } from "./io.ts";
 import {
   checkLabels,
@@ -92,23 +100,18 @@ function commonOptions(options: Options, signal: AbortSignal) {
   };
 }
 
-/** What a training on numbers and a search within a budget share. */
-async function openTraining(
-  options: Options,
-  { io, signal }: { io: CliIo; signal: AbortSignal },
-): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
+/** What trainings on numbers share. */
+function numberOptions(options: Options, signal: AbortSignal) {
   return {
-    ...await openAll(options, { io, signal }),
     ...commonOptions(options, signal),
     trainer: {
       kind: trainerKind(options),
-      hidden: options["trainer-hidden"],
+      hidden: options.trainer === "linear" ? [] : options["trainer-hidden"],
       dropout: options.dropout,
       elementLength: options.element,
       bidirectional: options.bidirectional,
       reads: options["trainer-reads"],
     },
-    augment: options.augment,
     batchSize: options.batch,
     optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
     projectionOptimizer: {
@@ -118,12 +121,29 @@ async function openTraining(
   };
 }
 
+/** What a training on images or tables and a search within a budget share. */
+async function openTraining(
+  options: Options,
+  { io, signal }: { io: CliIo; signal: AbortSignal },
+): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
+  return { ...await openAll(options, { io, signal }), ...numberOptions(options, signal), augment: options.augment };
+}
+
 type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
 
 function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
   const networks = projections(options);
-  return async (signal) =>
-    await trainWithProgress(train, { ...await openTraining(options, { io, signal }), projections: networks }, io);
+  if (options.task === "graph") {
+    return async (signal) => {
+      const training = { ...await openNodes(options, io), ...numberOptions(options, signal), projections: networks };
+      return await trainWithProgress(trainNodes, training, io);
+    };
+  }
+  return async (signal) => {
+    const training = await openTraining(options, { io, signal });
+    const labels = await fewLabels(training.data, options, io);
+    return await trainWithProgress(train, { ...training, ...labels, projections: networks }, io);
+  };
 }
 
 function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
@@ -131,9 +151,11 @@ function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
   // Otherwise the defaults for texts hold, which are not those for numbers.
   const ifGiven = <Name extends keyof Options>(name: Name): Options[Name] | undefined =>
     given.has(name) ? options[name] : undefined;
-  return async (signal) =>
-    await trainWithProgress(trainTexts, {
-      ...await openTexts(options),
+  return async (signal) => {
+    const texts = await openTexts(options);
+    return await trainWithProgress(trainTexts, {
+      ...texts,
+      ...await fewLabels(texts.data, options, io),
       ...asked,
       ...commonOptions(options, signal),
       batchSize: ifGiven("batch"),
@@ -143,9 +165,18 @@ function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
         weightDecay: ifGiven("projection-weight-decay"),
       },
     }, io);
+  };
 }
 
-async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
+/** Few labels are all learnt, unless some are asked for to choose by. */
+function withFewLabels(invocation: Invocation<typeof OPTIONS>): Invocation<typeof OPTIONS> {
+  const { options, given } = invocation;
+  if (options.labeled === undefined || given.has("validation")) return invocation;
+  return { ...invocation, options: { ...options, validation: 0 } };
+}
+
+async function run(asked: Invocation<typeof OPTIONS>): Promise<number> {
+  const invocation = withFewLabels(asked);
   const { options, given, io, output } = invocation;
   const { budget, minutes, out } = options;
   checkBudget(options, given);
@@ -192,6 +223,8 @@ export const command: Command = defineCommand({
     "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
     "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
+    "% train --data cora --task graph --bits 1024 --thresholds mean --head int8 --out cora.pnet",
+    "% train --data mnist --labeled 100 --edges mnist-edges.tsv --projection conv --bits 45 --lambda 1,1,1 --out mnist.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,

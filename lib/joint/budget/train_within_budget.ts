@@ -52,7 +52,11 @@ export interface BudgetPoint {
 }
 
 /** Options of {@linkcode trainWithinBudget}: those of {@linkcode train}, but for what the search chooses. */
-export interface BudgetOptions extends Omit<TrainOptions, "projections" | "testOnly" | "onProgress" | "onSelect"> {
+export interface BudgetOptions extends
+  Omit<
+    TrainOptions,
+    "projections" | "testOnly" | "onProgress" | "onSelect" | "labelled" | "unlabelled" | "trainerReads"
+  > {
   /** The most bytes of the file. */
   readonly budget: number;
   /** Minutes that the search should take, about; 10 when left out. Enough time gives the same result on every machine. */
