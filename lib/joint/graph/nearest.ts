@@ -42,7 +42,7 @@ export interface Neighbours {
 const seedPurpose = 0x6b6e6e30;
 
 /** Passes over the neighbours of neighbours, and the part of the entries that may change in the last. */
-const passes = { most: 6, settled: 0.001 };
+const passes = { most: 4, settled: 0.003 };
 
 /** Part of the progress that the hashes make up. */
 const hashPart = 0.6;

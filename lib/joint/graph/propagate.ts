@@ -48,8 +48,7 @@ export interface PropagatedLabels {
 
 /**
  * Spreads the labels of some nodes to all: F <- reach*S*F + (1 - reach)*Y, with S = D^(-1/2)*A*D^(-1/2) ("Learning with Local and Global Consistency", Zhou et al.
- * 2004). Classes are scaled to the shares that they have of the given labels (Zhu et al. 2003), rows are normalised, and the most probable class of each is
- * weighted by how certain it is (Iscen et al. 2019, equation 11).
+ * 2004). Rows are normalised, and the most probable class of each is weighted by how certain it is (Iscen et al. 2019, equation 11).
  *
  * @param graph the graph
  * @param labelled nodes and their classes
@@ -63,16 +62,12 @@ export function propagateLabels(
   const { nodes } = graph, own = new Float32Array(nodes * classes);
   for (let i = 0; i < labelled.nodes.length; i++) own[labelled.nodes[i] * classes + labelled.labels[i]] = 1;
   const spread = walk(graph, own, { hops: steps, restart: 1 - reach });
-  const masses = new Float64Array(classes), known = new Float64Array(classes);
-  for (let i = 0; i < labelled.labels.length; i++) known[labelled.labels[i]]++;
-  for (let at = 0; at < spread.length; at++) masses[at % classes] += spread[at];
-  const factors = masses.map((mass, label) => mass > 0 ? known[label] / mass : 0);
   const labels = new Uint16Array(nodes), certainties = new Float32Array(nodes);
   const row = new Float64Array(classes);
   for (let node = 0; node < nodes; node++) {
     let sum = 0, best = 0, entropy = 0;
     for (let label = 0; label < classes; label++) {
-      row[label] = spread[node * classes + label] * factors[label];
+      row[label] = spread[node * classes + label];
       sum += row[label];
       if (row[label] > row[best]) best = label;
     }
