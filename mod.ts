@@ -267,13 +267,11 @@ export {
   loadTexts,
   makeGraph,
   type NodeData,
-  type NodeFileOptions,
   type NodeOptions,
   type NodeSplit,
   openDataset,
   type OpenOptions,
   parseEdges,
-  parseNodeSplit,
   parseSparse,
   parseTable,
   type ParseTextOptions,
@@ -295,7 +293,6 @@ export {
 
 // Joint training, seed selection, evaluation.
 export {
-  averageFeatures,
   type AverageOptions,
   type BudgetOptions,
   type BudgetPoint,
@@ -341,8 +338,6 @@ export {
   ProjectionNetwork,
   projectionObjective,
   type ProjectionOptions,
-  type PropagatedLabels,
-  propagateLabels,
   type PropagationOptions,
   type QuantileRange,
   quantizeRows,

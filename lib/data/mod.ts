@@ -38,13 +38,12 @@ export {
   makeGraph,
   openDataset,
   parseEdges,
-  parseNodeSplit,
   parseSparse,
   parseTable,
   parseTexts,
 } from "./on_demand.ts";
 export type { EdgeList, EdgeNote, EdgeOptions, Graph } from "./graph.ts";
-export type { NodeData, NodeFileOptions, NodeOptions, NodeSplit } from "./nodes.ts";
+export type { NodeData, NodeOptions, NodeSplit } from "./nodes.ts";
 export type { SparseOptions, SparseRows } from "./sparse.ts";
 export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
 export type { OpenOptions } from "./open.ts";

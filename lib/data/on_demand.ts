@@ -6,7 +6,7 @@ import type { Dataset } from "./dataset.ts";
 import type { FetchOptions, FetchResult } from "./fetch.ts";
 import type { EdgeList, EdgeOptions, Graph } from "./graph.ts";
 import type { IdxImagesOptions } from "./idx_images.ts";
-import type { NodeData, NodeFileOptions, NodeOptions, NodeSplit } from "./nodes.ts";
+import type { NodeData, NodeOptions } from "./nodes.ts";
 import type { OpenOptions } from "./open.ts";
 import type { SparseOptions, SparseRows } from "./sparse.ts";
 import type { TableOptions } from "./table.ts";
@@ -104,17 +104,16 @@ export async function loadTexts(path: string, options: TextOptions = {}): Promis
   return await text.loadTexts(path, options);
 }
 
-/** Builds a graph from edges in arrays. An end that is no node, and a weight that is no number of at least 0, is a `RangeError`; see {@link parseEdges}. */
+/** Builds a graph from edges in arrays, by the rules of {@link parseEdges}; what it refuses is a `RangeError`. */
 export async function makeGraph(edges: EdgeList): Promise<Graph> {
   const graph = await import("./graph.ts");
   return graph.makeGraph(edges);
 }
 
 /**
- * Reads an edge list: two nodes a line, and the weight of their edge (1 when left out), between tabs, commas, semicolons or spaces; lines that begin with `#` or
- * `%` are comments, and the first line may name the columns. An edge has no direction. Self-loops and edges of weight 0 are left out; an edge that is listed
- * again, in either direction, is one edge with the larger weight: what was found of these stands in the graph's `notes`. A node that is no row of features, a
- * weight that is negative or no number, and a line of another form, is a {@link DataFormatError} naming file and row.
+ * Reads an edge list: two nodes a line, and the weight of their edge or none, between tabs, commas, semicolons or spaces, with comments (`#`, `%`) and column names
+ * or without. Edges have no direction. Self-loops and edges of weight 0 are left out, and an edge that is listed again counts once, with the larger weight: the
+ * graph's `notes` tell of these. An unknown node, a weight that is negative or no number, and another form, are a {@link DataFormatError} naming file and row.
  *
  * ```ts
  * import { parseEdges } from "@neuralbits/projectionnet";
@@ -140,24 +139,17 @@ export async function formatEdges(graph: Graph): Promise<Uint8Array> {
 }
 
 /**
- * Reads rows that are mostly zero: SVMlight's form (`LABEL INDEX:VALUE ...`), with or without labels, or only the indices of features that are 1. Column i holds
- * feature i. In a file without labels a line without text is a row without features. What has another form is a {@link DataFormatError} naming file and row.
+ * Reads rows that are mostly zero: SVMlight's form (`LABEL INDEX:VALUE ...`), with or without labels, or only the indices of features that are 1. Feature i
+ * stands in column i; without labels an empty line is a row without features. Another form is a {@link DataFormatError} naming file and row.
  */
 export async function parseSparse(bytes: Uint8Array, options: SparseOptions): Promise<SparseRows> {
   const sparse = await import("./sparse.ts");
   return sparse.parseSparse(bytes, options);
 }
 
-/** Reads a Planetoid split as JSON: an object with the nodes of `train`, `val` (or `validation`) and `test`; other keys are not looked at. */
-export async function parseNodeSplit(text: string, options: NodeFileOptions): Promise<NodeSplit> {
-  const nodes = await import("./nodes.ts");
-  return nodes.parseNodeSplit(text, options);
-}
-
 /**
- * Loads the nodes of a graph and their edges: from a folder with features (`features.svm`), edges (`edges.tsv`), labels (`labels.tsv`) and a split
- * (`*split*.json`), or from a file of features, sparse or a table, with `edges` named. Nodes are called by their row in the features, from 0. What is damaged or
- * does not fit is a {@link DataFormatError} naming file and row, what is missing a {@link DatasetNotFoundError}.
+ * Loads the nodes of a graph, called by their row in the features from 0: a folder with features (`features.svm`), edges (`edges.tsv`), labels (`labels.tsv`) and
+ * a Planetoid split (`*split*.json`), or a file of features, sparse or a table, with `edges` named. Damage is a {@link DataFormatError} naming file and row.
  */
 export async function loadNodes(path: string, options: NodeOptions = {}): Promise<NodeData> {
   const nodes = await import("./nodes.ts");

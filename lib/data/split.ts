@@ -80,14 +80,7 @@ export interface FewLabelsOptions {
   seed: number;
 }
 
-/**
- * Chooses as many rows of each class at random, as when only a few labels are to be learnt, in ascending order. The same arguments give the same rows; those of
- * fewer are among those of more. A class with fewer rows is a RangeError.
- *
- * @param dataset the data set
- * @param options how many of each class, and the seed
- * @param among the rows to choose from; all when left out
- */
+/** Chooses as many rows of each class at random, among all or the given ones, in ascending order. A class with fewer rows is a RangeError. */
 export function chooseLabelled(
   dataset: Dataset | TextDataset,
   { perClass, seed }: FewLabelsOptions,

@@ -58,21 +58,6 @@ function standardizeColumns({ features, featureLength, count }: Dataset): (data:
     denseRows(featureLength, (rows, out) => gatherColumns(features, rows, out, { factors, offsets }));
 }
 
-/** Floats as they are, [rows x width] row by row. */
-export function plainRows(values: Float32Array, width: number): FeatureRows {
-  return denseRows(width, (rows, out) => {
-    rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
-  });
-}
-
-/** Some rows, numbered in the order of `chosen`. */
-export function chosenRows<Input>({ gather, lengths }: FeatureRows<Input>, chosen: Uint32Array): FeatureRows<Input> {
-  return {
-    ...(lengths !== undefined && { lengths: Int32Array.from(chosen, (row) => lengths[row]) }),
-    gather: (rows) => gather(rows.map((row) => chosen[row])),
-  };
-}
-
 function denseRows(width: number, write: (rows: Uint32Array, out: Float32Array) => void): FeatureRows {
   return {
     gather(rows): Tensor {

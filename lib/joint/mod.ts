@@ -19,15 +19,13 @@ export { type FeatureRows, standardize, tokenRows } from "./features.ts";
 export type { BuildGraphOptions, BuiltGraph } from "./graph/build_graph.ts";
 export type { EdgeKindWeights, GraphTermOptions } from "./graph/companions.ts";
 export type { GraphDistance } from "./graph/edge_distance.ts";
-export type { AverageOptions, PropagatedLabels, PropagationOptions } from "./graph/propagate.ts";
+export type { AverageOptions, PropagationOptions } from "./graph/propagate.ts";
 export type { TrainNodesOptions } from "./graph/train_nodes.ts";
 export type { UnlabelledOptions } from "./graph/unlabelled.ts";
 export {
-  averageFeatures,
   buildGraph,
   createTrainer,
   fit,
-  propagateLabels,
   selectCandidates,
   train,
   trainNodes,

@@ -6,7 +6,7 @@
  */
 import type { BudgetOptions, BudgetResult } from "./budget/train_within_budget.ts";
 import type { Tensor } from "../autodiff/mod.ts";
-import type { Dataset, Graph, TextDataset } from "../data/mod.ts";
+import type { Dataset, TextDataset } from "../data/mod.ts";
 import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import type { TextModel } from "../packed/mod.ts";
@@ -14,7 +14,6 @@ import type { ProjectionSpec, Selection } from "../projection/mod.ts";
 import type { TrainerOptions } from "./create_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { BuildGraphOptions, BuiltGraph } from "./graph/build_graph.ts";
-import type { AverageOptions, PropagatedLabels, PropagationOptions } from "./graph/propagate.ts";
 import type { TrainNodesOptions } from "./graph/train_nodes.ts";
 import type { SelectOptions } from "./select/select.ts";
 import type { TrainOptions, TrainResult } from "./train.ts";
@@ -133,19 +132,19 @@ export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetR
 }
 
 /**
- * Trains on the nodes of a graph (Ravi 2017, section 3.3): the trainer network reads features averaged over neighbours, and the projection network, which reads a
- * node's own features alone, learns from it on all nodes, whose labels are known for some only. What is packed needs neither the graph nor the trainer.
+ * Trains on the nodes of a graph (Ravi 2017, section 3.3): the trainer network reads features averaged over neighbours; the projection network, which reads a node's
+ * own features alone, learns from it on all nodes, labelled or not. What is packed needs no graph.
  *
  * @example
  * ```ts
  * import { makeGraph, parseTable, trainNodes } from "@neuralbits/projectionnet";
  *
- * const rows = Array.from({ length: 60 }, (_, i) => [i < 30 ? 9 : 0, i % 7, i % 5, i < 30 ? "a" : "b"].join(","));
+ * const rows = Array.from({ length: 60 }, (_, i) => `${i < 30 ? 9 : 0},${i % 7},${i < 30 ? "a" : "b"}`);
  * const data = await parseTable(new TextEncoder().encode(rows.join("\n")), { file: "nodes.csv" });
- * const from = Array.from({ length: 58 }, (_, i) => i), graph = await makeGraph({ nodes: 60, from, to: from.map((i) => i + 2) });
+ * const from = Array.from({ length: 58 }, (_, i) => i);
+ * const graph = await makeGraph({ nodes: 60, from, to: from.map((i) => i + 2) });
  * const split = { train: Uint32Array.of(0, 1, 58, 59), validation: Uint32Array.of(5, 50), test: Uint32Array.of(10, 40) };
- * const { networks: [{ bytes }] } = await trainNodes({ nodes: { data, graph }, split, projections: [{ functions: 64 }], epochs: 5 });
- * if (bytes.length > 1000) throw new Error(`${bytes.length}`);
+ * await trainNodes({ nodes: { data, graph }, split, projections: [{ functions: 64 }], epochs: 5 });
  * ```
  */
 export async function trainNodes(options: TrainNodesOptions): Promise<TrainResult> {
@@ -154,9 +153,8 @@ export async function trainNodes(options: TrainNodesOptions): Promise<TrainResul
 }
 
 /**
- * Joins every row of a data set with its nearest ones, so that images, tables and texts get a graph to train with. Rows of numbers are compared by their Euclidean
- * distance after standardisation, texts by the cosine between their features, rare ones counting more. An index of random projections finds almost all true
- * neighbours in a time that grows with the rows, not with their square; `recall` says how many.
+ * Joins every row of a data set with its nearest ones, so that any data get a graph to train with: by the Euclidean distance of standardised numbers, for texts by
+ * the cosine of their features, rare ones counting more. An index of random projections finds almost all true neighbours; `recall` says how many.
  *
  * @example
  * ```ts
@@ -170,33 +168,4 @@ export async function trainNodes(options: TrainNodesOptions): Promise<TrainResul
 export async function buildGraph(data: Dataset | TextDataset, options: BuildGraphOptions = {}): Promise<BuiltGraph> {
   const building = await import("./graph/build_graph.ts");
   return await building.buildGraph(data, options);
-}
-
-/**
- * The features of a graph's nodes averaged over neighbours, [nodes x width]: H <- (1 - restart)*S*H + restart*X, with S = D^(-1/2)*(A + I)*D^(-1/2) (Wu et al. 2019;
- * Gasteiger et al. 2019, equation 5).
- */
-export async function averageFeatures(
-  graph: Graph,
-  features: ArrayLike<number>,
-  options: AverageOptions = {},
-): Promise<Float32Array> {
-  const propagation = await import("./graph/propagate.ts");
-  return propagation.averageFeatures(graph, features, options);
-}
-
-/**
- * Spreads the labels of some nodes over a graph (Zhou et al. 2004): the probabilities of each node times how certain they are. The labels that are given stay.
- *
- * @param graph the graph
- * @param labelled nodes, and the class of each
- * @param options number of classes; reach and steps
- */
-export async function propagateLabels(
-  graph: Graph,
-  labelled: { readonly nodes: ArrayLike<number>; readonly labels: ArrayLike<number> },
-  options: PropagationOptions & { readonly classes: number },
-): Promise<PropagatedLabels> {
-  const propagation = await import("./graph/propagate.ts");
-  return propagation.propagateLabels(graph, labelled, options);
 }

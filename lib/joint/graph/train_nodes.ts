@@ -4,7 +4,6 @@
  * @module
  */
 import { type Dataset, type NodeData, type NodeSplit, selectRows } from "../../data/mod.ts";
-import { chosenRows, plainRows } from "../features.ts";
 import { train, type TrainOptions, type TrainResult } from "../train.ts";
 import { averageFeatures, type AverageOptions } from "./propagate.ts";
 
