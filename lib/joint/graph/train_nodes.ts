@@ -6,6 +6,7 @@
 import { type Dataset, type NodeData, type NodeSplit, selectRows } from "../../data/mod.ts";
 import { train, type TrainOptions, type TrainResult } from "../train.ts";
 import { averageFeatures, type AverageOptions } from "./propagate.ts";
+import { chosenRows, plainRows } from "./row_views.ts";
 
 /** Options of {@linkcode trainNodes}. */
 export interface TrainNodesOptions
