@@ -52,6 +52,8 @@ export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends Distillat
 
 /** Rows that stand beside the labelled ones in each step, and a part of the objective on them. */
 export interface Companions<Input = Tensor> {
+  /** Most companions in a step, neighbours not counted. */
+  readonly batchSize: number;
   /** The companions of a step, counted from 1, in the current region. */
   gather(step: number): {
     /** What the trainer network sees. */
@@ -187,7 +189,7 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
             `the loss became ${loss} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
           );
         }
-        examples += rows.length;
+        examples += rows.length + (options.companions?.batchSize ?? 0);
         const now = performance.now();
         if (now - reported > milliseconds.report) {
           progress(loss, { endOfEpoch: false });

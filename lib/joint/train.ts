@@ -228,15 +228,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       prepare(validation, chosen.held === undefined ? trainerReads?.validation : readsOf(chosen.held)),
     networks: heads,
     trainerLambda: lambda[0],
-    ...prepareUnlabelled(all, {
+    ...prepareUnlabelled(all, chosen, {
       unlabelled: options.unlabelled,
-      known,
       spread,
-      classes,
       networks: heads,
       trainerLambda: lambda[0],
       labelledBatch: batchSize,
-      count: rows.count,
       seed,
     }),
     optimizers,

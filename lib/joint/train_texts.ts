@@ -60,8 +60,8 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
   const began = performance.now();
   checkOptions(options);
   const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
-  const { distort = 0, balance = 0, batchSize = 64 } = options;
-  const { rows, training, known, validation } = setAside(options);
+  const { distort = 0, balance = 0, batchSize = 64, unlabelled } = options;
+  const chosen = setAside(options), { rows, training, validation } = chosen;
   const { labelNames } = training;
   const classes = labelNames.length;
   using region = new Region();
@@ -113,15 +113,12 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     validation: prepared.validation,
     networks: heads,
     trainerLambda: lambda[0],
-    ...prepareUnlabelled(options.unlabelled && prepare(rows), {
-      unlabelled: options.unlabelled,
-      known,
-      spread: spreadLabels({ training, known }, options.unlabelled),
-      classes,
+    ...prepareUnlabelled(unlabelled && prepare(rows), chosen, {
+      unlabelled,
+      spread: spreadLabels(chosen, unlabelled),
       networks: heads,
       trainerLambda: lambda[0],
       labelledBatch: batchSize,
-      count: rows.count,
       seed,
     }),
     optimizers,

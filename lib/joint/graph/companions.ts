@@ -67,6 +67,7 @@ export function prepareCompanions<Input>(options: CompanionOptions<Input>): Comp
   if (!hasGraph && !isTaught) return;
   const draw = prepareDraw(options, hasGraph ? graph : undefined);
   return {
+    batchSize: Math.min(options.batchSize, rows.count),
     gather(step) {
       const { chosen, anchors, edges } = draw(step);
       const taught = spread === undefined || !isTaught

@@ -119,31 +119,28 @@ export function spreadLabels<D extends Dataset | TextDataset>(
 }
 
 /** What the fitting loop takes beside the labelled rows; `all` are all rows as the networks read them, needed with `unlabelled`. */
-export function prepareUnlabelled<Input>(
+export function prepareUnlabelled<Input, D extends Dataset | TextDataset>(
   all: Omit<FitData<Input>, "labels"> | undefined,
+  { rows, known, training }: ChosenRows<D>,
   options: {
     unlabelled: UnlabelledOptions | undefined;
-    known: Uint32Array | undefined;
-    /** Labels of all rows. */
     spread: PropagatedLabels | undefined;
-    classes: number;
     networks: readonly FitNetwork<unknown, unknown>[];
     trainerLambda: number;
     /** Labelled rows in a step. */
     labelledBatch: number;
-    /** Number of all rows. */
-    count: number;
     seed: number;
   },
 ): { companions?: Companions<Input>; repeats?: number } {
-  const { unlabelled, known, labelledBatch } = options;
+  const { unlabelled, labelledBatch } = options;
   if (known === undefined) return {};
   const { batchSize = 256, weight = 1, ...term } = unlabelled ?? {};
   // An epoch has a step for each batch of all rows, with few labelled ones or with many.
-  const repeats = Math.max(1, Math.round(options.count / batchSize / Math.ceil(known.length / labelledBatch)));
+  const repeats = Math.max(1, Math.round(rows.count / batchSize / Math.ceil(known.length / labelledBatch)));
   if (all === undefined) return { repeats };
+  const classes = training.labelNames.length;
   return {
     repeats,
-    companions: prepareCompanions({ ...options, ...term, rows: all, labelled: known, batchSize, weight }),
+    companions: prepareCompanions({ ...options, ...term, rows: all, labelled: known, classes, batchSize, weight }),
   };
 }
