@@ -111,15 +111,14 @@ export async function makeGraph(edges: EdgeList): Promise<Graph> {
 }
 
 /**
- * Reads an edge list: two nodes a line, and the weight of their edge or none, between tabs, commas, semicolons or spaces, with comments (`#`, `%`) and column names
- * or without. Edges have no direction. Self-loops and edges of weight 0 are left out, and an edge that is listed again counts once, with the larger weight: the
+ * Reads an edge list: two nodes a line, and the weight of their edge or none, between tabs, commas, semicolons or spaces; comments begin with `#` or `%`. Edges have no direction. Self-loops and edges of weight 0 are left out, and an edge that is listed again counts once, with the larger weight: the
  * graph's `notes` tell of these. An unknown node, a weight that is negative or no number, and another form, are a {@link DataFormatError} naming file and row.
  *
  * ```ts
  * import { parseEdges } from "@neuralbits/projectionnet";
  *
- * const { edges, notes } = await parseEdges(new TextEncoder().encode("0 1\n1 2 0.5\n2 2\n"), { file: "edges.txt", nodes: 3 });
- * console.log(edges, notes); // 2 [ { kind: "self-loop", count: 1, row: 3 } ]
+ * const { edges, notes } = await parseEdges(new TextEncoder().encode("0 1\n2 2\n"), { file: "edges.txt", nodes: 3 });
+ * console.log(edges, notes); // 1 [ { kind: "self-loop", count: 1, row: 2 } ]
  * ```
  */
 export async function parseEdges(bytes: Uint8Array, options: EdgeOptions): Promise<Graph> {

@@ -133,7 +133,7 @@ export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetR
 
 /**
  * Trains on the nodes of a graph (Ravi 2017, section 3.3): the trainer network reads features averaged over neighbours; the projection network, which reads a node's
- * own features alone, learns from it on all nodes, labelled or not. What is packed needs no graph.
+ * own features alone, learns from it on all nodes, labelled or not.
  *
  * @example
  * ```ts
@@ -154,16 +154,7 @@ export async function trainNodes(options: TrainNodesOptions): Promise<TrainResul
 
 /**
  * Joins every row of a data set with its nearest ones, so that any data get a graph to train with: by the Euclidean distance of standardised numbers, for texts by
- * the cosine of their features, rare ones counting more. An index of random projections finds almost all true neighbours; `recall` says how many.
- *
- * @example
- * ```ts
- * import { buildGraph, parseTexts } from "@neuralbits/projectionnet";
- *
- * const lines = ["alarm\tset an alarm", "alarm\tset the alarm", "music\tplay a song", "music\tplay that song"].join("\n");
- * const { graph, recall } = await buildGraph(await parseTexts(new TextEncoder().encode(lines), { file: "a.tsv" }), { neighbours: 1 });
- * console.log(graph.edges, recall); // 2 1
- * ```
+ * the cosine of their features, rare ones more. An index of projections finds almost all.
  */
 export async function buildGraph(data: Dataset | TextDataset, options: BuildGraphOptions = {}): Promise<BuiltGraph> {
   const building = await import("./graph/build_graph.ts");

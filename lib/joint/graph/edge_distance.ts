@@ -20,10 +20,7 @@ import {
 } from "../../autodiff/mod.ts";
 
 /** How far the outputs of two nodes lie apart; the last two are of their probabilities. */
-export const graphDistances = ["squared", "cosine", "kl", "cross-entropy"] as const;
-
-/** One of {@linkcode graphDistances}. */
-export type GraphDistance = typeof graphDistances[number];
+export type GraphDistance = "squared" | "cosine" | "kl" | "cross-entropy";
 
 /** Edges between rows of a batch. */
 export interface BatchEdges {

@@ -1,6 +1,13 @@
 import { assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import { chooseLabelled, makeGraph, parseTexts, selectRows } from "../../../lib/data/mod.ts";
-import { buildGraph, train, TrainingError, type TrainOptions, trainTexts } from "../../../lib/joint/mod.ts";
+import {
+  buildGraph,
+  type FitProgress,
+  train,
+  TrainingError,
+  type TrainOptions,
+  trainTexts,
+} from "../../../lib/joint/mod.ts";
 import { hash32 } from "../../../lib/projection/mod.ts";
 import { blobs } from "../fixtures.ts";
 
@@ -98,6 +105,14 @@ Deno.test("texts learn from texts without labels", async () => {
   assertGreaterOrEqual(joined.networks[0].test!.accuracy, alone.networks[0].test!.accuracy + 0.05);
   const silent = await trainTexts({ ...options, unlabelled: { graph, weight: 0, batchSize: 256 } });
   assertEquals(silent.networks[0].bytes, alone.networks[0].bytes);
+});
+
+Deno.test("an epoch has a step for each batch of all rows, and each step its labelled ones", async () => {
+  const ends: FitProgress[] = [];
+  await runWith({ graph, propagate: {}, batchSize: 32 }, { batchSize: 5, onProgress: (event) => ends.push(event) });
+  // 400 rows in 13 batches, 12 labelled ones in 3: the labelled ones are read 4 times an epoch.
+  const { step, steps, epochs } = ends.at(-1)!;
+  assertEquals([step, steps, epochs], [48, 48, 4]);
 });
 
 Deno.test("options of unlabelled rows that do not fit are refused by name", async () => {
