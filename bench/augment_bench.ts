@@ -2,16 +2,9 @@
  * What augmentation adds to a training step: distorting a batch of images, and computing the codes of the distorted images anew:
  * `deno bench -A bench/augment_bench.ts`. The time is that of one batch of 128 images.
  */
-import {
-  type Distortions,
-  hash32,
-  type ImageInput,
-  prepareAugmentation,
-  ProjectionNetwork,
-  type ProjectionOptions,
-  Region,
-  useKernels,
-} from "../mod.ts";
+import { type Distortions, hash32, type ImageInput, type ProjectionOptions, Region, useKernels } from "../mod.ts";
+import { prepareAugmentation } from "../lib/data/mod.ts";
+import { ProjectionNetwork } from "../lib/joint/mod.ts";
 
 const batch = 128;
 useKernels({ threads: 1 });

@@ -22,7 +22,6 @@ import {
   loadTexts,
   makeGraph,
   openDataset,
-  parseTextFeatures,
   selectRows,
   type TextDataset,
   train,
@@ -32,6 +31,7 @@ import {
   trainTexts,
   type UnlabelledOptions,
 } from "../mod.ts";
+import { parseTextFeatures } from "../lib/joint/mod.ts";
 import type { AnyModel } from "../lib/packed/mod.ts";
 import { markdown, percent, readBenchArguments } from "./recipes.ts";
 

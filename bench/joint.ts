@@ -11,11 +11,11 @@ import {
   mlpTrainer,
   type Module,
   paperLambda,
-  ProjectionNetwork,
   Region,
   standardize,
   useKernels,
 } from "../mod.ts";
+import { ProjectionNetwork } from "../lib/joint/mod.ts";
 import type { Training } from "./problem.ts";
 
 /** Rows in an epoch, which is what one step of {@linkcode jointTraining} is. */

@@ -10,7 +10,12 @@ import { parseArgs } from "@std/cli/parse-args";
 import { median } from "./statistics.ts";
 
 /** What is measured: the name of an export and its file. */
-const ENTRIES = { ".": "mod.ts", "./runtime": "lib/packed/runtime.ts", "./runtime/wasm": "lib/packed/runtime_wasm.ts" };
+const ENTRIES = {
+  ".": "mod.ts",
+  "./projection": "lib/projection/public.ts",
+  "./runtime": "lib/packed/runtime.ts",
+  "./runtime/wasm": "lib/packed/runtime_wasm.ts",
+};
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -20,6 +25,8 @@ export interface LoadedModules {
   readonly specifiers: readonly string[];
   /** Bytes of their sources. */
   readonly bytes: number;
+  /** What Deno reads ahead although it is imported when it is first called: it sees the address. */
+  readonly ahead: readonly string[];
 }
 
 interface GraphDependency {
@@ -35,17 +42,17 @@ export async function loadedModules(entry: string): Promise<LoadedModules> {
   const graph: { roots: string[]; modules: { specifier: string; size?: number; dependencies?: GraphDependency[] }[] } =
     JSON.parse(new TextDecoder().decode(stdout));
   const modules = new Map(graph.modules.map((module) => [module.specifier, module]));
-  const specifiers = new Set(graph.roots);
+  const specifiers = new Set(graph.roots), ahead = new Set<string>();
   let bytes = 0;
   // A set gives what is added while it is gone through.
   for (const specifier of specifiers) {
     const { size = 0, dependencies = [] } = modules.get(specifier)!;
     bytes += size;
     for (const { code, isDynamic } of dependencies) {
-      if (code?.specifier !== undefined && !isDynamic) specifiers.add(code.specifier);
+      if (code?.specifier !== undefined) (isDynamic ? ahead : specifiers).add(code.specifier);
     }
   }
-  return { specifiers: [...specifiers], bytes };
+  return { specifiers: [...specifiers], bytes, ahead: [...ahead] };
 }
 
 async function deno(args: string[]): Promise<Deno.CommandOutput> {

@@ -3,16 +3,9 @@
  *
  * @module
  */
-import {
-  type Classifier,
-  encodePnet,
-  type HeadPrecision,
-  loadPnet,
-  type PnetModel,
-  ProjectionNetwork,
-  type ProjectionOptions,
-  Region,
-} from "../mod.ts";
+import { type Classifier, type HeadPrecision, type PnetModel, type ProjectionOptions, Region } from "../mod.ts";
+import { ProjectionNetwork } from "../lib/joint/mod.ts";
+import { encodePnet, loadPnet } from "../lib/packed/mod.ts";
 import { loadPnetWasm } from "../lib/packed/runtime_wasm.ts";
 
 /** A family of projections. */

@@ -2,16 +2,9 @@
  * From rows of bytes to packed codes, as training does it, and packing itself: `deno bench -A bench/projection_bench.ts`. The plain projection, row by row,
  * is the baseline of each group.
  */
-import {
-  decodePnet,
-  encodePnet,
-  hash32,
-  packBits,
-  prepareProjection,
-  type ProjectionSpec,
-  Region,
-  useKernels,
-} from "../mod.ts";
+import { hash32, type ProjectionSpec, Region, useKernels } from "../mod.ts";
+import { decodePnet, encodePnet } from "../lib/packed/mod.ts";
+import { packBits, prepareProjection } from "../lib/projection/mod.ts";
 import { encodeRows, prepareRowProjector } from "../lib/joint/encode_rows.ts";
 import { packModel } from "./packed_model.ts";
 

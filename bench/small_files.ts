@@ -9,7 +9,8 @@
 import { choice, integer, list } from "../lib/cli/option_values.ts";
 import { flag } from "../lib/cli/options.ts";
 import { applyKernelOptions, DATA_DIR, THREADS } from "../lib/cli/shared_options.ts";
-import { type Classifier, type Dataset, loadPnet, openDataset, train, type TrainResult } from "../mod.ts";
+import { type Classifier, type Dataset, openDataset, train, type TrainResult } from "../mod.ts";
+import { loadPnet } from "../lib/packed/mod.ts";
 import { loadPnetWasm } from "../lib/packed/runtime_wasm.ts";
 import { markdown, percent, readBenchArguments, showEpoch } from "./recipes.ts";
 import { recipes } from "./small_recipes.ts";

@@ -45,7 +45,7 @@ const data = await loadTexts(path);
 const bytes = model === undefined
   ? (await trainTexts({ data, projections: [{ functions: 8192 }], epochs: 4 })).networks[0].bytes
   : await Deno.readFile(model);
-const classifier = loadPnet(bytes);
+const classifier = await loadPnet(bytes);
 const fastText = await getLIDModel();
 await fastText.load();
 const pieces = cutPieces(data.texts);

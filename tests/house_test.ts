@@ -23,7 +23,7 @@ const ALLOWED_ROOMS: Record<string, string[]> = { projection: [], packed: ["proj
 
 /** Files by which a room shows itself to others. */
 const PUBLIC_FILES: Record<string, string[]> = {
-  projection: ["mod.ts", "text.ts"],
+  projection: ["mod.ts", "hash.ts", "text.ts"],
   packed: ["mod.ts", "runtime.ts", "runtime_text.ts"],
 };
 

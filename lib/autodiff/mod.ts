@@ -17,15 +17,26 @@ export { type GradientRule, type GradientSink, recordOperation, type TapeEntry }
 export { GradientError, Tape } from "./tape.ts";
 export { detach, empty, type NestedNumbers, sizeOf, Tensor, tensor, zeros } from "./tensor.ts";
 export { conv2d, type Conv2dOptions } from "./ops/conv2d.ts";
-export { abs, exp, log, negate, relu, sigmoid, sign, sqrt, square, tanh } from "./ops/elementwise.ts";
+export {
+  abs,
+  dropout,
+  type DropoutOptions,
+  exp,
+  log,
+  negate,
+  relu,
+  sigmoid,
+  sign,
+  sqrt,
+  square,
+  tanh,
+} from "./ops/elementwise.ts";
 export { add, divide, multiply, scale, subtract } from "./ops/arithmetic.ts";
 export { concatenate, reshape, slice, type SliceOptions, transpose } from "./ops/layout.ts";
-export { crossEntropy, softCrossEntropy } from "./ops/crossEntropy.ts";
-export { dropout, type DropoutOptions } from "./ops/dropout.ts";
+export { crossEntropy, logSoftmax, softCrossEntropy, softmax } from "./ops/softmax.ts";
 export { gather, gatherMean, gatherSum, type GatherSumOptions, type IndexLists } from "./ops/gather.ts";
 export { linear, type LinearOptions, matmul } from "./ops/matmul.ts";
 export { lstm, type LstmOptions } from "./ops/lstm.ts";
 export { averagePool, maxPool, type PoolOptions } from "./ops/pool.ts";
-export { logSoftmax, softmax } from "./ops/softmax.ts";
 export { max, mean, type ReductionOptions, sum } from "./ops/reductions.ts";
 export type { WindowOptions } from "./windows.ts";

@@ -6,16 +6,14 @@
 import type { GradientRule } from "./record.ts";
 import { batchNormGradient } from "./ops/batchNorm.ts";
 import { conv2dGradient } from "./ops/conv2d.ts";
-import { elementwiseGradients } from "./ops/elementwise.ts";
+import { dropoutGradient, elementwiseGradients } from "./ops/elementwise.ts";
 import { addGradient, divideGradient, multiplyGradient, scaleGradient, subtractGradient } from "./ops/arithmetic.ts";
 import { concatenateGradient, reshapeGradient, sliceGradient, transposeGradient } from "./ops/layout.ts";
-import { crossEntropyGradient, softCrossEntropyGradient } from "./ops/crossEntropy.ts";
-import { dropoutGradient } from "./ops/dropout.ts";
+import { crossEntropyGradient, logSoftmaxGradient, softCrossEntropyGradient, softmaxGradient } from "./ops/softmax.ts";
 import { gatherGradient, gatherListsGradient } from "./ops/gather.ts";
 import { linearGradient, matmulGradient } from "./ops/matmul.ts";
 import { lstmGradient } from "./ops/lstm.ts";
 import { averagePoolGradient, maxPoolGradient } from "./ops/pool.ts";
-import { logSoftmaxGradient, softmaxGradient } from "./ops/softmax.ts";
 import { maxGradient, meanGradient, sumGradient } from "./ops/reductions.ts";
 import { quantizeGradient } from "./ops/quantize.ts";
 

@@ -224,7 +224,7 @@ export const command: Command = defineCommand({
     "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
     "% train --data cora --task graph --bits 1024 --thresholds mean --head int8 --out cora.pnet",
-    "% train --data mnist --labeled 100 --edges mnist-edges.tsv --projection conv --bits 45 --lambda 1,1,1 --out mnist.pnet",
+    "% train --data mnist --labeled 100 --edges mnist-edges.tsv --lambda 1,1,1 --out mnist.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,

@@ -38,19 +38,7 @@ export interface AugmentedRows {
  */
 export type Augmentation = (source: Uint8Array, out: Uint8Array, which: AugmentedRows) => void;
 
-/**
- * Prepares random distortions of images of one size. The result is a function of seed, epoch and number of the row alone; it allocates nothing. Throws a
- * RangeError for a size or a strength out of range.
- *
- * @example
- * ```ts
- * import { prepareAugmentation } from "@neuralbits/projectionnet";
- *
- * const augment = prepareAugmentation({ width: 28, height: 28, channels: 1 }, { shift: 2, rotate: 10, elastic: 1, seed: 1 });
- * const images = new Uint8Array(100 * 784), batch = new Uint8Array(3 * 784);
- * augment(images, batch, { rows: [5, 17, 3], epoch: 0 });
- * ```
- */
+/** Prepares random distortions of images of one size; see `prepareAugmentation` in on_demand.ts. */
 export function prepareAugmentation(
   image: ImageShape,
   { seed, ...distortions }: Distortions & { readonly seed: number },

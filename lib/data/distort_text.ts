@@ -1,6 +1,6 @@
 /** Random spelling mistakes as augmentation of texts (pQRNN: Kaliamoorthi et al. 2021). */
 
-import { hash32 } from "../projection/mod.ts";
+import { hash32 } from "../projection/hash.ts";
 
 /** Keeps these random numbers apart from others of the same seed; 'typo' in ASCII. */
 const seedPurpose = 0x7479706f;

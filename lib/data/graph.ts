@@ -198,6 +198,11 @@ export function parseEdges(marked: Uint8Array, { file, nodes }: EdgeOptions): Gr
   });
 }
 
+/** What `loadEdges` of on_demand.ts runs. */
+export async function loadEdges(path: string, { nodes }: Omit<EdgeOptions, "file">): Promise<Graph> {
+  return parseEdges(await Deno.readFile(path), { file: path, nodes });
+}
+
 /** Finds the node that a cell names; undefined when there is none. */
 function prepareNodes(
   nodes: EdgeOptions["nodes"],

@@ -1,5 +1,5 @@
 /**
- * Data sets: IDX image files, CIFAR's binary archives, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
+ * Data sets: IDX image files, CIFAR's binary archives, CSV and TSV tables, labelled texts, graphs, the sets known by name with their checksums, the folder they are kept in,
  * and the splitting, choosing and ordering of rows for training.
  *
  * @module
@@ -13,10 +13,10 @@ export {
   DatasetNotFoundError,
   type FailedOrigin,
 } from "./errors.ts";
-export type { IdxImagesOptions } from "./idx_images.ts";
+export { type IdxImagesOptions, loadIdxImages } from "./idx_images.ts";
 export type { Delimiter } from "./records.ts";
 export type { TableLayoutOptions } from "./table_layout.ts";
-export type { TableOptions } from "./table.ts";
+export { loadTable, type TableOptions } from "./table.ts";
 export {
   type DataOrigin,
   findKnownDataset,
@@ -27,40 +27,38 @@ export {
   type KnownSplit,
 } from "./registry.ts";
 export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
+export { parseTable, parseTexts } from "./on_demand.ts";
+export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
+export { openDataset, type OpenOptions } from "./open.ts";
 export {
-  fetchDataset,
+  type EdgeList,
+  type EdgeNote,
+  type EdgeOptions,
   formatEdges,
+  type Graph,
   loadEdges,
-  loadIdxImages,
-  loadNodes,
-  loadTable,
-  loadTexts,
   makeGraph,
-  openDataset,
   parseEdges,
-  parseSparse,
-  parseTable,
-  parseTexts,
-} from "./on_demand.ts";
-export type { EdgeList, EdgeNote, EdgeOptions, Graph } from "./graph.ts";
-export type { NodeData, NodeOptions, NodeSplit } from "./nodes.ts";
-export type { SparseOptions, SparseRows } from "./sparse.ts";
-export type { FetchedFile, FetchOptions, FetchProgress, FetchResult } from "./fetch.ts";
-export type { OpenOptions } from "./open.ts";
+} from "./graph.ts";
+export { loadNodes, type NodeData, type NodeOptions, type NodeSplit } from "./nodes.ts";
+export { parseSparse, type SparseOptions, type SparseRows } from "./sparse.ts";
 export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";
-export type { ParseTextOptions, TextOptions } from "./text.ts";
+export { loadTexts, type ParseTextOptions, type TextOptions } from "./text.ts";
 export {
+  bucketedOrder,
+  type BucketedOrderOptions,
   chooseLabelled,
   type DatasetSplit,
+  epochOrder,
+  type EpochOrderOptions,
   type FewLabelsOptions,
   selectRows,
   splitDataset,
   type SplitOptions,
   splitRows,
 } from "./split.ts";
-export { bucketedOrder, type BucketedOrderOptions, epochOrder, type EpochOrderOptions } from "./shuffle.ts";
 export { distortText, type DistortTextOptions } from "./distort_text.ts";
 export {
   checkDistortions,

@@ -1,13 +1,18 @@
 /**
- * The entrances to data. What finds, fetches, verifies, unpacks and parses them is loaded when one of these is first called.
+ * The entrances to data. What finds, fetches, verifies, unpacks, parses and distorts them is loaded when one of these is first called, in
+ * the way that joint/on_demand.ts tells.
  */
 
+import type { ImageShape } from "../projection/mod.ts";
+import type { Augmentation } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
+import type { Distortions } from "./distortions.ts";
 import type { FetchOptions, FetchResult } from "./fetch.ts";
 import type { EdgeList, EdgeOptions, Graph } from "./graph.ts";
 import type { IdxImagesOptions } from "./idx_images.ts";
 import type { NodeData, NodeOptions } from "./nodes.ts";
 import type { OpenOptions } from "./open.ts";
+import type { KnownDataset } from "./registry.ts";
 import type { SparseOptions, SparseRows } from "./sparse.ts";
 import type { TableOptions } from "./table.ts";
 import type { TextDataset } from "./text_dataset.ts";
@@ -26,8 +31,14 @@ import type { ParseTextOptions, TextOptions } from "./text.ts";
  * neither a name nor a path is a {@link DatasetNotFoundError}.
  */
 export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
-  const open = await import("./open.ts");
+  const open: typeof import("./open.ts") = await import("./open.ts" as string);
   return await open.openDataset(source, options);
+}
+
+/** The data sets that are known by name. */
+export async function knownDatasets(): Promise<readonly KnownDataset[]> {
+  const registry: typeof import("./registry.ts") = await import("./registry.ts" as string);
+  return registry.KNOWN_DATASETS;
 }
 
 /**
@@ -35,7 +46,7 @@ export async function openDataset(source: string, options: OpenOptions): Promise
  * {@link DatasetNotFoundError}; a file that no origin delivers is a {@link DatasetFetchError} with each origin's reason.
  */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<FetchResult> {
-  const fetching = await import("./fetch.ts");
+  const fetching: typeof import("./fetch.ts") = await import("./fetch.ts" as string);
   return await fetching.fetchDataset(name, options);
 }
 
@@ -48,7 +59,7 @@ export async function loadIdxImages(
   labelsPath: string,
   options: IdxImagesOptions = {},
 ): Promise<Dataset> {
-  const images = await import("./idx_images.ts");
+  const images: typeof import("./idx_images.ts") = await import("./idx_images.ts" as string);
   return await images.loadIdxImages(imagesPath, labelsPath, options);
 }
 
@@ -66,13 +77,13 @@ export async function loadIdxImages(
  * ```
  */
 export async function parseTable(bytes: Uint8Array, options: TableOptions): Promise<Dataset> {
-  const table = await import("./table.ts");
+  const table: typeof import("./table.ts") = await import("./table.ts" as string);
   return table.parseTable(bytes, options);
 }
 
 /** Reads a table from a file; see {@link parseTable}. */
 export async function loadTable(path: string, options: Omit<TableOptions, "file"> = {}): Promise<Dataset> {
-  const table = await import("./table.ts");
+  const table: typeof import("./table.ts") = await import("./table.ts" as string);
   return await table.loadTable(path, options);
 }
 
@@ -91,7 +102,7 @@ export async function loadTable(path: string, options: Omit<TableOptions, "file"
  * @throws {DataFormatError} naming file and row
  */
 export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): Promise<TextDataset> {
-  const text = await import("./text.ts");
+  const text: typeof import("./text.ts") = await import("./text.ts" as string);
   return text.parseTexts(bytes, options);
 }
 
@@ -100,13 +111,34 @@ export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): 
  * of a folder `NAME/` is one text of that class.
  */
 export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
-  const text = await import("./text.ts");
+  const text: typeof import("./text.ts") = await import("./text.ts" as string);
   return await text.loadTexts(path, options);
+}
+
+/**
+ * Prepares random distortions of images of one size. The result is a function of seed, epoch and number of the row alone; it allocates nothing. Throws a
+ * RangeError for a size or a strength out of range.
+ *
+ * @example
+ * ```ts
+ * import { prepareAugmentation } from "@neuralbits/projectionnet";
+ *
+ * const augment = await prepareAugmentation({ width: 28, height: 28, channels: 1 }, { shift: 2, rotate: 10, elastic: 1, seed: 1 });
+ * const images = new Uint8Array(100 * 784), batch = new Uint8Array(3 * 784);
+ * augment(images, batch, { rows: [5, 17, 3], epoch: 0 });
+ * ```
+ */
+export async function prepareAugmentation(
+  image: ImageShape,
+  distortions: Distortions & { readonly seed: number },
+): Promise<Augmentation> {
+  const augmentation: typeof import("./augment.ts") = await import("./augment.ts" as string);
+  return augmentation.prepareAugmentation(image, distortions);
 }
 
 /** Builds a graph from edges in arrays, by the rules of {@link parseEdges}; what it refuses is a `RangeError`. */
 export async function makeGraph(edges: EdgeList): Promise<Graph> {
-  const graph = await import("./graph.ts");
+  const graph: typeof import("./graph.ts") = await import("./graph.ts" as string);
   return graph.makeGraph(edges);
 }
 
@@ -122,18 +154,19 @@ export async function makeGraph(edges: EdgeList): Promise<Graph> {
  * ```
  */
 export async function parseEdges(bytes: Uint8Array, options: EdgeOptions): Promise<Graph> {
-  const graph = await import("./graph.ts");
+  const graph: typeof import("./graph.ts") = await import("./graph.ts" as string);
   return graph.parseEdges(bytes, options);
 }
 
 /** Reads an edge list from a file; see {@link parseEdges}. */
-export async function loadEdges(path: string, { nodes }: Omit<EdgeOptions, "file">): Promise<Graph> {
-  return await parseEdges(await Deno.readFile(path), { file: path, nodes });
+export async function loadEdges(path: string, options: Omit<EdgeOptions, "file">): Promise<Graph> {
+  const graph: typeof import("./graph.ts") = await import("./graph.ts" as string);
+  return await graph.loadEdges(path, options);
 }
 
 /** The graph as an edge list: a line for each edge, its two nodes and its weight between tabs, in ascending order. */
 export async function formatEdges(graph: Graph): Promise<Uint8Array> {
-  const graphs = await import("./graph.ts");
+  const graphs: typeof import("./graph.ts") = await import("./graph.ts" as string);
   return graphs.formatEdges(graph);
 }
 
@@ -142,7 +175,7 @@ export async function formatEdges(graph: Graph): Promise<Uint8Array> {
  * stands in column i; without labels an empty line is a row without features. Another form is a {@link DataFormatError} naming file and row.
  */
 export async function parseSparse(bytes: Uint8Array, options: SparseOptions): Promise<SparseRows> {
-  const sparse = await import("./sparse.ts");
+  const sparse: typeof import("./sparse.ts") = await import("./sparse.ts" as string);
   return sparse.parseSparse(bytes, options);
 }
 
@@ -151,6 +184,6 @@ export async function parseSparse(bytes: Uint8Array, options: SparseOptions): Pr
  * a Planetoid split (`*split*.json`), or a file of features, sparse or a table, with `edges` named. Damage is a {@link DataFormatError} naming file and row.
  */
 export async function loadNodes(path: string, options: NodeOptions = {}): Promise<NodeData> {
-  const nodes = await import("./nodes.ts");
+  const nodes: typeof import("./nodes.ts") = await import("./nodes.ts" as string);
   return await nodes.loadNodes(path, options);
 }

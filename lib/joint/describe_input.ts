@@ -9,10 +9,7 @@ import { type NumericInput, prepareQuantizer } from "../packed/mod.ts";
 /** Range of the widest column over that of the narrowest, above which columns are scaled one by one. */
 const unevenRange = 16;
 
-/**
- * The input description for data like `training`. Images are bytes already. Tables of bytes whose columns have comparable ranges stay as they
- * are; others are scaled column by column so that mean +- 3 standard deviations, within the column's range, covers 0...255.
- */
+/** The input description for data like `training`; see `describeInput` in on_demand.ts. */
 export function describeInput(training: Dataset): NumericInput {
   const { input, features, featureLength: columns, count } = training;
   if (input.kind === "image") {
@@ -43,7 +40,7 @@ export function describeInput(training: Dataset): NumericInput {
   return { kind: "table", features: columns, quantization: { rule: "columns", offsets, scales } };
 }
 
-/** The bytes that a projection reads, [count x features]: the same as the runtime makes of each row. */
+/** The bytes that a projection reads, [count x features]; see `quantizeRows` in on_demand.ts. */
 export function quantizeRows(description: NumericInput, data: Dataset): Uint8Array {
   const { features, featureLength, count } = data;
   const isRaw = description.kind === "image" || description.quantization.rule === "none";

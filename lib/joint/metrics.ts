@@ -41,10 +41,7 @@ export interface Evaluation {
   readonly microsecondsPerSample: number;
 }
 
-/**
- * Classifies every row of a data set. The data set's first label names must be the classifier's, in its order (see `openDataset`'s
- * `labelNames`); a row with a further label counts as wrong. Throws {@linkcode TrainingError} when they are not, or when there is no row.
- */
+/** Classifies every row of a data set; see `evaluate` in on_demand.ts. */
 export function evaluate(classifier: Classifier, data: Dataset | TextDataset): Evaluation {
   const { count, labels, labelNames } = data;
   checkLabelOrder("evaluate", data, classifier.labels);

@@ -1,5 +1,5 @@
 import { Dense, Dropout, Sequential, type Stage, StagedNetwork } from "../nn/mod.ts";
-import { hash32 } from "../projection/mod.ts";
+import { hash32 } from "../projection/hash.ts";
 
 /** Keeps the layers' random numbers apart from others of the same seed; 'mlp0' in ASCII. */
 const seedPurpose = 0x6d6c7030;

@@ -4,43 +4,36 @@
  * @module
  */
 export type { Recipe } from "./budget/recipes.ts";
-export type {
-  BudgetOptions,
-  BudgetPoint,
-  BudgetProgress,
-  BudgetResult,
-  BudgetStage,
+export {
+  type BudgetOptions,
+  type BudgetPoint,
+  type BudgetProgress,
+  type BudgetResult,
+  type BudgetStage,
+  trainWithinBudget,
 } from "./budget/train_within_budget.ts";
 export type { TrainerOptions } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
 export { type FeatureRows, standardize, tokenRows } from "./features.ts";
-export type { BuildGraphOptions, BuiltGraph } from "./graph/build_graph.ts";
+export { createTrainer } from "./on_demand.ts";
+export { buildGraph, type BuildGraphOptions, type BuiltGraph } from "./graph/build_graph.ts";
 export type { EdgeKindWeights, GraphTermOptions } from "./graph/companions.ts";
 export type { GraphDistance } from "./graph/edge_distance.ts";
 export type { AverageOptions, PropagationOptions } from "./graph/propagate.ts";
-export type { TrainNodesOptions } from "./graph/train_nodes.ts";
+export { trainNodes, type TrainNodesOptions } from "./graph/train_nodes.ts";
 export type { UnlabelledOptions } from "./graph/unlabelled.ts";
 export {
-  buildGraph,
-  createTrainer,
+  type Companions,
   fit,
-  selectCandidates,
-  train,
-  trainNodes,
-  trainTexts,
-  trainWithinBudget,
-} from "./on_demand.ts";
-export type {
-  Companions,
-  FitData,
-  FitNetwork,
-  FitOptions,
-  FitOutcome,
-  FitProgress,
-  FitResult,
-  TrainingData,
+  type FitData,
+  type FitNetwork,
+  type FitOptions,
+  type FitOutcome,
+  type FitProgress,
+  type FitResult,
+  type TrainingData,
 } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
@@ -62,23 +55,24 @@ export {
   type QuantileRange,
   type SelectionOptions,
 } from "./projection_options.ts";
+export { parseTextFeatures } from "./parse_text_features.ts";
 export {
   defaultNormalization,
   defaultTextFeatures,
-  parseTextFeatures,
   type TextFeatureOptions,
   type TextProjectionOptions,
   type TextTrainerOptions,
   textTrainers,
 } from "./text_options.ts";
-export type { TrainTextOptions } from "./train_texts.ts";
-export type {
-  TrainedParameter,
-  TrainedProjection,
-  TrainedTrainer,
-  TrainerReads,
-  TrainOptions,
-  TrainResult,
+export { type TrainTextOptions, trainTexts } from "./train_texts.ts";
+export {
+  train,
+  type TrainedParameter,
+  type TrainedProjection,
+  type TrainedTrainer,
+  type TrainerReads,
+  type TrainOptions,
+  type TrainResult,
 } from "./train.ts";
 export type { LabelledRows } from "./select/candidate_pool.ts";
-export type { SelectOptions, SelectProgress } from "./select/select.ts";
+export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";

@@ -1,6 +1,9 @@
 /**
- * The entrances to training. The fitting loop, the selection of candidates and their checks are loaded when one of these is first called, so that a program
- * which only builds networks, or only runs them, does not wait for them.
+ * The entrances to training. Projection networks, the fitting loop, the selection of candidates and their checks are loaded when one of these is first called,
+ * so that a program which only builds networks does not wait for them.
+ *
+ * Deno reads ahead what it sees in `import("...")`, and would read everything before a program starts. It does not look behind `as string`, which bundlers never
+ * get to see. Where programs are cut off from what Deno did not see (`deno compile`, `--cached-only`), they import `./all` as well.
  *
  * @module
  */
@@ -9,12 +12,15 @@ import type { Tensor } from "../autodiff/mod.ts";
 import type { Dataset, TextDataset } from "../data/mod.ts";
 import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
-import type { TextModel } from "../packed/mod.ts";
+import type { Classifier, NumericInput, TextModel } from "../packed/mod.ts";
 import type { ProjectionSpec, Selection } from "../projection/mod.ts";
 import type { TrainerOptions } from "./create_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { BuildGraphOptions, BuiltGraph } from "./graph/build_graph.ts";
 import type { TrainNodesOptions } from "./graph/train_nodes.ts";
+import type { Evaluation } from "./metrics.ts";
+import type { ProjectionNetwork } from "./projection_network.ts";
+import type { ProjectionInput, ProjectionOptions } from "./projection_options.ts";
 import type { SelectOptions } from "./select/select.ts";
 import type { TrainOptions, TrainResult } from "./train.ts";
 import type { TrainTextOptions } from "./train_texts.ts";
@@ -36,12 +42,12 @@ import type { TrainTextOptions } from "./train_texts.ts";
  *   data: await parseTable(new TextEncoder().encode(csv), { file: "halves.csv" }),
  *   projections: [{ functions: 8, bitsPerFunction: 8, head: "ternary" }],
  * });
- * const classifier = loadPnet(network.bytes);
+ * const classifier = await loadPnet(network.bytes);
  * assertEquals(classifier.classify([200, 200, 200, 200, 1, 1, 1, 1]).label, "left");
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const training = await import("./train.ts");
+  const training: typeof import("./train.ts") = await import("./train.ts" as string);
   return await training.train(options);
 }
 
@@ -63,11 +69,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
  *   projections: [{ functions: 512, maxBytes: 600 }],
  *   epochs: 20,
  * });
- * assertEquals(loadPnet(network.bytes).classify("set the album please").label, "music");
+ * const classifier = await loadPnet(network.bytes);
+ * assertEquals(classifier.classify("set the album please").label, "music");
  * ```
  */
 export async function trainTexts(options: TrainTextOptions): Promise<TrainResult<TextModel>> {
-  const training = await import("./train_texts.ts");
+  const training: typeof import("./train_texts.ts") = await import("./train_texts.ts" as string);
   return await training.trainTexts(options);
 }
 
@@ -76,7 +83,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
  * {@linkcode TrainingError} when the options do not fit together, or when the loss or a parameter is no finite number any more.
  */
 export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
-  const fitting = await import("./fit.ts");
+  const fitting: typeof import("./fit.ts") = await import("./fit.ts" as string);
   return await fitting.fit(trainer, options);
 }
 
@@ -88,10 +95,59 @@ export async function createTrainer(
   options: TrainerOptions,
   { data, seed, region }: { data: Dataset; seed: number; region?: Region },
 ): Promise<Module> {
-  const trainers = await import("./create_trainer.ts");
+  const trainers: typeof import("./create_trainer.ts") = await import("./create_trainer.ts" as string);
   trainers.checkTrainer(options, data);
   const create = (): Module => trainers.createTrainer(options, { data, seed });
   return region === undefined ? create() : region.run(create);
+}
+
+/**
+ * A projection network with fresh weights in `region`, or outside of any when it is left out; its thresholds are zero until they are fitted.
+ *
+ * @example
+ * ```ts
+ * import { createProjectionNetwork } from "@neuralbits/projectionnet";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const network = await createProjectionNetwork({ functions: 8, bitsPerFunction: 4, head: "ternary", features: 6, classes: 3, seed: 1 });
+ * const codes = network.encode({ features: Uint8Array.of(0, 50, 100, 150, 200, 250), count: 1 });
+ * assertEquals(network.forward(network.gather(codes, Uint32Array.of(0))).shape, [1, 3]);
+ * ```
+ *
+ * @param options shape and kind of the network, the length of its rows and their layout, and the seed
+ * @throws {TrainingError} naming the first option that does not fit the others
+ */
+export async function createProjectionNetwork(
+  options: ProjectionOptions & ProjectionInput & { readonly classes: number },
+  { region }: { readonly region?: Region } = {},
+): Promise<ProjectionNetwork> {
+  const networks: typeof import("./projection_network.ts") = await import("./projection_network.ts" as string);
+  const create = (): ProjectionNetwork => new networks.ProjectionNetwork(options);
+  return region === undefined ? create() : region.run(create);
+}
+
+/**
+ * The input description for data like `training`. Images are bytes already. Tables of bytes whose columns have comparable ranges stay as they
+ * are; others are scaled column by column so that mean +- 3 standard deviations, within the column's range, covers 0...255.
+ */
+export async function describeInput(training: Dataset): Promise<NumericInput> {
+  const inputs: typeof import("./describe_input.ts") = await import("./describe_input.ts" as string);
+  return inputs.describeInput(training);
+}
+
+/** The bytes that a projection reads, [count x features]: the same as the runtime makes of each row. */
+export async function quantizeRows(description: NumericInput, data: Dataset): Promise<Uint8Array> {
+  const inputs: typeof import("./describe_input.ts") = await import("./describe_input.ts" as string);
+  return inputs.quantizeRows(description, data);
+}
+
+/**
+ * Classifies every row of a data set. The data set's first label names must be the classifier's, in its order (see `openDataset`'s
+ * `labelNames`); a row with a further label counts as wrong. Throws {@linkcode TrainingError} when they are not, or when there is no row.
+ */
+export async function evaluate(classifier: Classifier, data: Dataset | TextDataset): Promise<Evaluation> {
+  const metrics: typeof import("./metrics.ts") = await import("./metrics.ts" as string);
+  return metrics.evaluate(classifier, data);
 }
 
 /**
@@ -102,7 +158,7 @@ export async function createTrainer(
  * @returns the selection; the same arguments give the same one
  */
 export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
-  const selection = await import("./select/select.ts");
+  const selection: typeof import("./select/select.ts") = await import("./select/select.ts" as string);
   return await selection.selectCandidates(spec, options);
 }
 
@@ -127,7 +183,9 @@ export async function selectCandidates(spec: ProjectionSpec, options: SelectOpti
  * ```
  */
 export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetResult> {
-  const search = await import("./budget/train_within_budget.ts");
+  const search: typeof import("./budget/train_within_budget.ts") = await import(
+    "./budget/train_within_budget.ts" as string
+  );
   return await search.trainWithinBudget(options);
 }
 
@@ -148,7 +206,7 @@ export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetR
  * ```
  */
 export async function trainNodes(options: TrainNodesOptions): Promise<TrainResult> {
-  const nodes = await import("./graph/train_nodes.ts");
+  const nodes: typeof import("./graph/train_nodes.ts") = await import("./graph/train_nodes.ts" as string);
   return await nodes.trainNodes(options);
 }
 
@@ -157,6 +215,6 @@ export async function trainNodes(options: TrainNodesOptions): Promise<TrainResul
  * the cosine of their features, rare ones more. An index of projections finds almost all.
  */
 export async function buildGraph(data: Dataset | TextDataset, options: BuildGraphOptions = {}): Promise<BuiltGraph> {
-  const building = await import("./graph/build_graph.ts");
+  const building: typeof import("./graph/build_graph.ts") = await import("./graph/build_graph.ts" as string);
   return await building.buildGraph(data, options);
 }

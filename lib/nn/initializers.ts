@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hash32 } from "../projection/mod.ts";
+import { hash32 } from "../projection/hash.ts";
 
 /** Fills the weights of a layer with `inputs` incoming and `outputs` outgoing connections a unit. */
 export type Initializer = (weights: Float32Array, options: { inputs: number; outputs: number; seed: number }) => void;

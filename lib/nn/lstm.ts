@@ -1,6 +1,6 @@
 import { concatenate, empty, gatherMean, lstm, slice, type Tensor, zeros } from "../autodiff/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
-import { hash32 } from "../projection/mod.ts";
+import { hash32 } from "../projection/hash.ts";
 import { glorotUniform } from "./initializers.ts";
 import type { Module } from "./module.ts";
 import type { Sequences } from "./sequences.ts";

@@ -3,11 +3,31 @@
  *
  * @module
  */
-export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export {
+  Adam,
+  type AdamOptions,
+  AdamW,
+  clipGradients,
+  constantSchedule,
+  cosineSchedule,
+  oneCycleSchedule,
+  type Optimizer,
+  type Schedule,
+  Sgd,
+  type SgdOptions,
+  stepSchedule,
+} from "./optimizers.ts";
 export { BatchNorm, type BatchNormLayerOptions } from "./batch_norm.ts";
-export { clipGradients } from "./clip_gradients.ts";
 export { Dense, type DenseOptions, Dropout } from "./dense.ts";
-export { Embedding, EmbeddingBag, type EmbeddingOptions } from "./embedding.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingOptions,
+  LookupTables,
+  type LookupTablesOptions,
+  SparseDense,
+  type SparseDenseOptions,
+} from "./embedding.ts";
 export {
   AveragePool,
   Conv2d,
@@ -25,12 +45,7 @@ export {
   type Initializer,
   zerosInitializer,
 } from "./initializers.ts";
-export { LookupTables, type LookupTablesOptions } from "./lookup_tables.ts";
 export { Lstm, type LstmLayerOptions } from "./lstm.ts";
 export { countParameters, type ForwardContext, inference, type Module, Sequential, stateOf } from "./module.ts";
-export type { Optimizer } from "./optimizer.ts";
-export { constantSchedule, cosineSchedule, oneCycleSchedule, type Schedule, stepSchedule } from "./schedules.ts";
 export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
-export { SparseDense, type SparseDenseOptions } from "./sparse_dense.ts";
 export { type Stage, StagedNetwork } from "./staged.ts";
-export { Sgd, type SgdOptions } from "./sgd.ts";

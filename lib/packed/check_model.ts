@@ -9,7 +9,8 @@ import { checkText } from "../projection/text.ts";
 import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
-import { type AnyModel, countsProblem, featuresOf, type HeadLayer, type InputDescription } from "./model.ts";
+import { type AnyModel, featuresOf, type HeadLayer, type InputDescription } from "./model.ts";
+import { countsProblem } from "./read_projection.ts";
 
 /**
  * Checks every rule of FORMAT.md that a model can break.

@@ -13,35 +13,7 @@ import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
 import { packThresholds, writeProjection } from "./write_projection.ts";
 import { Writer } from "./writer.ts";
 
-/**
- * Encodes a model.
- *
- * @param model the model
- * @returns the file; `decodePnet` gives the same model again
- * @throws {PnetFormatError} when the parts of the model disagree or hold what the format cannot
- *
- * @example
- * ```ts
- * import { encodePnet, loadPnet } from "./mod.ts";
- *
- * const bytes = encodePnet({
- *   input: { kind: "table", features: 3, quantization: { rule: "none" } },
- *   projection: { family: "taps", seed: 7, features: 3, functions: 1, bitsPerFunction: 3, taps: 2 },
- *   thresholds: Int32Array.of(4, -6, 0),
- *   head: [{
- *     precision: "ternary",
- *     inputs: 3,
- *     outputs: 2,
- *     weights: Int8Array.of(1, 0, -1, -1, 1, 1),
- *     scales: Float32Array.of(0.5, 0.5),
- *     bias: Float32Array.of(0, 1),
- *   }],
- *   labels: ["no", "yes"],
- * });
- * const { label } = loadPnet(bytes).classify([1, 2, 3]);
- * if (label !== "yes") throw new Error(label);
- * ```
- */
+/** Encodes a model; see `encodePnet` in on_demand.ts. */
 export function encodePnet(model: AnyModel): Uint8Array<ArrayBuffer> {
   checkModel(model);
   const body = new Writer();

@@ -23,29 +23,7 @@ export interface PnetPlan extends Omit<PnetModel, "thresholds" | "head"> {
 /** Bits of a stored filter threshold. */
 const filterThresholdBits = 8;
 
-/**
- * An upper bound of the bytes that a model of this shape takes, close to the truth for ternary and binary weights, which hardly shrink; int4 and
- * int8 weights take down to three quarters of what is counted for them, and thresholds of bits down to half.
- *
- * @param plan the shape
- * @returns bytes of the file
- * @throws {PnetFormatError} when no file holds such a model
- *
- * @example
- * ```ts
- * import { estimatePnetBytes } from "./mod.ts";
- *
- * const bytes = estimatePnetBytes({
- *   input: { kind: "image", width: 28, height: 28, channels: 1 },
- *   projection: { family: "sign", seed: 1, features: 784, functions: 80, bitsPerFunction: 1 },
- *   pool: 4096,
- *   thresholdBits: 8,
- *   head: [{ precision: "ternary", outputs: 10 }],
- *   labels: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
- * });
- * if (bytes > 400) throw new Error(`${bytes}`);
- * ```
- */
+/** An upper bound of the bytes that a model of this shape takes; see `estimatePnetBytes` in on_demand.ts. */
 export function estimatePnetBytes(plan: PnetPlan): number {
   const { pool, thresholdBits, projection } = plan;
   const { functions, bitsPerFunction } = projection;

@@ -22,13 +22,7 @@ export interface PnetPart {
   detail: string;
 }
 
-/**
- * Lists the parts of a file in their order.
- *
- * @param bytes a `.pnet` file
- * @returns parts whose bytes add up to the size of the file
- * @throws {PnetFormatError} when the bytes are not exactly one valid file
- */
+/** Lists the parts of a file in their order; see `inspectPnet` in on_demand.ts. */
 export function inspectPnet(bytes: Uint8Array): PnetPart[] {
   const { model, sections } = parsePnet(bytes, textSections);
   return [

@@ -22,7 +22,6 @@ export {
 } from "./runtime_text.ts";
 export {
   type AnyModel,
-  countsProblem,
   type HeadLayer,
   type HeadPrecision,
   isTextModel,
@@ -32,4 +31,5 @@ export {
 export { encodePnet } from "./encode.ts";
 export { estimatePnetBytes, type PnetPlan } from "./estimate.ts";
 export { inspectPnet, type PnetPart } from "./inspect.ts";
+export { countsProblem } from "./read_projection.ts";
 export { prepareQuantizer, type Quantizer } from "./quantize.ts";

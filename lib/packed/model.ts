@@ -4,8 +4,7 @@
  * @module
  */
 
-import { bitsOf, convLayout, type ProjectionSpec, type TextNormalization, type TextSpec } from "../projection/mod.ts";
-import { MAX_COUNT, MAX_COUNTS } from "./format.ts";
+import type { ProjectionSpec, TextNormalization, TextSpec } from "../projection/mod.ts";
 
 /** An image of bytes: n = width*height*channels features 0...255, row by row from the top, the channels of a pixel together. */
 export interface ImageInput {
@@ -139,19 +138,4 @@ export function isTextModel(model: AnyModel): model is TextModel {
 export function featuresOf(input: InputDescription): number {
   if (input.kind === "text") return 1;
   return input.kind === "image" ? input.width * input.height * input.channels : input.features;
-}
-
-/**
- * Tells why the head of a model cannot read the values of a projection as they are.
- *
- * @param spec the projection
- * @returns what is wrong, or undefined
- */
-export function countsProblem(spec: ProjectionSpec): string | undefined {
-  if (spec.family !== "conv") return `counts of the family ${spec.family}, wanted the family conv`;
-  const { positionsAcross, positionsDown } = convLayout(spec);
-  const most = Math.min(spec.cell, positionsAcross) * Math.min(spec.cell, positionsDown);
-  if (most > MAX_COUNT) return `counts up to ${most}, wanted cells of at most ${MAX_COUNT} positions`;
-  const bits = bitsOf(spec);
-  return bits > MAX_COUNTS ? `${bits} counts, wanted at most ${MAX_COUNTS}` : undefined;
 }

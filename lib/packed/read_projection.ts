@@ -14,8 +14,8 @@ import {
   type ProjectionSpec,
   type Selection,
 } from "../projection/mod.ts";
-import { COUNTS, FAMILIES, SELECTED } from "./format.ts";
-import { countsProblem, featuresOf, type NumericInput } from "./model.ts";
+import { COUNTS, FAMILIES, MAX_COUNT, MAX_COUNTS, SELECTED } from "./format.ts";
+import { featuresOf, type NumericInput } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { MAX_PARAMETER, shortestRice } from "./numbers.ts";
 
@@ -146,4 +146,19 @@ export function readThresholds(reader: Reader, { width, count }: { width: number
   if (!odd || !wide) reader.fail("thresholds not in the smallest form", start);
   for (let i = count * width; i & 7; i++) if (bit(i)) reader.fail("padding not zero");
   return thresholds;
+}
+
+/**
+ * Tells why the head of a model cannot read the values of a projection as they are.
+ *
+ * @param spec the projection
+ * @returns what is wrong, or undefined
+ */
+export function countsProblem(spec: ProjectionSpec): string | undefined {
+  if (spec.family !== "conv") return `counts of the family ${spec.family}, wanted the family conv`;
+  const { positionsAcross, positionsDown } = convLayout(spec);
+  const most = Math.min(spec.cell, positionsAcross) * Math.min(spec.cell, positionsDown);
+  if (most > MAX_COUNT) return `counts up to ${most}, wanted cells of at most ${MAX_COUNT} positions`;
+  const bits = bitsOf(spec);
+  return bits > MAX_COUNTS ? `${bits} counts, wanted at most ${MAX_COUNTS}` : undefined;
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { DataFormatError, formatEdges, type Graph, loadEdges, makeGraph, parseEdges } from "../../lib/data/mod.ts";
+import { DataFormatError, formatEdges, type Graph, loadEdges, makeGraph, parseEdges } from "../../mod.ts";
 
 const file = "edges.tsv";
 const parse = (text: string, nodes: number | string[] = 5): Promise<Graph> =>

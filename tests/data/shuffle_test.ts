@@ -1,5 +1,5 @@
 import { assertEquals, assertLess, assertNotEquals, assertThrows } from "@std/assert";
-import { epochOrder } from "../../lib/data/shuffle.ts";
+import { epochOrder } from "../../lib/data/split.ts";
 import { hash32 } from "../../lib/projection/mod.ts";
 import { range } from "./fixtures.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { DataFormatError, parseSparse, type SparseRows } from "../../lib/data/mod.ts";
+import { DataFormatError, parseSparse, type SparseRows } from "../../mod.ts";
 
 const file = "rows.svm";
 const parse = (text: string, columns?: number): Promise<SparseRows> =>

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type Dataset, describeInput, quantizeRows } from "../../mod.ts";
+import type { Dataset } from "../../mod.ts";
+import { describeInput, quantizeRows } from "../../lib/joint/mod.ts";
 import { parseTable } from "../../lib/data/table.ts";
 import { blobs } from "./fixtures.ts";
 

@@ -1,10 +1,6 @@
 import { assertEquals, assertGreaterOrEqual, assertNotEquals, assertRejects } from "@std/assert";
 import {
-  encodePnet,
   type ImageInput,
-  loadPnet,
-  prepareAugmentation,
-  ProjectionNetwork,
   type ProjectionOptions,
   Region,
   standardize,
@@ -13,6 +9,9 @@ import {
   type TrainOptions,
   useKernels,
 } from "../../mod.ts";
+import { prepareAugmentation } from "../../lib/data/mod.ts";
+import { ProjectionNetwork } from "../../lib/joint/mod.ts";
+import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
 import { parseTable } from "../../lib/data/table.ts";
 import { distortedImages } from "../../lib/joint/distorted_images.ts";
 import { blobs } from "./fixtures.ts";

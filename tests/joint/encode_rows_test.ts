@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { packBits, prepareProjection, type ProjectionSpec, Region } from "../../mod.ts";
+import { type ProjectionSpec, Region } from "../../mod.ts";
 import { encodeCounts, encodeRows, prepareRowProjector } from "../../lib/joint/encode_rows.ts";
-import { hash32 } from "../../lib/projection/mod.ts";
+import { hash32, packBits, prepareProjection } from "../../lib/projection/mod.ts";
 
 const shape = (features: number) => ({ seed: 3, features, functions: 5, bitsPerFunction: 7 });
 const specs: ProjectionSpec[] = [

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { inspectPnet, ProjectionNetwork, Region, train, type TrainOptions } from "../../mod.ts";
+import { Region, train, type TrainOptions } from "../../mod.ts";
+import { ProjectionNetwork } from "../../lib/joint/mod.ts";
+import { inspectPnet } from "../../lib/packed/mod.ts";
 import { fitCode } from "../../lib/joint/fit_code.ts";
 import { blobs } from "./fixtures.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { availableVariants, loadPnet, train, type TrainResult, useKernels } from "../../mod.ts";
+import { availableVariants, train, type TrainResult, useKernels } from "../../mod.ts";
+import { loadPnet } from "../../lib/packed/mod.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(800, { side: 12 }), test = blobs(200, { side: 12, seed: 2 });

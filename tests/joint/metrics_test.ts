@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { type Classification, type Classifier, type Dataset, evaluate, TrainingError } from "../../mod.ts";
+import { type Classification, type Classifier, type Dataset, TrainingError } from "../../mod.ts";
+import { evaluate } from "../../lib/joint/mod.ts";
 
 /** Answers with the logits that stand in the sample. */
 const echo: Pick<Classifier, "classifyBatch" | "labels"> = {

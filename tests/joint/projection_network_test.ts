@@ -1,15 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  BatchNorm,
-  encodePnet,
-  type HeadKind,
-  loadPnet,
-  ProjectionNetwork,
-  type ProjectionOptions,
-  Tensor,
-  TrainingError,
-} from "../../mod.ts";
-import { headKinds } from "../../lib/joint/mod.ts";
+import { BatchNorm, type HeadKind, type ProjectionOptions, Tensor, TrainingError } from "../../mod.ts";
+import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
+import { headKinds, ProjectionNetwork } from "../../lib/joint/mod.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "./fixtures.ts";
 

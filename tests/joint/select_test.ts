@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertNotEquals, assertRejects } from "@std/assert";
 import {
   type Dataset,
-  ProjectionNetwork,
   type ProjectionOptions,
   selectCandidates,
   type SelectionOptions,
@@ -9,6 +8,7 @@ import {
   train,
   TrainingError,
 } from "../../mod.ts";
+import { ProjectionNetwork } from "../../lib/joint/mod.ts";
 import { fitLinearHead, LinearHead } from "../../lib/joint/select/linear_head.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "./fixtures.ts";

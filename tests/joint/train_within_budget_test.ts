@@ -53,7 +53,8 @@ Deno.test("the best network fits, is what its options say, and leads the frontie
   assertEquals([last.bytes, last.validationAccuracy], [network.bytes.length, network.validationAccuracy]);
   assertEquals(last.options, options);
   assert(network.validationAccuracy! > 0.6, `${network.validationAccuracy}`);
-  assertEquals(network.test?.accuracy, evaluate(loadPnet(network.bytes), test).accuracy);
+  const { accuracy } = await evaluate(await loadPnet(network.bytes), test);
+  assertEquals(network.test?.accuracy, accuracy);
   assert(result.trainer.testAccuracy! > 0.5 && result.trainer.parameters === 64 * 16 + 16 + 16 * 4 + 4);
   assertEquals(new Set(progress.map(({ stage }) => stage)), new Set(["screening", "varying", "halving", "finals"]));
   assert(progress.every(({ done, planned, candidates }) => done < planned && candidates.length > 0));

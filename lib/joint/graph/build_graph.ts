@@ -61,7 +61,7 @@ export async function buildGraph(data: Dataset | TextDataset, options: BuildGrap
   const rows = region.run(() => "texts" in data ? textMetric(data, options) : denseMetric(comparedRows(data, options)));
   const found = await nearestNeighbours(rows, { neighbours, hashes, bucket, seed, onProgress, signal });
   const recall = recallRows === 0 ? null : await measureRecall(rows, found, { sample: recallRows, signal });
-  return { graph: await joinNearest(found), recall };
+  return { graph: joinNearest(found), recall };
 }
 
 function textMetric({ texts }: TextDataset, { features, seed = 1 }: BuildGraphOptions): MetricRows {
@@ -99,7 +99,7 @@ const leastWeight = 1e-6;
  * Joins every row with its nearest ones. The weight of an edge is exp(-d^2 / (s_u * s_v)), s being a row's distance to its last neighbour ("Self-Tuning Spectral
  * Clustering", Zelnik-Manor & Perona 2004): it depends on no scale, 1 for equal rows, about 0.37 between a row and its last neighbour.
  */
-export async function joinNearest({ count, width, ids, distances }: Neighbours): Promise<Graph> {
+export function joinNearest({ count, width, ids, distances }: Neighbours): Graph {
   const ends = count * width, scales = new Float64Array(count);
   for (let row = 0; row < count; row++) scales[row] = Math.sqrt(distances[(row + 1) * width - 1]);
   const from = new Uint32Array(ends), weights = new Float32Array(ends);
@@ -108,5 +108,5 @@ export async function joinNearest({ count, width, ids, distances }: Neighbours):
     weights[at] = distances[at] === 0 ? 1 : Math.max(Math.exp(-distances[at] / scale), leastWeight);
   }
   // A pair of rows that are near each other is found from both.
-  return { ...await makeGraph({ nodes: count, from, to: ids, weights }), notes: [] };
+  return { ...makeGraph({ nodes: count, from, to: ids, weights }), notes: [] };
 }

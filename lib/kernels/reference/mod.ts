@@ -5,12 +5,19 @@
  */
 import type { Kernels } from "../interface.ts";
 import { gatherBytes, gatherSigns, lookupSums, packBits, popcountMatmul } from "./codes.ts";
-import { binary, dropoutMask, scale, unary, unaryGradient } from "./elementwise.ts";
-import { lstmCell, lstmCellGradient } from "./lstm.ts";
+import {
+  adam,
+  binary,
+  dropoutMask,
+  lstmCell,
+  lstmCellGradient,
+  scale,
+  sgd,
+  unary,
+  unaryGradient,
+} from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
-import { adam, sgd } from "./optimizers.ts";
-import { col2im, im2col } from "./patches.ts";
-import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pool.ts";
+import { averagePool, averagePoolGradient, col2im, im2col, maxPool, maxPoolGradient } from "./patches.ts";
 import {
   addRow,
   columnDots,

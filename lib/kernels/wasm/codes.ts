@@ -6,8 +6,7 @@
  */
 import { type Code, F32, I16x8, I32, i32, type I32x4, i32x4, I8x16 } from "./assembler/mod.ts";
 import type { Engine } from "./engine.ts";
-import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel.ts";
-import { multiplyAdd } from "./gemm_tile.ts";
+import { defineKernel, forVectors, type KernelModule, multiplyAdd, storeLeft } from "./kernel.ts";
 
 /** A vector holds so many counts of a byte's bits without overflow. */
 const vectorsPerCount = 31;

@@ -8,8 +8,7 @@
  */
 import type { Code, F32x4 } from "./assembler/mod.ts";
 import { f32 } from "./assembler/mod.ts";
-import { multiplyAdd } from "./gemm_tile.ts";
-import type { Features } from "./kernel.ts";
+import { type Features, multiplyAdd } from "./kernel.ts";
 
 /** ln 2 in two parts; the first has so few bits that its products with small integers are exact. */
 const ln2High = 0.693359375, ln2Low = -2.12194440e-4;

@@ -9,8 +9,7 @@
  * @module
  */
 import { F32, f32, I32, i32 } from "./assembler/mod.ts";
-import { definePackColumns, definePackRows, panelGap, panelStride } from "./gemm_pack.ts";
-import { definePanel } from "./gemm_panel.ts";
+import { definePackColumns, definePackRows, definePanel, panelGap, panelStride } from "./gemm_panel.ts";
 import { tileColumns, tileRows } from "./gemm_tile.ts";
 import { defineKernel, type KernelModule } from "./kernel.ts";
 

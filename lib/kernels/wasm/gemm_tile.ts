@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { type Code, F32, type F32x4, type FunctionReference, I32, type TypeReference } from "./assembler/mod.ts";
-import type { Features, KernelModule } from "./kernel.ts";
+import { type Code, F32, type FunctionReference, I32, type TypeReference } from "./assembler/mod.ts";
+import { type Features, type KernelModule, multiplyAdd } from "./kernel.ts";
 
 /** Columns of a tile; tiles of half the width serve the last columns. */
 export const tileColumns = 8;
@@ -16,11 +16,6 @@ export const tileColumns = 8;
 /** Rows of a tile. */
 export function tileRows({ relaxed }: Features): number {
   return relaxed ? 6 : 5;
-}
-
-/** a*b + c. */
-export function multiplyAdd(features: Features, a: F32x4, b: F32x4, c: F32x4): F32x4 {
-  return features.relaxed ? a.fusedMultiplyAdd(b, c) : a.multiply(b).add(c);
 }
 
 /** The parameters of a run of tiles below each other; addresses and strides are in bytes. */

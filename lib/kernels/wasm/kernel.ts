@@ -147,3 +147,8 @@ export function defineElementwise<P extends Parameters>(
       }));
   });
 }
+
+/** a*b + c. */
+export function multiplyAdd(features: Features, a: F32x4, b: F32x4, c: F32x4): F32x4 {
+  return features.relaxed ? a.fusedMultiplyAdd(b, c) : a.multiply(b).add(c);
+}

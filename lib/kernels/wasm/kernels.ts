@@ -4,12 +4,10 @@
  * @module
  */
 import type { AdamStep, Kernels, MatmulOptions, MatrixShape, SgdStep, UnaryName } from "../interface.ts";
-import { dropoutMask } from "./elementwise.ts";
+import { dropoutMask, lstmCell, lstmCellGradient } from "./elementwise.ts";
 import type { Engine } from "./engine.ts";
 import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
-import { lstmCell, lstmCellGradient } from "./lstm.ts";
-import { col2im, im2col } from "./patches.ts";
-import { pool, poolGradient } from "./pool.ts";
+import { col2im, im2col, pool, poolGradient } from "./patches.ts";
 import { columnsPerUnit, squaresPerUnit } from "./rows.ts";
 import { elementsPerUnit } from "./kernel.ts";
 import { matmul as referenceMatmul } from "../reference/matmul.ts";

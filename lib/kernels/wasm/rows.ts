@@ -5,13 +5,13 @@
  */
 import { type Code, F32, f32, type F32x4, type F64x2, I32, i32, i32x4 } from "./assembler/mod.ts";
 import { exponential, logarithm } from "./functions.ts";
-import { multiplyAdd } from "./gemm_tile.ts";
 import {
   acrossLanes,
   defineKernel,
   forVectors,
   type KernelModule,
   lanesLeft,
+  multiplyAdd,
   type Range,
   storeLeft,
 } from "./kernel.ts";
