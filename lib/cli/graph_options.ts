@@ -195,10 +195,13 @@ export async function fewLabels(
 /** The nodes to train on, and what is learnt on them. */
 export async function openNodes(
   values: GraphValues,
-  io: CliIo,
+  { given, io }: { given: ReadonlySet<string>; io: CliIo },
 ): Promise<Pick<TrainNodesOptions, "nodes" | "split" | "average" | "unlabelled">> {
   const { edges, split, hops = 10, restart = 0.1, spread = 0 } = values;
   const nodes = await loadNodes(values.data, tableOptions(values, { edges, labels: values["node-labels"], split }));
+  if (nodes.split !== undefined && given.has("validation")) {
+    throw new UsageError(`--validation is for nodes without a split, and ${split ?? values.data} has one`);
+  }
   io.writeError(graphNotes(edges ?? values.data, nodes.graph));
   if (nodes.empty.length > 0) {
     io.writeError(`${values.data}: ${rowsOf(nodes.empty.length)} without features (first in row ${nodes.empty[0]})\n`);

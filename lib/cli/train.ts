@@ -131,11 +131,15 @@ async function openTraining(
 
 type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
 
-function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
+function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>): Work {
   const networks = projections(options);
   if (options.task === "graph") {
     return async (signal) => {
-      const training = { ...await openNodes(options, io), ...numberOptions(options, signal), projections: networks };
+      const training = {
+        ...await openNodes(options, { given, io }),
+        ...numberOptions(options, signal),
+        projections: networks,
+      };
       return await trainWithProgress(trainNodes, training, io);
     };
   }

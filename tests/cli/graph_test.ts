@@ -40,6 +40,9 @@ Deno.test("train --task graph learns nodes of a folder, and tells of what does n
     assertStringIncludes(done.err, "60 nodes, 60 edges\n");
     assertStringIncludes(done.err, "1 row with a self-loop, left out (first in row 61)");
     assertStringIncludes(done.err, "1 row with a duplicate, merged, the largest weight counts (first in row 62)");
+    const chosen = await run(["train", "--task", "graph", "--data", folder, "--validation", "0.2", ...small]);
+    assertEquals(chosen.code, 2);
+    assertStringIncludes(chosen.err, "--validation is for nodes without a split");
     const fewer = await run(["train", "--task", "graph", "--data", folder, "--labels-per-class", "5", ...small]);
     assertStringIncludes(fewer.err, '"even" has 4 labelled rows, wanted 5');
     assertEquals(fewer.code, 1);
