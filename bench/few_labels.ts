@@ -135,7 +135,7 @@ const tasks: Record<typeof name, () => Promise<Task>> = {
     if (split === undefined) throw new Error("cora: has no split");
     return {
       graph,
-      networks: ["--bits 1024 --thresholds mean --head int8"],
+      networks: ["--bits 2048 --thresholds mean --head int8 --code-dropout 0.3"],
       figure: accuracy,
       withGraph: { alpha: 0.3, on: "trainer" },
       run: (unlabelled, seed) =>
@@ -144,7 +144,7 @@ const tasks: Record<typeof name, () => Promise<Task>> = {
           split,
           average: unlabelled?.graph === undefined ? null : {},
           trainer: { hidden: [64], dropout: 0.5 },
-          projections: [{ functions: 1024, thresholds: "mean", head: "int8" }],
+          projections: [{ functions: 2048, thresholds: "mean", head: "int8", dropout: 0.3 }],
           lambda: [1, 1, 0.1],
           epochs: 30,
           batchSize: 140,
