@@ -228,6 +228,7 @@ export type {
   Fingerprint,
   Graph,
   IdxImagesOptions,
+  ImageSize,
   KnownDataset,
   KnownFile,
   KnownSplit,
@@ -353,3 +354,25 @@ export {
   trainWithinBudget,
 } from "./lib/joint/on_demand.ts";
 export { defaultNormalization, defaultTextFeatures, textTrainers } from "./lib/joint/text_options.ts";
+
+// How many bits a task needs.
+export {
+  type DataFacts,
+  mergeStudies,
+  type NetworkOutcome,
+  runStudy,
+  type Shard,
+  type StudyAnswer,
+  StudyError,
+  type StudyNetwork,
+  type StudyOptions,
+  type StudyPlan,
+  type StudyPoint,
+  type StudyProgress,
+  type StudyResult,
+  type StudyRun,
+  type StudyState,
+  type StudyTrainer,
+  type StudyTraining,
+  type StudyTrainingOf,
+} from "./lib/study/mod.ts";

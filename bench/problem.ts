@@ -32,14 +32,17 @@ export interface Problem {
   readonly batches: readonly Batch[];
 }
 
+/** What a training needs to know of a problem beside its network. */
+export type TrainingSettings = Pick<Problem, "batches" | "batchSize" | "learningRate" | "momentum">;
+
 /** A library, or one way to run it. */
-export interface Contestant {
+export interface Contestant<Task = Problem> {
   /** Name for reports and for `--only`. */
   readonly name: string;
   /** Threads that compute. */
   readonly threads: number;
   /** Sets a training up, outside the timing. */
-  prepare(problem: Problem): Promise<Training>;
+  prepare(problem: Task): Promise<Training>;
 }
 
 /** A training that goes on from call to call. */
@@ -52,7 +55,8 @@ export interface Training {
   dispose(): void;
 }
 
-const batchCount = 8;
+/** Batches of a problem. */
+export const batchCount = 8;
 
 /** Makes a task from a text such as `784-128-10@32`: the widths, then the batch size. Labels are random, so that the loss falls slowly. */
 export function makeProblem(text: string): Problem {

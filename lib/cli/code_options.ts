@@ -95,6 +95,27 @@ const FAMILY_OF = {
   reads: "conv",
 } as const;
 
+/**
+ * Refuses options that none of the families takes.
+ *
+ * @throws {UsageError} naming the first
+ */
+export function checkFamilies(values: Pick<CodeValues, keyof typeof FAMILY_OF>, families: readonly string[]): void {
+  for (const [name, wanted] of Object.entries(FAMILY_OF)) {
+    if (values[name as keyof typeof FAMILY_OF] === undefined || families.includes(wanted)) continue;
+    const found = families.length === 1
+      ? `the projection is ${families[0]}`
+      : `the projections are ${families.join(", ")}`;
+    throw new UsageError(`--${name} is for --projection ${wanted}, and ${found}`);
+  }
+}
+
+/** The values for one of several families: without the options that only others take. */
+export function valuesOfFamily<T extends CodeValues>(values: T, family: CodeValues["projection"]): T {
+  const others = Object.entries(FAMILY_OF).filter(([, wanted]) => wanted !== family).map(([name]) => [name, undefined]);
+  return { ...values, projection: family, ...Object.fromEntries(others) };
+}
+
 /** The sizes to train. */
 export function codeSizes({ projection, bits }: CodeValues): BitSize[] {
   return bits ?? bitSizes(projection === "conv" ? "32" : "60x12");
@@ -118,11 +139,7 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
     thresholds,
     select: pool,
   } = values;
-  for (const [name, wanted] of Object.entries(FAMILY_OF)) {
-    if (values[name as keyof typeof FAMILY_OF] !== undefined && wanted !== family) {
-      throw new UsageError(`--${name} is for --projection ${wanted}, and the projection is ${family}`);
-    }
-  }
+  checkFamilies(values, [family]);
   if (thresholds !== undefined && reads === "counts" && pool === undefined) {
     throw new UsageError("--thresholds cuts bits, and with --reads counts the head reads none");
   }

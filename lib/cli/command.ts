@@ -16,6 +16,8 @@ export interface Positional {
   readonly help: string;
   /** Whether it can be left out. */
   readonly optional?: boolean;
+  /** Whether any number of them can be given; for the last. */
+  readonly many?: boolean;
 }
 
 /** What a command's function gets. */
@@ -42,8 +44,10 @@ export interface CommandDefinition<T extends OptionTable> {
   readonly positionals: readonly Positional[];
   /** Its options, without `--json` and `--help`. */
   readonly options: T;
-  /** Command lines that show its use, without the program's name. */
+  /** Command lines that show its use, with % for the program's name. */
   readonly examples: readonly string[];
+  /** Command lines for a purpose of their own, by heading. */
+  readonly moreExamples?: Readonly<Record<string, readonly string[]>>;
   /** Does the work; resolves to the exit code. */
   run(invocation: Invocation<T>): Promise<number>;
 }
@@ -83,5 +87,7 @@ export function defineCommand<T extends OptionTable>(definition: CommandDefiniti
 function checkPositionals(given: readonly string[], wanted: readonly Positional[]): void {
   const missing = wanted.find((positional, i) => i >= given.length && positional.optional !== true);
   if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.help}`);
-  if (given.length > wanted.length) throw new UsageError(`unexpected argument "${given[wanted.length]}"`);
+  if (given.length > wanted.length && wanted.at(-1)?.many !== true) {
+    throw new UsageError(`unexpected argument "${given[wanted.length]}"`);
+  }
 }

@@ -13,11 +13,18 @@ export interface HelpSource {
   /** What the command does. */
   readonly description: string;
   /** Arguments known by their place. */
-  readonly positionals: readonly { readonly name: string; readonly help: string; readonly optional?: boolean }[];
+  readonly positionals: readonly {
+    readonly name: string;
+    readonly help: string;
+    readonly optional?: boolean;
+    readonly many?: boolean;
+  }[];
   /** All options. */
   readonly options: OptionTable;
-  /** Command lines without the program's name. */
+  /** Command lines with % for the program's name. */
   readonly examples: readonly string[];
+  /** More of them, by heading. */
+  readonly moreExamples?: Readonly<Record<string, readonly string[]>>;
 }
 
 function wrap(text: string, width: number): string[] {
@@ -50,7 +57,10 @@ function optionRow(name: string, option: OptionTable[string]): [string, string] 
 /** The help text of one command. */
 export function commandHelp(source: HelpSource): string {
   const { name, description, positionals, options, examples } = source;
-  const places = positionals.map((positional) => positional.optional ? `[${positional.name}]` : positional.name);
+  const places = positionals.map(({ name, optional, many }) => {
+    const place = many ? `${name}…` : name;
+    return optional ? `[${place}]` : place;
+  });
   const sections = [
     ["Usage:", `  ${[PROGRAM, name, ...places, "[options]"].join(" ")}`].join("\n"),
     wrap(description, 100).join("\n"),
@@ -61,7 +71,9 @@ export function commandHelp(source: HelpSource): string {
   sections.push(
     ["Options:", twoColumns(Object.entries(options).map(([name, option]) => optionRow(name, option)))].join("\n"),
   );
-  const heading = examples.length === 1 ? "Example:" : "Examples:";
-  sections.push([heading, ...examples.map((example) => `  ${example.replaceAll("%", PROGRAM)}`)].join("\n"));
+  const heading = examples.length === 1 ? "Example" : "Examples";
+  for (const [title, lines] of Object.entries({ [heading]: examples, ...source.moreExamples })) {
+    sections.push([`${title}:`, ...lines.map((line) => `  ${line.replaceAll("%", PROGRAM)}`)].join("\n"));
+  }
   return `${sections.join("\n\n")}\n`;
 }

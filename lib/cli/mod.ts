@@ -32,6 +32,10 @@ const COMMANDS: Record<string, CommandEntry> = {
     summary: "join every example with its nearest ones, for training with few labels",
     load: () => import("./build_graph.ts"),
   },
+  study: {
+    summary: "find out how many bits a task needs: accuracy against bits and bytes",
+    load: () => import("./study.ts"),
+  },
   data: { summary: "list or fetch the known data sets", load: () => import("./data.ts") },
   demo: { summary: "train, pack and try a model on MNIST", load: () => import("./demo.ts") },
 };

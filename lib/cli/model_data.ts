@@ -1,13 +1,13 @@
 /**
  * Opening a data set to run a packed model on, for `eval` and `predict`.
  */
-import { type Dataset, loadTexts, type TextDataset } from "../data/mod.ts";
+import { type Dataset, type ImageSize, loadTexts, type TextDataset } from "../data/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { CliIo } from "./io.ts";
 import { checkLength, checkPixels, checkTableOptions, openWithProgress, tableOptions } from "./open_data.ts";
 import { choice, text } from "./option_values.ts";
-import { DATA_DIR, DATA_HELP, HEADER, LABEL } from "./shared_options.ts";
+import { DATA_DIR, DATA_HELP, HEADER, LABEL, SIZE } from "./shared_options.ts";
 
 /** The options that name a data set and what is to be read of it. */
 export const MODEL_DATA_OPTIONS = {
@@ -24,17 +24,19 @@ export const MODEL_DATA_OPTIONS = {
   },
   label: LABEL,
   header: HEADER,
+  size: SIZE,
   "data-dir": DATA_DIR,
 } as const;
 
 /** Options that mean nothing for texts. */
-const NOT_FOR_TEXT = ["split", "data-dir"];
+const NOT_FOR_TEXT = ["split", "size", "data-dir"];
 
 interface DataOptions {
   data: string;
   split: "train" | "test";
   label?: string;
   header?: "yes" | "no";
+  size?: ImageSize;
   "data-dir"?: string;
 }
 

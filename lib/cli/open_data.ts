@@ -1,7 +1,7 @@
 /**
  * Opening data sets for the commands: the progress of a fetch is shown, and what does not fit is said before work begins.
  */
-import { type Dataset, type FetchProgress, openDataset, type OpenOptions } from "../data/mod.ts";
+import { type Dataset, type FetchProgress, type ImageSize, openDataset, type OpenOptions } from "../data/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { CliIo } from "./io.ts";
 import { Progress, type ProgressState } from "./progress.ts";
@@ -28,28 +28,36 @@ export async function openWithProgress(source: string, options: OpenOptions, io:
   }
 }
 
-/** What the options say about labels and tables. */
+/** What the options say about labels, tables and images. */
 export interface TableChoice {
   /** `--label`. */
   label?: string;
   /** `--header`. */
   header?: "yes" | "no";
+  /** `--size`. */
+  size?: ImageSize;
 }
 
 /** The options for opening a data set, from those of the command line. */
 export function tableOptions<T extends object>(
-  { label, header }: TableChoice,
+  { label, header, size }: TableChoice,
   rest: T,
-): T & { label?: string; header?: boolean } {
-  return { ...rest, label, header: header === undefined ? undefined : header === "yes" };
+): T & { label?: string; header?: boolean; size?: ImageSize } {
+  return { ...rest, label, size, header: header === undefined ? undefined : header === "yes" };
 }
 
 /**
- * Refuses options about tables and labels for data that have nothing to choose.
+ * Refuses options about tables, labels and sizes for data that have nothing to choose.
  *
  * @throws {UsageError} naming the option
  */
-export function checkTableOptions({ name, input, labelField }: Dataset, { label, header }: TableChoice): void {
+export function checkTableOptions(
+  { name, input, labelField, files }: Dataset,
+  { label, header, size }: TableChoice,
+): void {
+  if (size !== undefined && files === undefined) {
+    throw new UsageError(`--size is for folders of PNG images, and ${name} is none`);
+  }
   if (input.kind === "table") return;
   if (label !== undefined && labelField === undefined) {
     throw new UsageError(`--label is for tables and for CIFAR-100, and ${name} holds images with one label`);

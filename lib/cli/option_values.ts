@@ -2,7 +2,7 @@
  * The kinds of values that options take. Each reads a text and gives the value, or throws a {@linkcode ValueError} that says what
  * was wanted.
  */
-import { type Distortions, distortionStrengths, edgeRules } from "../data/mod.ts";
+import { type Distortions, distortionStrengths, edgeRules, type ImageSize } from "../data/mod.ts";
 
 /** A value that an option cannot take; the message says what was wanted. */
 export class ValueError extends Error {
@@ -132,6 +132,13 @@ export const shareOrText: ParseValue<number | string> = (given): number | string
   } catch {
     throw new ValueError("a path, or a share of at least 0 and below 1");
   }
+};
+
+/** The size of images, `WIDTHxHEIGHT`. */
+export const imageSize: ParseValue<ImageSize> = (given): ImageSize => {
+  const [, width, height] = /^([1-9]\d{0,4})[x×]([1-9]\d{0,4})$/i.exec(given) ?? [];
+  if (height === undefined) throw new ValueError('width and height such as "32x32"');
+  return { width: Number(width), height: Number(height) };
 };
 
 /** The size of one projection network: T projection functions of d bits each. */

@@ -24,7 +24,7 @@ const OPTIONS = {
   data: {
     ...MODEL_DATA_OPTIONS.data,
     help:
-      `rows to classify in place of JSON lines; each answer has its row's number from 0 as "id" and its label in the data as "expected": ${MODEL_DATA_OPTIONS.data.help}`,
+      `rows to classify in place of JSON lines; each answer has its row's number from 0 as "id" (of an image its file as "file") and its label in the data as "expected": ${MODEL_DATA_OPTIONS.data.help}`,
   },
   runtime: RUNTIME,
 } as const;
@@ -122,7 +122,7 @@ async function predictData(
   dataset: Dataset | TextDataset,
   { top, io }: { top?: number; io: CliIo },
 ): Promise<void> {
-  const { count, labels, labelNames } = dataset;
+  const { count, labels, labelNames } = dataset, files = "files" in dataset ? dataset.files : undefined;
   for (let start = 0; start < count; start += CHUNK) {
     const end = Math.min(count, start + CHUNK);
     const samples = "texts" in dataset
@@ -130,6 +130,7 @@ async function predictData(
       : dataset.features.subarray(start * dataset.featureLength, end * dataset.featureLength);
     const answers = classifier.classifyBatch(samples).map((found, i) => ({
       id: start + i,
+      ...files === undefined ? {} : { file: files[start + i] },
       ...describe(classifier, found, top),
       expected: labelNames[labels[start + i]],
     }));

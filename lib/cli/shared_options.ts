@@ -1,14 +1,15 @@
 /**
  * Options that several commands take.
  */
+import type { ImageSize } from "../data/mod.ts";
 import { type KernelVariant, useKernels } from "../kernels/mod.ts";
 import { UsageError } from "./errors.ts";
-import { choice, integer, text } from "./option_values.ts";
+import { choice, imageSize, integer, text } from "./option_values.ts";
 import type { ValueOption } from "./options.ts";
 
 /** What data can be, for help. */
 export const DATA_HELP =
-  "a known data set, a folder of IDX files, CIFAR-10's or CIFAR-100's binary archive (.tar.gz), or a table";
+  "a known data set, a folder of IDX files, CIFAR-10's or CIFAR-100's binary archive (.tar.gz), a folder of PNG images (one folder a class), or a table";
 
 /** `--data-dir`: where known data sets are looked for and kept. */
 export const DATA_DIR: ValueOption<string> = {
@@ -30,6 +31,14 @@ export const HEADER: ValueOption<"yes" | "no"> = {
   value: "yes|no",
   help: "whether the first row of a table holds the names of its columns (otherwise found out)",
   parse: choice(["yes", "no"]),
+};
+
+/** `--size`: the size that images are brought to. */
+export const SIZE: ValueOption<ImageSize> = {
+  value: "WxH",
+  help:
+    "width and height that the images of a folder of PNG images are brought to, such as 32x32 (otherwise they have to agree)",
+  parse: imageSize,
 };
 
 /** `--seed`: what a run is reproduced from. */

@@ -77,7 +77,7 @@ export const TEXT_OPTIONS = {
 /** Options of `train` that mean nothing for texts. */
 const NOT_FOR_TEXT = [
   ...["taps", "patch", "filter", "stride", "cell", "cell-stride", "filter-quantile", "reads", "thresholds"],
-  ...["select", "select-by", "data-dir", "element", "trainer-reads", "augment", "budget", "minutes"],
+  ...["select", "select-by", "data-dir", "size", "element", "trainer-reads", "augment", "budget", "minutes"],
   ...["normalize", "code-dropout", "ternary-threshold"],
 ];
 

@@ -8,6 +8,7 @@ import {
   trainNodes,
   type TrainOptions,
   type TrainResult,
+  type TrainTextOptions,
   trainTexts,
 } from "../joint/mod.ts";
 import type { AnyModel } from "../packed/mod.ts";
@@ -40,7 +41,8 @@ function outFiles(out: string, sizes: readonly BitSize[]): string[] {
   return sizes.map(({ functions, bitsPerFunction }) => `${stem}-${functions}x${bitsPerFunction}${extension ?? ""}`);
 }
 
-function projections(options: Options): ProjectionOptions[] {
+/** The projection networks that are asked for. */
+export function projections(options: Options): ProjectionOptions[] {
   const { hidden, head, normalize, "code-dropout": dropout, "ternary-threshold": ternaryThreshold } = options;
   return codeOptions(options).map((code) => ({ ...code, hidden, head, normalize, dropout, ternaryThreshold }));
 }
@@ -121,8 +123,8 @@ function numberOptions(options: Options, signal: AbortSignal) {
   };
 }
 
-/** What a training on images or tables and a search within a budget share. */
-async function openTraining(
+/** What trainings on images or tables share: one of given networks, a search within a budget, a study. */
+export async function openTraining(
   options: Options,
   { io, signal }: { io: CliIo; signal: AbortSignal },
 ): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
@@ -150,25 +152,33 @@ function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>): Work
   };
 }
 
-function workOnTexts({ options, given, io }: Invocation<typeof OPTIONS>): Work {
+function workOnTexts(invocation: Invocation<typeof OPTIONS>): Work {
+  const asked = openTextTraining(invocation);
+  return async (signal) => await trainWithProgress(trainTexts, await asked(signal), invocation.io);
+}
+
+/** Refuses what does not go together, and gives a function that opens the texts of a training. */
+export function openTextTraining(
+  { options, given, io }: Pick<Invocation<typeof OPTIONS>, "options" | "given" | "io">,
+): (signal: AbortSignal) => Promise<TrainTextOptions> {
   const asked = textTraining(options, given);
   // Otherwise the defaults for texts hold, which are not those for numbers.
   const ifGiven = <Name extends keyof Options>(name: Name): Options[Name] | undefined =>
     given.has(name) ? options[name] : undefined;
   return async (signal) => {
     const texts = await openTexts(options);
-    return await trainWithProgress(trainTexts, {
+    return {
       ...texts,
       ...await fewLabels(texts.data, options, io),
       ...asked,
       ...commonOptions(options, signal),
       batchSize: ifGiven("batch"),
-      optimizer: { learningRate: ifGiven("learning-rate"), weightDecay: options["weight-decay"] },
+      optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
       projectionOptimizer: {
         learningRate: ifGiven("projection-learning-rate"),
         weightDecay: ifGiven("projection-weight-decay"),
       },
-    }, io);
+    };
   };
 }
 

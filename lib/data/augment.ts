@@ -54,6 +54,7 @@ export function prepareAugmentation(
   const { flip = false, shift = 0, rotate = 0, scale = 0, shear = 0, elastic = 0, edges = "zero" } = distortions;
   const padded = new PaddedImage(image, edges);
   const field = elastic > 0 ? new ElasticField(image, elastic) : undefined;
+  const isMoved = rotate === 0 && scale === 0 && shear === 0 && elastic === 0;
   const xs = new Float64Array(width), ys = new Float64Array(width);
   const centreX = (width - 1) / 2, centreY = (height - 1) / 2;
   const length = width * height * channels;
@@ -74,6 +75,10 @@ export function prepareAugmentation(
       field?.draw(key, draws.knots);
       const right = wholeUpTo(shift, hashColumn(key, draws.right)),
         down = wholeUpTo(shift, hashColumn(key, draws.down));
+      if (isMoved) {
+        padded.move({ right, down }, { out, to: i * length });
+        continue;
+      }
       const angle = rotate * radians * signed(hashColumn(key, draws.angle));
       const lean = Math.tan(shear * radians * signed(hashColumn(key, draws.lean)));
       const stretchX = 1 + scale * signed(hashColumn(key, draws.stretchX));
@@ -115,6 +120,8 @@ class PaddedImage {
   /** Values of a padded row: one pixel on the left, two on the right, as there is a right neighbour of the last position too. */
   readonly #stride: number;
   readonly #pixels: Uint8Array;
+  /** For each column of a moved image, where its pixel begins in a padded row. */
+  readonly #columns: Int32Array;
 
   constructor(image: ImageShape, edges: EdgeRule) {
     this.#image = image;
@@ -122,6 +129,7 @@ class PaddedImage {
     this.#lowest = edges === "zero" ? -1 : 0;
     this.#stride = (image.width + 3) * image.channels;
     this.#pixels = new Uint8Array(this.#stride * (image.height + 3));
+    this.#columns = new Int32Array(image.width);
   }
 
   /** Takes the image that begins at `from`. */
@@ -134,6 +142,25 @@ class PaddedImage {
         for (let channel = 0; channel < channels; channel++) pixels[to + channel] = source[at++];
       }
     }
+  }
+
+  /** Writes the image moved by whole pixels: what {@linkcode PaddedImage.sample} gives for such positions, at a fraction of the work. */
+  move({ right, down }: { right: number; down: number }, { out, to }: { out: Uint8Array; to: number }): void {
+    const { width, height, channels } = this.#image;
+    const pixels = this.#pixels, columns = this.#columns;
+    for (let u = 0; u < width; u++) columns[u] = (this.#place(u - right, width - 1) + 1) * channels;
+    for (let v = 0, put = to; v < height; v++) {
+      const row = (this.#place(v - down, height - 1) + 1) * this.#stride;
+      for (let u = 0; u < width; u++) {
+        for (let at = row + columns[u], end = at + channels; at < end; at++, put++) out[put] = pixels[at];
+      }
+    }
+  }
+
+  /** The pixel that stands for a position outside. */
+  #place(position: number, last: number): number {
+    const inside = this.#reflects ? last - Math.abs(last - Math.abs(position)) : position;
+    return Math.min(Math.max(inside, this.#lowest), last - this.#lowest);
   }
 
   /** Writes the pixels at some positions, which may lie between pixels and outside; the positions are spoilt. */

@@ -45,12 +45,17 @@ export function pathInside(folder: string, name: string): string {
 
 /**
  * Writes under a temporary name beside `path` and renames it, so that no reader ever sees a part of the file. After a failure
- * nothing new is left, and what was at `path` before is still there.
+ * nothing new is left, and what was at `path` before is still there. The temporary name is `PATH.WRITER.UUID.tmp`, so that what a killed writer left can be told
+ * from what others are writing; without a writer `PATH.UUID.tmp`.
  *
  * @throws {Error} naming `path`, with the platform's error as its cause
  */
-export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+export async function writeFileWhole(
+  path: string,
+  bytes: Uint8Array,
+  { writer }: { writer?: string } = {},
+): Promise<void> {
+  const temporary = [path, ...(writer === undefined ? [] : [writer]), crypto.randomUUID(), "tmp"].join(".");
   try {
     await Deno.writeFile(temporary, bytes, { createNew: true });
     await Deno.rename(temporary, path);

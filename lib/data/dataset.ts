@@ -31,6 +31,8 @@ export interface Dataset {
   labelNames: string[];
   /** Which part of the source it is; left out where a source is one part. */
   split?: "train" | "test";
+  /** The file of each row, within the source, where each has its own. */
+  files?: readonly string[];
   /** Which label was read, where the source has several for a row that `label` selects. */
   labelField?: string;
 }

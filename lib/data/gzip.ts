@@ -1,5 +1,5 @@
 /**
- * Bounded gzip decompression. The length of the result is announced by the decompressed data's own header, or known
+ * Bounded decompression of gzip and zlib data. The length of the result is announced by the decompressed data's own header, or known
  * beforehand; nothing larger is ever produced, so that a small hostile file cannot fill the memory.
  */
 
@@ -24,15 +24,29 @@ export interface GunzipOptions {
 }
 
 /** Decompresses one gzip member to exactly the announced length; anything else is a DataFormatError. */
-export async function gunzip(bytes: Uint8Array<ArrayBuffer>, options: GunzipOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { file, announce } = options;
-  const reader = slices(bytes).pipeThrough(new DecompressionStream("gzip")).getReader();
+export function gunzip(bytes: Uint8Array<ArrayBuffer>, options: GunzipOptions): Promise<Uint8Array<ArrayBuffer>> {
+  return decompress(bytes, { ...options, format: "gzip" });
+}
+
+/** Decompresses one zlib stream to exactly `length` bytes; anything else is a DataFormatError. */
+export function inflate(
+  bytes: Uint8Array<ArrayBuffer>,
+  { file, length }: { file: string; length: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  return decompress(bytes, { file, announce: () => length, format: "deflate" });
+}
+
+async function decompress(
+  bytes: Uint8Array<ArrayBuffer>,
+  { file, announce, format }: GunzipOptions & { format: "gzip" | "deflate" },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = slices(bytes).pipeThrough(new DecompressionStream(format)).getReader();
   let head = new Uint8Array(0);
   let result: Uint8Array<ArrayBuffer> | undefined;
   let length = 0;
   try {
     while (true) {
-      const { done, value } = await readChunk(reader, { file, length });
+      const { done, value } = await readChunk(reader, { file, length, format });
       if (done) break;
       if (result === undefined) {
         head = concatenate(head, value);
@@ -66,14 +80,14 @@ export async function gunzip(bytes: Uint8Array<ArrayBuffer>, options: GunzipOpti
 
 async function readChunk(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-  { file, length }: { file: string; length: number },
+  { file, length, format }: { file: string; length: number; format: string },
 ): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>> {
   try {
     return await reader.read();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataFormatError(
-      `the gzip stream is damaged or truncated after ${length} decompressed bytes (${reason}), wanted one complete member`,
+      `the ${format} stream is damaged or truncated after ${length} decompressed bytes (${reason}), wanted one complete stream`,
       { file, byte: length, cause },
     );
   }

@@ -1,5 +1,5 @@
 /**
- * Data sets: IDX image files, CIFAR's binary archives, CSV and TSV tables, labelled texts, graphs, the sets known by name with their checksums, the folder they are kept in,
+ * Data sets: IDX image files, CIFAR's binary archives, folders of PNG images, CSV and TSV tables, labelled texts, graphs, the sets known by name with their checksums, the folder they are kept in,
  * and the splitting, choosing and ordering of rows for training.
  *
  * @module
@@ -42,6 +42,7 @@ export {
 } from "./graph.ts";
 export { loadNodes, type NodeData, type NodeOptions, type NodeSplit } from "./nodes.ts";
 export { parseSparse, type SparseOptions, type SparseRows } from "./sparse.ts";
+export type { ImageSize } from "./png_folder.ts";
 export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";

@@ -25,6 +25,7 @@ import type { ParseTextOptions, TextOptions } from "./text.ts";
  *   it is in neither; always verified.
  * - A folder with IDX files under MNIST's names, compressed or not.
  * - The official binary archive of CIFAR-10 or CIFAR-100 (`.tar.gz`), the folder of its files, or one of them (`.bin`).
+ * - A folder of PNG images, one folder a class, beside each other or in folders `train` and `test`.
  * - Any other file: a CSV or TSV table.
  *
  * A known name goes before a path of the same name (`./mnist` is the path). Damaged data are a DataFormatError; what is

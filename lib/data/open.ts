@@ -1,5 +1,5 @@
 /**
- * One way to any data: a known name, a folder of IDX files, CIFAR's archives, a table.
+ * One way to any data: a known name, a folder of IDX files or of PNG images, CIFAR's archives, a table.
  */
 
 import { resolveDataDir } from "./cache.ts";
@@ -10,6 +10,7 @@ import { fetchKnownDataset, type FetchOptions, listKnownNames } from "./fetch.ts
 import { parseIdx } from "./idx.ts";
 import { joinIdxImages, loadIdxImages } from "./idx_images.ts";
 import { findFile, isAbsence, readKnownFile } from "./known_file.ts";
+import { type ImageSize, isPngFolder, openPngFolder } from "./png_folder.ts";
 import { findKnownDataset, type KnownDataset, type KnownSplit, MNIST } from "./registry.ts";
 import { loadTable } from "./table.ts";
 import type { TableLayoutOptions } from "./table_layout.ts";
@@ -20,6 +21,8 @@ export interface OpenOptions extends FetchOptions, Omit<TableLayoutOptions, "fil
   split: "train" | "test";
   /** Class names of a trained model: they keep their places, classes it does not know are appended. */
   labelNames?: readonly string[];
+  /** The size that the images of a folder of PNG images are brought to; without it they must agree. Other data have one size and leave this aside. */
+  size?: ImageSize;
 }
 
 /** What `openDataset` of on_demand.ts runs. */
@@ -38,10 +41,11 @@ export async function openDataset(source: string, options: OpenOptions): Promise
   const files = MNIST[options.split];
   const paths = await findSplit(source, files);
   if (paths === undefined) {
+    if (await isPngFolder(source)) return await openPngFolder(source, options);
     throw new DatasetNotFoundError(
       source,
       `is a folder without the IDX files of the ${options.split} split: wanted ${files.images.name} and ${files.labels.name}, compressed or not, ` +
-        "or the files of CIFAR-10 or CIFAR-100",
+        "or the files of CIFAR-10 or CIFAR-100, or folders of PNG images, one a class",
     );
   }
   const dataset = await loadIdxImages(paths.images, paths.labels, { name: source, labelNames: options.labelNames });

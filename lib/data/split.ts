@@ -223,7 +223,8 @@ export function selectRows(dataset: Dataset | TextDataset, indices: ArrayLike<nu
   if ("texts" in dataset) {
     return { ...dataset, ...chosen, texts: Array.from(indices, (row) => dataset.texts[row]) };
   }
-  return { ...dataset, ...chosen, features: selectFeatures(dataset, indices) };
+  const files = dataset.files && { files: Array.from(indices, (row) => dataset.files![row]) };
+  return { ...dataset, ...chosen, ...files, features: selectFeatures(dataset, indices) };
 }
 
 function selectFeatures({ features, featureLength }: Dataset, indices: ArrayLike<number>): Uint8Array | Float32Array {

@@ -284,7 +284,8 @@ function measure<Input>(
   { data, region }: { data: FitData<Input>; region: Region },
 ): number[] {
   const correct = new Array<number>(networks.length + 1).fill(0);
-  const rowsAtOnce = 512;
+  // As many as a step usually has: no more memory is taken than training took.
+  const rowsAtOnce = 128;
   for (let start = 0; start < data.count; start += rowsAtOnce) {
     region.reset();
     const rows = Uint32Array.from({ length: Math.min(rowsAtOnce, data.count - start) }, (_, i) => start + i);

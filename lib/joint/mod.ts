@@ -52,6 +52,7 @@ export {
   describeProjection,
   type ProjectionInput,
   type ProjectionOptions,
+  projectionSpec,
   type QuantileRange,
   type SelectionOptions,
 } from "./projection_options.ts";

@@ -167,6 +167,39 @@ Deno.test("gradients of a small convolutional network accumulate, with a weight 
   assert(check.largestError < 4e-3, JSON.stringify(check));
 });
 
+Deno.test("a convolution of more images than are unfolded at a time is that of each image alone, and so are its gradients", () => {
+  const images = 5, shape = [26, 21, 24], size = shape.reduce((a, b) => a * b);
+  const value = (of: readonly number[], seed: number): Tensor => {
+    const values = caseValues(of.reduce((a, b) => a * b), [-1, 1], seed);
+    return tensor(Float32Array.from(values), { shape: of, requiresGradient: true });
+  };
+  const x = value([images, ...shape], 1), weights = value([3, 3, 24, 8], 2), bias = value([8], 3);
+  const convolve = (of: Tensor): Tensor => {
+    const tape = new Tape();
+    const out = tape.record(() => conv2d(of, weights, { bias, padding: "same" }));
+    tape.backward(tape.record(() => sum(multiply(out, out))));
+    return out;
+  };
+  const whole = convolve(x).data, gradients = [x, weights, bias].map(({ gradient }) => gradient!.slice());
+  const outs: number[] = [], pixels: number[] = [], sums = [weights, bias].map(() => [] as number[]);
+  for (let image = 0; image < images; image++) {
+    for (const parameter of [weights, bias]) parameter.gradient!.fill(0);
+    const one = tensor(x.data.slice(image * size, (image + 1) * size), {
+      shape: [1, ...shape],
+      requiresGradient: true,
+    });
+    outs.push(...convolve(one).data);
+    pixels.push(...one.gradient!);
+    [weights, bias].forEach(({ gradient }, index) =>
+      gradient!.forEach((added, i) => sums[index][i] = (sums[index][i] ?? 0) + added)
+    );
+  }
+  assertClose(whole, outs, { relative: 1e-6 });
+  [pixels, ...sums].forEach((expected, index) =>
+    assertClose(gradients[index], expected, { relative: 1e-4, absolute: 1e-2, message: `gradient ${index}` })
+  );
+});
+
 Deno.test("sign and quantize pass the gradient straight through", () => {
   const x = tensor([-2, -0.5, 0.5, 2], { requiresGradient: true });
   const tape = new Tape();

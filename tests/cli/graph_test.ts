@@ -156,6 +156,8 @@ Deno.test("options of graphs that do not go together are refused by name", async
     ["train --data d --task graph --hops 0 --restart 0.5", "--restart is for --hops of at least 1"],
     ["train --data mnist --budget 900 --labeled 100", "--labeled is not for --budget"],
     ["train --data mnist --labeled 100 --patience 3", "--patience waits for better results"],
+    ["study --data mnist --task graph --out o", "--task graph is for train"],
+    ["study --data mnist --labeled 100 --out o", "unknown option --labeled"],
     ["build-graph --data mnist --features words1", "--features is for --task text"],
     ["build-graph --data t.tsv --task text --compare values", "--compare is not for --task text"],
     ["build-graph --data mnist --bucket 1", "--bucket 1"],

@@ -40,7 +40,7 @@ Deno.test("cli: bad usage ends with code 2, the reason and a hint, and nothing o
     [["--json", "train"], "unknown option --json before the command", "projectionnet help"],
     [["help", "nothing"], 'unknown command "nothing"', "projectionnet help"],
     [["help", "train", "eval"], 'unexpected argument "eval"', "projectionnet help"],
-    [["study"], 'unknown command "study"', "projectionnet help"],
+    [["study", "a"], "--out DIR is missing", "projectionnet study --help"],
     [["inspect"], "projectionnet inspect: MODEL is missing", "projectionnet inspect --help"],
     [["inspect", "a", "b"], 'unexpected argument "b"', "projectionnet inspect --help"],
     [["predict", "a", "--top", "0"], "--top 0: wanted a whole number of at least 1", "projectionnet predict --help"],

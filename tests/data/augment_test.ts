@@ -100,6 +100,8 @@ Deno.test("augmentation is its definition, for every distortion, size and edge r
   const cases: Distortions[] = [
     { flip: true },
     { shift: 3 },
+    { flip: true, shift: 3, edges: "repeat" },
+    { flip: true, shift: 3, edges: "reflect" },
     { rotate: 180 },
     { scale: 0.3 },
     { shear: 30 },

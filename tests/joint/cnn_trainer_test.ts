@@ -1,10 +1,24 @@
 import { assertEquals, assertGreaterOrEqual, assertNotEquals } from "@std/assert";
 import { countParameters, splitDataset, standardize, train, zeros } from "../../mod.ts";
-import { cnnTrainer } from "../../lib/joint/cnn_trainer.ts";
+import { cnnTrainer, usualChannels } from "../../lib/joint/cnn_trainer.ts";
 import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "./fixtures.ts";
 
-Deno.test("a convolutional trainer halves the image after each block while it can", () => {
+Deno.test("channels that suit an image double with each halving of its shorter side", () => {
+  const channels = (width: number, height: number) => usualChannels({ width, height });
+  assertEquals(channels(28, 28), [24, 48, 96]);
+  assertEquals(channels(32, 40), [24, 48, 96, 192]);
+  assertEquals(channels(300, 256), [24, 48, 96, 192, 384, 384, 384]);
+  assertEquals([channels(1, 9), channels(4, 4), channels(8, 7)], [[24], [24], [24]]);
+  const image = { width: 8, height: 8, channels: 1 };
+  assertEquals(cnnTrainer({ image, classes: 2, seed: 1 }).stages.map(({ shape }) => shape), [
+    [4, 4, 24],
+    [2, 2, 48],
+    [2],
+  ]);
+});
+
+Deno.test("a convolutional trainer halves the image in each block while it can", () => {
   const image = { width: 10, height: 5, channels: 3 };
   const network = cnnTrainer({ image, classes: 7, hidden: [4, 6, 8], dropout: 0.5, seed: 1 });
   // 5×10 → 2×5 → 1×2, which is not halved again.

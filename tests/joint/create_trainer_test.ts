@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { createTrainer, Region, ShapeError, tensor, train, TrainingError } from "../../mod.ts";
+import { assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { createTrainer, Region, ShapeError, tensor, train, type TrainerOptions, TrainingError } from "../../mod.ts";
 import { lstmTrainer } from "../../lib/joint/lstm_trainer.ts";
 import { blobs } from "./fixtures.ts";
 
@@ -48,4 +48,15 @@ Deno.test("a convolutional trainer is for images", async () => {
   const table = { ...blobs(20), input: { kind: "table" as const, columns: [] } };
   const running = train({ data: table, trainer: { kind: "cnn" }, projections: [{ functions: 1, bitsPerFunction: 2 }] });
   await assertRejects(() => running, TrainingError, "trainer.kind: a cnn is for images, and blobs is a table");
+});
+
+Deno.test("each kind of trainer has the step size and the weight decay that its help says", async () => {
+  const data = blobs(60), projections = [{ functions: 1, bitsPerFunction: 2 }];
+  const weights = async (trainer: TrainerOptions, optimizer: { learningRate?: number; weightDecay?: number }) =>
+    (await train({ data, trainer, optimizer, projections, epochs: 2, batchSize: 16 })).trainer.state[0].data;
+  const cnn = { kind: "cnn", hidden: [4] } as const, mlp = { hidden: [4] };
+  assertEquals(await weights(cnn, {}), await weights(cnn, { learningRate: 0.003, weightDecay: 0.05 }));
+  assertEquals(await weights(mlp, {}), await weights(mlp, { learningRate: 0.001, weightDecay: 0 }));
+  assertNotEquals(await weights(cnn, {}), await weights(cnn, { weightDecay: 0 }));
+  assertNotEquals(await weights(cnn, {}), await weights(cnn, { learningRate: 0.001 }));
 });
