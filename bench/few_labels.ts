@@ -145,7 +145,8 @@ const tasks: Record<typeof name, () => Promise<Task>> = {
           average: unlabelled?.graph === undefined ? null : {},
           trainer: { hidden: [64], dropout: 0.5 },
           projections: [{ functions: 2048, thresholds: "mean", head: "int8", dropout: 0.3 }],
-          lambda: [1, 1, 0.1],
+          // Without other rows there is nothing that the trainer could tell beyond the labels.
+          lambda: unlabelled === null ? [1, 0, 1] : [1, 1, 0.1],
           epochs: 30,
           batchSize: 140,
           optimizer: { learningRate: 0.005, weightDecay: 1 },
