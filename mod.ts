@@ -109,12 +109,14 @@ export {
   LookupTables,
   type LookupTablesOptions,
   Lstm,
+  type LstmDirection,
   type LstmLayerOptions,
   MaxPool,
   type Module,
   oneCycleSchedule,
   type Optimizer,
   packSequences,
+  Residual,
   type Schedule,
   SequenceLayout,
   type Sequences,
@@ -166,6 +168,7 @@ export type {
   ProjectionFamily,
   ProjectionShape,
   ProjectionSpec,
+  RowsSpec,
   Selection,
   SignSpec,
   TapsSpec,
@@ -196,6 +199,11 @@ export type {
   TableInput,
   TextInput,
   TextModel,
+  Trunk,
+  TrunkConvolution,
+  TrunkFlatten,
+  TrunkLayer,
+  TrunkPool,
 } from "./lib/packed/mod.ts";
 export { decodePnet, encodePnet, estimatePnetBytes, inspectPnet, loadPnet } from "./lib/packed/on_demand.ts";
 
@@ -279,8 +287,15 @@ export {
 
 // Joint training, seed selection, evaluation.
 export { TrainingError } from "./lib/joint/errors.ts";
-export { type FeatureRows, standardize, tokenRows } from "./lib/joint/features.ts";
-export { type HeadKind, headKinds } from "./lib/joint/head_kind.ts";
+export {
+  type FeatureRows,
+  measureStandardization,
+  type Standardization,
+  standardize,
+  standardizeBy,
+  tokenRows,
+} from "./lib/joint/features.ts";
+export { type HeadKind, headKinds, type TrunkPrecision, trunkPrecisions } from "./lib/joint/head_kind.ts";
 export { type MlpOptions, mlpTrainer } from "./lib/joint/mlp_trainer.ts";
 export type {
   AverageOptions,
@@ -307,28 +322,36 @@ export type {
   GraphTermOptions,
   LabelledRows,
   ProjectionInput,
+  ProjectionLayer,
+  ProjectionLayerOptions,
   ProjectionNetwork,
   ProjectionOptions,
   PropagationOptions,
   QuantileRange,
   Recipe,
+  RecurrentTrainer,
   RowEncoder,
+  SavedTrainer,
   SelectionOptions,
   SelectOptions,
   SelectProgress,
+  Teacher,
   TextFeatureOptions,
   TextProjectionOptions,
   TextTrainerOptions,
   TrainedParameter,
   TrainedProjection,
   TrainedTrainer,
+  TrainerDescription,
   TrainerOptions,
   TrainerReads,
+  TrainerShape,
   TrainingData,
   TrainNodesOptions,
   TrainOptions,
   TrainResult,
   TrainTextOptions,
+  TrunkOptions,
   UnlabelledOptions,
 } from "./lib/joint/mod.ts";
 export {
@@ -341,12 +364,14 @@ export {
 } from "./lib/joint/objective.ts";
 export {
   buildGraph,
+  createProjectionLayer,
   createProjectionNetwork,
   createTrainer,
   describeInput,
   evaluate,
   fit,
   quantizeRows,
+  restoreTrainer,
   selectCandidates,
   train,
   trainNodes,

@@ -24,15 +24,18 @@ const ALLOWED_ROOMS: Record<string, string[]> = { projection: [], packed: ["proj
 /** Files by which a room shows itself to others. */
 const PUBLIC_FILES: Record<string, string[]> = {
   projection: ["mod.ts", "hash.ts", "text.ts"],
-  packed: ["mod.ts", "runtime.ts", "runtime_text.ts"],
+  packed: ["mod.ts", "runtime.ts", "runtime_text.ts", "runtime_trunk.ts", "jsonl.ts"],
 };
 
 /** Public files for some rooms only: where models are run, not where they are made. */
-const PUBLIC_FOR: Record<string, string[]> = { "packed/runtime_wasm.ts": ["serve", "cli"] };
+const PUBLIC_FOR: Record<string, string[]> = {
+  "packed/runtime_wasm.ts": ["serve", "cli"],
+  "packed/runtime_trunk_wasm.ts": ["serve", "cli"],
+};
 
 /** The part of a room that an entry of its own may use beyond {@linkcode ALLOWED_ROOMS}: the runtime in WebAssembly assembles its code. */
 const WASM_ENTRY = {
-  files: ["packed/runtime_wasm.ts", "packed/wasm/"],
+  files: ["packed/runtime_wasm.ts", "packed/runtime_trunk_wasm.ts", "packed/wasm/"],
   target: "kernels",
   file: "wasm/assembler/mod.ts",
 };
@@ -70,7 +73,7 @@ function withoutStrings(code: string): string {
 /** Every specifier that the code imports: static, re-exported, for side effects, dynamic. Computed ones are left out: data are fetched so. */
 function importsOf(code: string): string[] {
   const patterns = [
-    /\bfrom\s*["']([^"']+)["']/g,
+    /(?<![-\w])from\s*["']([^"']+)["']/g,
     /\bimport\s*["']([^"']+)["']/g,
     /\bimport\s*\(\s*["'`]([^"'`]+)["'`]/g,
     /\bimport\.meta\.resolve\s*\(\s*["'`]([^"'`]+)["'`]/g,
@@ -224,6 +227,7 @@ Deno.test("house: the checker leaves alone what is allowed", () => {
     ],
     ["data/a.ts", "const name = `npm:${spec}`; await import(name, { with: { type: 'json' } });"],
     ["packed/a.ts", `const url = "https://example.org"; const a = 1; // "`],
+    ["cli/a.ts", `const options = { "project-from": { help: "from" } };`],
   ];
   for (const [path, source] of good) assertEquals(violations(path, source), []);
 });

@@ -39,4 +39,4 @@ export { linear, type LinearOptions, matmul } from "./ops/matmul.ts";
 export { lstm, type LstmOptions } from "./ops/lstm.ts";
 export { averagePool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { max, mean, type ReductionOptions, sum } from "./ops/reductions.ts";
-export type { WindowOptions } from "./windows.ts";
+export { type WindowOptions, windowsOf } from "./windows.ts";

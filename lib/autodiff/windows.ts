@@ -18,7 +18,7 @@ export interface WindowOptions {
 /** The windows of images [images, height, width, channels], and how many there are. Throws `ShapeError` when there is none, or one outside the image. */
 export function windowsOf(
   op: string,
-  { shape, rank }: Tensor,
+  { shape, rank }: Pick<Tensor, "shape" | "rank">,
   kernel: readonly [height: number, width: number],
   { stride = 1, padding = 0 }: WindowOptions,
 ): { windows: PatchShape; grid: { rows: number; columns: number } } {

@@ -3,7 +3,7 @@
  */
 import { availableVariants } from "../kernels/mod.ts";
 import { type Classifier, decodePnet, isTextModel, loadPnet } from "../packed/mod.ts";
-import { loadPnetWasm } from "../packed/runtime_wasm.ts";
+import { loadPnetWasm } from "../packed/runtime_trunk_wasm.ts";
 import { naming, readModelBytes } from "./model.ts";
 import { choice } from "./option_values.ts";
 import type { ValueOption } from "./options.ts";

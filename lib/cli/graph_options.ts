@@ -129,7 +129,10 @@ export interface GraphValues {
 const FOR_NODES = ["node-labels", "split", "labels-per-class", "hops", "restart"];
 const FOR_LOSS = ["graph-distance", "graph-on", "edge-weights", "neighbors"];
 const FOR_EDGES = ["spread", "alpha", ...FOR_LOSS];
-const NOT_FOR_NODES = ["test", "augment", "budget", "minutes", "data-dir", "labeled"];
+const NOT_FOR_NODES = [
+  ...["test", "augment", "budget", "minutes", "data-dir", "labeled"],
+  ...["project-from", "trunk-precision", "fine-tune", "save-trainer"],
+];
 
 /**
  * Refuses options that are for graphs alone, or not for graphs.

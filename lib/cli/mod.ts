@@ -27,7 +27,14 @@ const COMMANDS: Record<string, CommandEntry> = {
   },
   eval: { summary: "evaluate a packed model on a data set", load: () => import("./eval.ts") },
   predict: { summary: "classify JSON lines with a packed model", load: () => import("./predict.ts") },
-  inspect: { summary: "show every section of a packed model with its bytes", load: () => import("./inspect.ts") },
+  inspect: { summary: "show every section of a model with its bytes", load: () => import("./inspect.ts") },
+  export: { summary: "write a packed model as ONNX", load: () => import("./export.ts") },
+  serve: {
+    summary: "answer over HTTP with packed models, and show a page to try them",
+    load: () => import("./serve.ts"),
+  },
+  page: { summary: "write a page to try a packed model, in one file", load: () => import("./page.ts") },
+  embed: { summary: "write a module that holds a packed model, ready to classify", load: () => import("./embed.ts") },
   "build-graph": {
     summary: "join every example with its nearest ones, for training with few labels",
     load: () => import("./build_graph.ts"),

@@ -19,11 +19,21 @@ export async function readModelBytes(path: string): Promise<Uint8Array> {
 }
 
 /** Calls `read` with the file's bytes; an error about the format names the file. */
-export function naming<T>(path: string, read: () => T): T {
+export function naming<T>(
+  path: string,
+  read: () => T,
+  FormatError: abstract new (...args: never[]) => Error = PnetFormatError,
+): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof PnetFormatError) throw new Error(`${path}: ${error.message}`, { cause: error });
+    if (error instanceof FormatError) throw new Error(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** The name of a model after its file: without folder and ending, other characters than letters, digits, points, hyphens and underscores as hyphens. */
+export function modelName(path: string): string {
+  const name = path.replace(/^.*[/\\]/, "").replace(/\.pnet$/, "").replace(/[^\w.-]+/g, "-").slice(0, 100);
+  return name || "model";
 }

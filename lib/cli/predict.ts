@@ -1,16 +1,12 @@
 /**
  * `predict`: JSON lines or the rows of a data set in, JSON lines out, in order and as they come.
- *
- * A line is an array of numbers, or an object with `input` (that array) and optionally `id`, which is passed through; other members
- * are left alone. A line that cannot be classified gets an object with `error` and `line` in its place. Blank lines are skipped, but
- * count in line numbers.
  */
-import { type Classification, type Classifier, InputError } from "../packed/mod.ts";
+import { answerWriter, classifyLines } from "../packed/jsonl.ts";
+import type { Classifier } from "../packed/mod.ts";
 import type { Dataset, TextDataset } from "../data/mod.ts";
 import { readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import type { CliIo } from "./io.ts";
-import { type Line, readLines } from "./lines.ts";
 import { readFailure } from "./model.ts";
 import { MODEL_DATA_OPTIONS, openModelData } from "./model_data.ts";
 import { UsageError } from "./errors.ts";
@@ -29,91 +25,6 @@ const OPTIONS = {
   runtime: RUNTIME,
 } as const;
 
-/** A line that cannot be classified; the message says why. */
-class LineError extends Error {
-  constructor(message: string, readonly id?: unknown) {
-    super(message);
-  }
-}
-
-interface Request {
-  input: number[] | string;
-  id?: unknown;
-}
-
-function readRequest(line: Line, { isText, raw }: { isText: boolean; raw: boolean }): Request {
-  if (line.text === undefined) throw new LineError(line.problem ?? "unreadable");
-  if (raw) return { input: line.text };
-  let value: unknown;
-  try {
-    value = JSON.parse(line.text);
-  } catch (error) {
-    throw new LineError(`not JSON: ${(error as Error).message}`);
-  }
-  if (isText) return readTextRequest(value);
-  if (Array.isArray(value)) return { input: readInput(value) };
-  if (typeof value !== "object" || value === null) {
-    throw new LineError(
-      `${
-        typeof value === "object" ? "null" : `a ${typeof value}`
-      }, wanted an array of numbers or an object with "input"`,
-    );
-  }
-  const { input, id } = value as { input?: unknown; id?: unknown };
-  if (!Array.isArray(input)) {
-    throw new LineError(input === undefined ? 'the object has no "input"' : '"input" is no array of numbers', id);
-  }
-  return { input: readInput(input, id), id };
-}
-
-function readTextRequest(value: unknown): Request {
-  if (typeof value === "string") return { input: value };
-  const { input, id } = (typeof value === "object" && value !== null ? value : {}) as { input?: unknown; id?: unknown };
-  if (typeof input !== "string") throw new LineError('wanted a string, or an object with a string as "input"', id);
-  return { input, id };
-}
-
-function readInput(values: unknown[], id?: unknown): number[] {
-  const wrong = values.findIndex((value) => typeof value !== "number");
-  if (wrong >= 0) {
-    throw new LineError(`value ${wrong} of the input is ${JSON.stringify(values[wrong])}, wanted a number`, id);
-  }
-  return values as number[];
-}
-
-/** Six digits after the point are more than a probability from float32 logits is worth. */
-function rounded(probability: number): number {
-  return Math.round(probability * 1e6) / 1e6;
-}
-
-function answer(
-  classifier: Classifier,
-  line: Line,
-  { top, raw }: { top?: number; raw: boolean },
-): Record<string, unknown> {
-  const { input, id } = readRequest(line, { isText: classifier.input.kind === "text", raw });
-  try {
-    return { ...(id === undefined ? {} : { id }), ...describe(classifier, classifier.classify(input), top) };
-  } catch (error) {
-    if (error instanceof InputError) throw new LineError(error.message, id);
-    throw error;
-  }
-}
-
-function describe(
-  { labels }: Classifier,
-  { label, probability, probabilities, rejected }: Classification,
-  top: number | undefined,
-): Record<string, unknown> {
-  const result: Record<string, unknown> = { label, probability: rounded(probability) };
-  if (rejected !== undefined) result.rejected = rejected;
-  if (top !== undefined) {
-    const order = Array.from(probabilities, (_, i) => i).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-    result.top = order.slice(0, top).map((i) => ({ label: labels[i], probability: rounded(probabilities[i]) }));
-  }
-  return result;
-}
-
 /** Rows that are answered at once. */
 const CHUNK = 256;
 
@@ -123,18 +34,18 @@ async function predictData(
   { top, io }: { top?: number; io: CliIo },
 ): Promise<void> {
   const { count, labels, labelNames } = dataset, files = "files" in dataset ? dataset.files : undefined;
+  const write = answerWriter(classifier, { top });
   for (let start = 0; start < count; start += CHUNK) {
     const end = Math.min(count, start + CHUNK);
     const samples = "texts" in dataset
       ? dataset.texts.slice(start, end)
       : dataset.features.subarray(start * dataset.featureLength, end * dataset.featureLength);
-    const answers = classifier.classifyBatch(samples).map((found, i) => ({
-      id: start + i,
-      ...files === undefined ? {} : { file: files[start + i] },
-      ...describe(classifier, found, top),
-      expected: labelNames[labels[start + i]],
-    }));
-    await io.writeOut(answers.map((found) => `${JSON.stringify(found)}\n`).join(""));
+    const answers = classifier.classifyBatch(samples).map((found, i) => {
+      const id = start + i, file = files === undefined ? "" : `"file":${JSON.stringify(files[id])},`;
+      const answer = write(found).slice(1, -1);
+      return `{"id":${id},${file}${answer},"expected":${JSON.stringify(labelNames[labels[id]])}}\n`;
+    });
+    await io.writeOut(answers.join(""));
   }
 }
 
@@ -174,20 +85,11 @@ async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
   }
   const input = await openInput(file, () => io.stdin);
   let failures = 0;
-  for await (const lines of readLines(input)) {
-    let answers = "";
-    for (const line of lines) {
-      if (line.text?.trim() === "") continue;
-      try {
-        answers += `${JSON.stringify(answer(classifier, line, options))}\n`;
-      } catch (error) {
-        if (!(error instanceof LineError)) throw error;
-        failures++;
-        output.note(`line ${line.number}: ${error.message}`);
-        const id = error.id === undefined ? {} : { id: error.id };
-        answers += `${JSON.stringify({ ...id, error: error.message, line: line.number })}\n`;
-      }
-    }
+  const onProblem = (line: number, problem: string): void => {
+    failures++;
+    output.note(`line ${line}: ${problem}`);
+  };
+  for await (const answers of classifyLines(classifier, input, { top, raw: options.raw, onProblem })) {
     await io.writeOut(answers);
   }
   return failures > 0 ? 1 : 0;

@@ -22,11 +22,14 @@ import {
   checkHead,
   OPTIONS as TRAIN_OPTIONS,
   type Options as TrainValues,
+  trainerKinds,
 } from "./train_options.ts";
+import { TRAINER_FILE_OPTIONS } from "./trainer_file.ts";
 
 const { data, ...CODE_AND_TRAINING } = without(TRAIN_OPTIONS, [
   ...["projection", "bits", "hidden", "head", "seed", "out", "budget", "minutes"] as const,
   ...Object.keys(GRAPH_OPTIONS) as (keyof typeof GRAPH_OPTIONS)[],
+  ...Object.keys(TRAINER_FILE_OPTIONS) as (keyof typeof TRAINER_FILE_OPTIONS)[],
 ]);
 
 function without<T extends object, const Names extends readonly (keyof T)[]>(
@@ -108,6 +111,7 @@ export const OPTIONS = {
   },
   merge: flag("join the folders DIR… of all shards instead of training; with --out alone"),
   ...CODE_AND_TRAINING,
+  trainer: { value: "KIND", help: "the full network, as in train", parse: choice(trainerKinds) },
   threads: {
     ...TRAIN_OPTIONS.threads,
     help:
@@ -152,6 +156,12 @@ function kindsOf(options: Options, given: ReadonlySet<string>): TrainValues[] {
     budget: undefined,
     minutes: undefined,
     ...noGraph,
+    // A study makes its trainers itself.
+    "fine-tune": false,
+    "teacher-layout": undefined,
+    "teacher-scaling": undefined,
+    "teacher-output": undefined,
+    "save-trainer": undefined,
   };
   return families.flatMap((projection) =>
     options.hidden.flatMap((hidden) =>

@@ -32,6 +32,7 @@ import type { BitSize } from "./option_values.ts";
 import { applyKernelOptions } from "./shared_options.ts";
 import { openTexts, textSizes, textTraining } from "./text_options.ts";
 import { checkCombinations, checkHead, OPTIONS, type Options, trainerKind } from "./train_options.ts";
+import { openTrainer, saveTrainer, trainerPath } from "./trainer_file.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
 
 /** The file of each size. */
@@ -106,14 +107,19 @@ function commonOptions(options: Options, signal: AbortSignal) {
 function numberOptions(options: Options, signal: AbortSignal) {
   return {
     ...commonOptions(options, signal),
-    trainer: {
-      kind: trainerKind(options),
-      hidden: options.trainer === "linear" ? [] : options["trainer-hidden"],
-      dropout: options.dropout,
-      elementLength: options.element,
-      bidirectional: options.bidirectional,
-      reads: options["trainer-reads"],
-    },
+    trainer: trainerPath(options) === undefined
+      ? {
+        kind: trainerKind(options),
+        hidden: options.trainer === "linear" ? [] : options["trainer-hidden"],
+        dropout: options.dropout,
+        elementLength: options.element,
+        bidirectional: options.bidirectional,
+        reads: options["trainer-reads"],
+      }
+      : undefined,
+    projectFrom: options["project-from"] === undefined
+      ? undefined
+      : { stage: options["project-from"], precision: options["trunk-precision"] },
     batchSize: options.batch,
     optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
     projectionOptimizer: {
@@ -145,10 +151,17 @@ function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>): Work
       return await trainWithProgress(trainNodes, training, io);
     };
   }
+  const path = trainerPath(options);
   return async (signal) => {
-    const training = await openTraining(options, { io, signal });
-    const labels = await fewLabels(training.data, options, io);
-    return await trainWithProgress(train, { ...training, ...labels, projections: networks }, io);
+    const opened = await openTraining(options, { io, signal });
+    const training = { ...opened, ...await fewLabels(opened.data, options, io), projections: networks };
+    if (path === undefined) return await trainWithProgress(train, training, io);
+    const trainer = await openTrainer(path, options, { data: training.data, io, signal });
+    try {
+      return await trainWithProgress(train, { ...training, ...trainer.options }, io);
+    } finally {
+      await trainer.close();
+    }
   };
 }
 
@@ -209,10 +222,12 @@ async function run(asked: Invocation<typeof OPTIONS>): Promise<number> {
   }
   const isText = options.task === "text";
   const outs = outFiles(out, isText ? textSizes(options) : codeSizes(options));
-  for (const file of outs) await checkWritable(file);
+  const saved = options["save-trainer"];
+  for (const file of saved === undefined ? outs : [...outs, saved]) await checkWritable(file);
   const work = isText ? workOnTexts(invocation) : workOnNumbers(invocation);
   const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
   for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
+  if (saved !== undefined) await saveTrainer(saved, result);
   await output.show(trainingReport(result, outs));
   await output.result(trainingJson(result, outs));
   return 0;
@@ -239,6 +254,9 @@ export const command: Command = defineCommand({
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
     "% train --data cora --task graph --bits 1024 --thresholds mean --head int8 --out cora.pnet",
     "% train --data mnist --labeled 100 --edges mnist-edges.tsv --lambda 1,1,1 --out mnist.pnet",
+    "% train --data mnist --trainer-hidden 1000,1000,1000 --save-trainer trainer.onnx",
+    "% train --data mnist --trainer onnx:trainer.onnx --projection conv --bits 24 --lambda 1,1,1",
+    "% train --data mnist --trainer cnn --trainer-hidden 16,32 --project-from hidden --trunk-precision ternary",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,

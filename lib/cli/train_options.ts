@@ -1,7 +1,7 @@
 /**
  * The options of `train`, and what is refused of them before any data are read.
  */
-import { headKinds, maxTableBits } from "../joint/mod.ts";
+import { headKinds, maxTableBits, trunkPrecisions } from "../joint/mod.ts";
 import { BUDGET_OPTIONS } from "./budget.ts";
 import { CODE_OPTIONS, codeSizes } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
@@ -11,6 +11,10 @@ import { choice, distortions, integer, list, number, shareOrText, text } from ".
 import { flag } from "./options.ts";
 import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, SIZE, THREADS } from "./shared_options.ts";
 import { checkTextOptions, TEXT_OPTIONS } from "./text_options.ts";
+import { checkTrainerFile, TRAINER_FILE_OPTIONS, trainerOrFile, trainerPath } from "./trainer_file.ts";
+
+/** The full networks that are made here. */
+export const trainerKinds = ["mlp", "cnn", "lstm", "linear", "bag"] as const;
 
 /** The options of `train`. */
 export const OPTIONS = {
@@ -43,12 +47,13 @@ export const OPTIONS = {
     parse: choice(["image", "table", "sequence", "text", "graph"]),
   },
   trainer: {
-    value: "KIND",
+    value: "KIND|onnx:FILE",
     help:
       "the full network: mlp, cnn for images, or lstm over a sequence (otherwise mlp, for --task sequence lstm); for --task text linear, mlp, bag or lstm " +
-      "(otherwise linear)",
-    parse: choice(["mlp", "cnn", "lstm", "linear", "bag"]),
+      "(otherwise linear); onnx:FILE, any classifier in ONNX, teaches as it is",
+    parse: trainerOrFile(trainerKinds),
   },
+  ...TRAINER_FILE_OPTIONS,
   "trainer-hidden": {
     value: "N,N,…",
     help:
@@ -71,6 +76,19 @@ export const OPTIONS = {
     value: "P",
     help: "share of the trainer's hidden units that is dropped in training",
     parse: number({ min: 0, below: 1 }),
+  },
+  "project-from": {
+    value: "STAGE",
+    help:
+      "project a hidden activation of the trainer instead of the input: hidden (the last one), or a stage by its name, for an mlp hidden1, hidden2, …, for " +
+      "a cnn block1, …; the trainer's layers up to there are trained jointly and packed in whole numbers",
+    parse: text,
+  },
+  "trunk-precision": {
+    value: "TYPE",
+    help:
+      "weights of the packed layers of the trainer, with --project-from: int8, int4, ternary or binary (otherwise int4)",
+    parse: choice(trunkPrecisions),
   },
   ...CODE_OPTIONS,
   ...TEXT_OPTIONS,
@@ -207,10 +225,11 @@ export function checkHead(options: Options): void {
 }
 
 /** The full network that is asked for, or the usual one of the task. */
-export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" {
+export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" | undefined {
   if (trainer === "linear" && task === "graph") return "mlp";
+  if (trainerPath({ trainer }) !== undefined) return undefined;
   if (trainer === "linear" || trainer === "bag") throw new UsageError(`--trainer ${trainer} is for --task text`);
-  return trainer ?? (task === "sequence" ? "lstm" : "mlp");
+  return trainer as "mlp" | "cnn" | "lstm" | undefined ?? (task === "sequence" ? "lstm" : "mlp");
 }
 
 /** Refuses options that would change nothing beside the others. */
@@ -222,6 +241,7 @@ export function checkCombinations({ options, given }: Pick<Invocation<typeof OPT
     throw new UsageError("--thresholds auto chooses on validation data, and --validation 0 leaves none");
   }
   checkTextOptions(options.task, given, options.projection);
+  checkTrainerFile(options, given);
   checkGraphOptions(options.task, options, given);
   if (options.task === "graph" && trainerKind(options) !== "mlp") {
     throw new UsageError(`--trainer ${options.trainer}: wanted mlp or linear, for --task graph`);
@@ -230,6 +250,7 @@ export function checkCombinations({ options, given }: Pick<Invocation<typeof OPT
     throw new UsageError("--trainer-hidden is for --trainer mlp, and the trainer is linear");
   }
   const isText = options.task === "text";
+  checkTrunk(options, isText);
   const ofLstm = ["element", "bidirectional", "trainer-reads"].find((name) => given.has(name));
   if (!isText && trainerKind(options) !== "lstm" && ofLstm !== undefined) {
     throw new UsageError(`--${ofLstm} is for --trainer lstm, and the trainer is ${trainerKind(options)}`);
@@ -237,5 +258,29 @@ export function checkCombinations({ options, given }: Pick<Invocation<typeof OPT
   const ofSecondLoss = ["temperature", "trainer-learns"].find((name) => given.has(name));
   if (ofSecondLoss !== undefined && options.lambda[1] === 0) {
     throw new UsageError(`--${ofSecondLoss} is for the second loss, and --lambda gives it the weight 0`);
+  }
+}
+
+/** Refuses what does not go with projections of activations. */
+function checkTrunk(options: Options, isText: boolean): void {
+  if (options["project-from"] === undefined) {
+    if (options["trunk-precision"] === undefined) return;
+    throw new UsageError("--trunk-precision is for the layers that --project-from STAGE packs");
+  }
+  if (isText) throw new UsageError("--project-from is for images and tables, and --task is text");
+  if (trainerKind(options) === "lstm") {
+    throw new UsageError("--project-from is for --trainer mlp or cnn, and the trainer is lstm");
+  }
+  if (options.select !== undefined) {
+    throw new UsageError(
+      "--select chooses rows before the training, and with --project-from what they read changes in it",
+    );
+  }
+  if (options.projection === "conv") {
+    throw new UsageError("--projection conv counts, and gives the layers of --project-from no gradient");
+  }
+  const { thresholds = "mean" } = options;
+  if (thresholds !== "mean" && thresholds !== "zero") {
+    throw new UsageError(`--thresholds ${thresholds}: wanted mean or zero with --project-from`);
   }
 }

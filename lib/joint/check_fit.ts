@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from "../autodiff/mod.ts";
-import type { Module } from "../nn/mod.ts";
+import { type Module, StagedNetwork } from "../nn/mod.ts";
 import { TrainingError } from "./errors.ts";
 import type { FitOptions, TrainingData } from "./fit.ts";
 
@@ -44,6 +44,13 @@ export function checkFitOptions(trainer: Parameterized, options: FitOptions<unkn
       throw new TrainingError(`temperature: a number above 0 was wanted, ${temperature} found`);
     }
   });
+  const stages = trainer instanceof StagedNetwork ? trainer.stages.length : 0;
+  for (const { tap } of networks) {
+    if (tap === undefined || tap.stage >= 0 && tap.stage < stages) continue;
+    throw new TrainingError(
+      `networks: one reads the activation of stage ${tap.stage}, and the trainer network has ${stages || "no"} stages`,
+    );
+  }
   checkData("training", options.training, networks);
   if (options.validation !== undefined) checkData("validation", options.validation, networks);
   const changed = new Set<Tensor>();

@@ -30,9 +30,8 @@ export function checkTrainOptions(options: TrainOptions): void {
   }
   checkTrainer(trainer, data);
   checkUnlabelled(options);
-  if (options.trainerReads !== undefined && (options.labelled === undefined || (trainer.kind ?? "mlp") !== "mlp")) {
-    throw new TrainingError("trainerReads: needs `labelled`, and a trainer of the kind mlp");
-  }
+  checkTrainerReads(options);
+  checkGivenTrainer(options);
   projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
     if (select !== undefined) checkCount(`select.pool of projection network ${index}`, select.pool);
@@ -55,6 +54,35 @@ export function checkTrainOptions(options: TrainOptions): void {
   }
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   checkSeed(seed);
+}
+
+/** Refuses what does not go with a trainer network that was there before. */
+function checkGivenTrainer(
+  { trainer, continueFrom, teacher, projectFrom, augment, trainerLearns }: TrainOptions,
+): void {
+  const given = Object.entries({ trainer, continueFrom, teacher }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    throw new TrainingError(`train: one trainer was wanted, ${given.map(([name]) => name).join(" and ")} found`);
+  }
+  if (projectFrom !== undefined && given.length > 0 && trainer === undefined) {
+    throw new TrainingError(`projectFrom: layers that are trained from the start were wanted, ${given[0][0]} found`);
+  }
+  if (teacher === undefined) return;
+  if (augment !== undefined) {
+    throw new TrainingError("augment: a teacher is run over the images as they are, and distorted ones are others");
+  }
+  if (trainerLearns) throw new TrainingError("trainerLearns: a teacher is not changed");
+}
+
+function checkTrainerReads(
+  { trainerReads, labelled, trainer = {}, continueFrom, teacher, projectFrom }: TrainOptions,
+): void {
+  if (trainerReads === undefined) return;
+  const isPlain = continueFrom === undefined && teacher === undefined && projectFrom === undefined;
+  if (labelled !== undefined && (trainer.kind ?? "mlp") === "mlp" && isPlain) return;
+  throw new TrainingError(
+    "trainerReads: needs `labelled`, and a trainer of the kind mlp that nothing is projected from",
+  );
 }
 
 /** Throws {@linkcode TrainingError} unless the seed is one. */

@@ -27,8 +27,16 @@ export interface TrainerOptions {
   readonly reads?: "last" | "mean";
 }
 
+/** What a trainer network has to know of its data. */
+export interface TrainerShape extends Pick<Dataset, "name" | "input" | "featureLength" | "labelNames"> {
+  /** Whether features are bytes. */
+  readonly bytes: boolean;
+}
+
+type ShapedData = Omit<TrainerShape, "bytes">;
+
 /** Throws {@linkcode TrainingError} naming the first option that does not fit the data. */
-export function checkTrainer(options: TrainerOptions, data: Dataset): void {
+export function checkTrainer(options: TrainerOptions, data: ShapedData): void {
   const { kind, hidden = [], dropout = 0 } = options;
   for (const units of hidden) checkCount("trainer.hidden", units);
   if (!(dropout >= 0 && dropout < 1)) {
@@ -57,7 +65,7 @@ export function trainerOptimizer({ kind }: TrainerOptions): { learningRate: numb
 }
 
 /** The trainer network for `data`, with fresh weights in the current region. */
-export function createTrainer(options: TrainerOptions, { data, seed }: { data: Dataset; seed: number }): Module {
+export function createTrainer(options: TrainerOptions, { data, seed }: { data: ShapedData; seed: number }): Module {
   const { kind = "mlp", hidden, dropout } = options;
   const shape = { classes: data.labelNames.length, dropout, seed };
   if (kind === "mlp") return mlpTrainer({ ...shape, inputs: data.featureLength, hidden: hidden ?? [256, 256] });
@@ -65,6 +73,6 @@ export function createTrainer(options: TrainerOptions, { data, seed }: { data: D
   return lstmTrainer({ ...options, ...shape, elementLength: elementLength(options, data) });
 }
 
-function elementLength({ elementLength }: TrainerOptions, { input }: Dataset): number {
+function elementLength({ elementLength }: TrainerOptions, { input }: ShapedData): number {
   return elementLength ?? (input.kind === "image" ? input.width * input.channels : 1);
 }

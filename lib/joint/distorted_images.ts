@@ -7,9 +7,8 @@
 import { type Dataset, type Distortions, prepareAugmentation } from "../data/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
 import type { ImageShape } from "../projection/mod.ts";
-import type { FeatureRows } from "./features.ts";
 import type { TrainingData } from "./fit.ts";
-import type { ProjectionNetwork } from "./projection_network.ts";
+import type { NetworkBeside, NetworksBeside } from "./networks_beside.ts";
 
 /** Options of {@linkcode distortedImages}. */
 export interface DistortedImagesOptions {
@@ -19,12 +18,10 @@ export interface DistortedImagesOptions {
   readonly pixels: Uint8Array;
   /** Ways to distort and their strengths. */
   readonly augment: Distortions;
-  /** The networks, with their codes chosen. */
-  readonly networks: readonly ProjectionNetwork[];
-  /** For each network the first one with the same code, which is computed once. */
-  readonly sources: readonly number[];
-  /** What the trainer sees of a data set. */
-  readonly standardized: (data: Dataset) => FeatureRows;
+  /** The networks, with their codes chosen, and what the trainer sees. */
+  readonly beside: Pick<NetworksBeside, "sources" | "features"> & {
+    readonly networks: readonly Pick<NetworkBeside, "head" | "codeBytes" | "tap">[];
+  };
   /** Most rows at a time. */
   readonly batchSize: number;
   /** Seed of the distortions, which are a function of it, the epoch and the row. */
@@ -37,20 +34,23 @@ export function distortedImages(
   options: DistortedImagesOptions,
 ): TrainingData & { readonly codes: readonly Uint8Array[] } {
   const { count, featureLength, labels } = training;
-  const { image, pixels, augment, networks, sources, standardized, seed } = options;
+  const { image, pixels, augment, beside: { networks, sources, features }, seed } = options;
   const distort = prepareAugmentation(image, { ...augment, seed });
   const most = Math.min(options.batchSize, count);
   const images = currentRegion().uint8(most * featureLength);
   const codes: Uint8Array[] = [];
-  networks.forEach(({ codeBytes }, index) =>
+  networks.forEach(({ codeBytes = 0 }, index) =>
     codes.push(codes[sources[index]] ?? currentRegion().uint8(most * codeBytes))
   );
-  const encoders = networks.map((network, index) => sources[index] === index ? network.prepareEncoder() : undefined);
+  // What reads activations needs no codes.
+  const encoders = networks.map(({ head, tap }, index) =>
+    sources[index] === index && tap === undefined ? head.prepareEncoder() : undefined
+  );
   const inOrder = Uint32Array.from({ length: most }, (_, row) => row);
   return {
     count,
     labels,
-    features: standardized({ ...training, features: images, count: most }),
+    features: features({ ...training, features: images, count: most }, images),
     codes,
     make(rows, epoch) {
       distort(pixels, images.subarray(0, rows.length * featureLength), { rows, epoch });

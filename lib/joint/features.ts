@@ -16,46 +16,81 @@ export interface FeatureRows<Input = Tensor> {
   gather(rows: Uint32Array): Input;
 }
 
+/** How features x become the inputs (x * factor + offset) of a trainer network: one factor and offset for all, or one for each column. */
+export interface Standardization {
+  /** [1] or [features]; 0 for what does not vary. */
+  readonly factors: Float64Array;
+  /** As many. */
+  readonly offsets: Float64Array;
+}
+
 /**
  * Standardises data as `training` asks: bytes (pixels) by one mean and deviation of all, floats by those of each column. A column without spread
  * becomes zero.
  */
 export function standardize(training: Dataset): (data: Dataset) => FeatureRows {
-  return training.features instanceof Uint8Array ? standardizeBytes(training.features) : standardizeColumns(training);
+  return standardizeBy(measureStandardization(training));
 }
 
-function standardizeBytes(training: Uint8Array): (data: Dataset) => FeatureRows {
+/** What brings the features of `training` to mean 0 and deviation 1. */
+export function measureStandardization({ features, featureLength, count }: Dataset): Standardization {
+  return features instanceof Uint8Array
+    ? measureBytes(features)
+    : measureColumns(features, { columns: featureLength, count });
+}
+
+function measureBytes(training: Uint8Array): Standardization {
+  const { mean, deviation } = momentsOf(training);
+  const factor = deviation > 0 ? 1 / deviation : 0;
+  return { factors: Float64Array.of(factor), offsets: Float64Array.of(-mean * factor) };
+}
+
+/** Bytes q as the whole numbers q - zeroPoint times unit, which comes as close to standardising as whole numbers do. */
+export function centreBytes(
+  training: Uint8Array,
+): { zeroPoint: number; unit: number; rows: (data: Dataset) => FeatureRows } {
+  const { mean, deviation } = momentsOf(training);
+  const zeroPoint = Math.round(mean), unit = Math.fround(deviation > 0 ? 1 / deviation : 1);
+  const scaling = { factors: Float64Array.of(unit), offsets: Float64Array.of(-zeroPoint * unit) };
+  return { zeroPoint, unit, rows: standardizeBy(scaling) };
+}
+
+function momentsOf(training: Uint8Array): { mean: number; deviation: number } {
   let sum = 0, squares = 0;
   for (let i = 0; i < training.length; i++) {
     sum += training[i];
     squares += training[i] * training[i];
   }
   const mean = sum / training.length;
-  const deviation = Math.sqrt(Math.max(0, squares / training.length - mean * mean));
-  const factor = deviation > 0 ? 1 / deviation : 0;
-  const options = { factor, offset: -mean * factor };
-  return ({ features, featureLength: columns }) =>
-    denseRows(
-      columns,
-      features instanceof Uint8Array
-        ? (rows, out) => kernels().gatherBytes(features, rows, out, { columns, ...options })
-        : (rows, out) => gatherColumns(features, rows, out, { factors: [options.factor], offsets: [options.offset] }),
-    );
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / training.length - mean * mean)) };
 }
 
-function standardizeColumns({ features, featureLength, count }: Dataset): (data: Dataset) => FeatureRows {
-  const factors = new Float64Array(featureLength), offsets = new Float64Array(featureLength);
-  for (let column = 0; column < featureLength; column++) {
+function measureColumns(
+  features: Float32Array,
+  { columns, count }: { columns: number; count: number },
+): Standardization {
+  const factors = new Float64Array(columns), offsets = new Float64Array(columns);
+  for (let column = 0; column < columns; column++) {
     let sum = 0, squares = 0;
-    for (let at = column; at < features.length; at += featureLength) sum += features[at];
+    for (let at = column; at < features.length; at += columns) sum += features[at];
     const mean = sum / count;
-    for (let at = column; at < features.length; at += featureLength) squares += (features[at] - mean) ** 2;
+    for (let at = column; at < features.length; at += columns) squares += (features[at] - mean) ** 2;
     const deviation = Math.sqrt(squares / count);
     factors[column] = deviation > 0 ? 1 / deviation : 0;
     offsets[column] = -mean * factors[column];
   }
-  return ({ features, featureLength }) =>
-    denseRows(featureLength, (rows, out) => gatherColumns(features, rows, out, { factors, offsets }));
+  return { factors, offsets };
+}
+
+/** Standardises data as was measured before. */
+export function standardizeBy({ factors, offsets }: Standardization): (data: Dataset) => FeatureRows {
+  return ({ features, featureLength: columns }) =>
+    denseRows(
+      columns,
+      features instanceof Uint8Array && factors.length === 1
+        ? (rows, out) => kernels().gatherBytes(features, rows, out, { columns, factor: factors[0], offset: offsets[0] })
+        : (rows, out) => gatherColumns(features, rows, out, { factors, offsets }),
+    );
 }
 
 function denseRows(width: number, write: (rows: Uint32Array, out: Float32Array) => void): FeatureRows {

@@ -7,7 +7,15 @@
 import { add, crossEntropy, scale, Tape, type Tensor } from "../autodiff/mod.ts";
 import { bucketedOrder, epochOrder } from "../data/mod.ts";
 import { currentRegion, Region } from "../kernels/mod.ts";
-import { clipGradients, cosineSchedule, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
+import {
+  clipGradients,
+  cosineSchedule,
+  type ForwardContext,
+  type Module,
+  type Optimizer,
+  type Schedule,
+  StagedNetwork,
+} from "../nn/mod.ts";
 import { checkFinite, checkFitOptions } from "./check_fit.ts";
 import { TrainingError } from "./errors.ts";
 import type { FeatureRows } from "./features.ts";
@@ -42,6 +50,15 @@ export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends Distillat
   readonly codeBytes?: number;
   /** What the head reads for some rows of its codes, in the current region: see {@linkcode ProjectionNetwork.gather}. */
   gather(codes: Codes, rows: Uint32Array): Read;
+  /**
+   * For a network that reads a hidden activation of the trainer, which then has stages: the number of the stage, and what the head reads of its output in
+   * training. Codes are gathered to measure only.
+   */
+  readonly tap?: { readonly stage: number; read(activation: Tensor, context: ForwardContext): Read };
+  /** Called at the end of each epoch, before the network is measured. */
+  prepareMeasure?(): void;
+  /** Called when the epoch is the best so far, for what is to be kept beside the head's parameters. */
+  keep?(): void;
   /** lambda2, lambda3. */
   readonly lambda: ProjectionLambda;
   /** Called before each step with the part of the training that is done, 0…1, for what changes parameters beside the optimisers: pruning. */
@@ -202,12 +219,15 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
         }
       }
       checkFinite(modules, { step, epoch });
+      region.run(() => networks.forEach((network) => network.prepareMeasure?.()));
+      region.reset();
       const accuracies = validation && region.run(() => measure(trainer, networks, { data: validation, region }));
       // Where the trainer network stands, no network is in the list.
       const unsettled = best.map((_, index) => epoch < epochs * (networks[index - 1]?.settledFrom ?? 0));
       const improved = best.map((keeper, index) =>
         !unsettled[index] && keeper.offer(epoch, accuracies?.[index] ?? null)
       );
+      networks.forEach((network, index) => improved[index + 1] && network.keep?.());
       idle = improved.includes(true) || unsettled.includes(true) ? 0 : idle + 1;
       progress(loss, { endOfEpoch: true, validation: accuracies });
     }
@@ -246,22 +266,32 @@ function trainStep<Input>(
   const labels = currentRegion().int32(rows.length);
   for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
   const made = training.make?.(rows, epoch) ?? rows;
-  const features = training.features.gather(made), codes = gatherCodes(training, networks, made);
+  const features = training.features.gather(made);
+  const codes = networks.map((network, index) =>
+    network.tap === undefined ? network.gather(training.codes[index], made) : undefined
+  );
   const beside = options.companions?.gather(step);
+  const isTapped = networks.some(({ tap }) => tap !== undefined);
+  const forward = (features: Input, codes: readonly unknown[]): { trainerLogits: Tensor; logits: Tensor[] } => {
+    const activations = isTapped && trainer instanceof StagedNetwork
+      ? trainer.activations(features as Tensor, context)
+      : [trainer.forward(features, context)];
+    const logits = networks.map(({ head, tap }, index) =>
+      head.forward(tap?.read(activations[tap.stage], context) ?? codes[index], context)
+    );
+    return { trainerLogits: activations[activations.length - 1], logits };
+  };
   const tape = new Tape();
   const loss = tape.record(() => {
-    const trainerLogits = trainer.forward(features, context);
+    const { trainerLogits, logits } = forward(features, codes);
     let total = scale(crossEntropy(trainerLogits, labels), options.trainerLambda ?? 1);
     networks.forEach((network, index) => {
-      const logits = network.head.forward(codes[index], context);
-      const term = projectionObjective(logits, { ...network, trainerLogits, labels });
+      const term = projectionObjective(logits[index], { ...network, trainerLogits, labels });
       if (term !== null) total = add(total, term);
     });
     if (beside === undefined) return total;
-    const term = beside.objective(
-      trainer.forward(beside.features, context),
-      networks.map(({ head }, index) => head.forward(beside.codes[index], context)),
-    );
+    const outputs = forward(beside.features, beside.codes);
+    const term = beside.objective(outputs.trainerLogits, outputs.logits);
     if (term !== null) total = add(total, term);
     return total;
   });
@@ -271,10 +301,6 @@ function trainStep<Input>(
     optimizer.step();
   }
   return loss.item();
-}
-
-function gatherCodes(data: FitData<unknown>, networks: FitOptions["networks"], rows: Uint32Array): unknown[] {
-  return networks.map((network, index) => network.gather(data.codes[index], rows));
 }
 
 /** Accuracy of the trainer and of each projection network, in batches. */
@@ -289,7 +315,7 @@ function measure<Input>(
   for (let start = 0; start < data.count; start += rowsAtOnce) {
     region.reset();
     const rows = Uint32Array.from({ length: Math.min(rowsAtOnce, data.count - start) }, (_, i) => start + i);
-    const codes = gatherCodes(data, networks, rows);
+    const codes = networks.map((network, index) => network.gather(data.codes[index], rows));
     correct[0] += countCorrect(trainer.forward(data.features.gather(rows)), data.labels, start);
     networks.forEach(({ head }, index) => {
       correct[index + 1] += countCorrect(head.forward(codes[index]), data.labels, start);

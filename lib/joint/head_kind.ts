@@ -21,6 +21,12 @@ export const headKinds = [
 /** A kind of head layer. */
 export type HeadKind = typeof headKinds[number];
 
+/** How the weights of layers of a trainer network that are packed are trained and stored. */
+export const trunkPrecisions = ["int8", "int4", "ternary", "binary"] as const;
+
+/** A precision of packed layers of a trainer network. */
+export type TrunkPrecision = typeof trunkPrecisions[number];
+
 /** The most bits of a function whose tables are trained: a table has 2^bits rows. */
 export const maxTableBits = 12;
 

@@ -36,14 +36,17 @@ export interface LstmTrainerOptions {
  * A recurrent trainer network over sequences of numbers (Ravi 2017, section 3): LSTM layers and logits. A row of floats is cut into elements of
  * `elementLength` values: the rows of an image, the frames of a sound. Throws `ShapeError` in `forward` when a row is no whole number of elements.
  */
-export function lstmTrainer(options: LstmTrainerOptions & { readonly elementLength: number }): Module {
+export function lstmTrainer(
+  options: LstmTrainerOptions & { readonly elementLength: number },
+): RecurrentTrainer & { readonly elementLength: number } {
   const { elementLength } = options;
-  return recurrentTrainer({
+  const network = recurrentTrainer({
     ...options,
     inputs: elementLength,
     parameters: [],
     read: (x: Tensor) => packSequences(reshape(x, [x.shape[0], -1, elementLength])),
   });
+  return { ...network, elementLength };
 }
 
 /** A recurrent trainer network over tokens: embedding, LSTM layers and logits. */
@@ -69,6 +72,16 @@ export function tokenLstmTrainer(
   });
 }
 
+/** A recurrent trainer network and what it is made of. */
+export interface RecurrentTrainer<Input = Tensor> extends Module<Input> {
+  /** The layers over sequences. */
+  readonly recurrent: Lstm;
+  /** What the labels are read from: the state after the last element, or the mean of all states. */
+  readonly reads: "last" | "mean";
+  /** What was read -> logits. */
+  readonly head: Dense;
+}
+
 function recurrentTrainer<Input>(
   options: LstmTrainerOptions & {
     readonly inputs: number;
@@ -76,24 +89,26 @@ function recurrentTrainer<Input>(
     readonly parameters: readonly Tensor[];
     read(input: Input, context: ForwardContext): Sequences;
   },
-): Module<Input> {
+): RecurrentTrainer<Input> {
   const { classes, inputs, hidden = [128], bidirectional, reads = "last", dropout = 0, seed, read } = options;
   const name = "trainer.lstm";
-  const layers = new Lstm({ inputs, units: hidden, bidirectional, seed: hash32(seed, seedPurpose, 2), name });
+  const recurrent = new Lstm({ inputs, units: hidden, bidirectional, seed: hash32(seed, seedPurpose, 2), name });
   const drop = new Dropout(dropout, hash32(seed, seedPurpose, 3));
   const head = new Dense({
-    inputs: layers.width,
+    inputs: recurrent.width,
     outputs: classes,
     seed: hash32(seed, seedPurpose, 4),
     name: "trainer.logits",
   });
   return {
-    parameters: [...options.parameters, ...layers.parameters, ...head.parameters],
+    recurrent,
+    reads,
+    head,
+    parameters: [...options.parameters, ...recurrent.parameters, ...head.parameters],
     forward(input, context = inference): Tensor {
-      const states = layers.forward(read(input, context));
-      return head.forward(
-        drop.forward(reads === "mean" ? layers.meanStates(states) : layers.lastStates(states), context),
-      );
+      const states = recurrent.forward(read(input, context));
+      const summary = reads === "mean" ? recurrent.meanStates(states) : recurrent.lastStates(states);
+      return head.forward(drop.forward(summary, context));
     },
   };
 }

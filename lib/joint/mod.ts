@@ -12,12 +12,21 @@ export {
   type BudgetStage,
   trainWithinBudget,
 } from "./budget/train_within_budget.ts";
-export type { TrainerOptions } from "./create_trainer.ts";
+export type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export type { RowEncoder } from "./encode_rows.ts";
 export { TrainingError } from "./errors.ts";
-export { type FeatureRows, standardize, tokenRows } from "./features.ts";
-export { createTrainer } from "./on_demand.ts";
+export {
+  type FeatureRows,
+  measureStandardization,
+  type Standardization,
+  standardize,
+  standardizeBy,
+  tokenRows,
+} from "./features.ts";
+export type { RecurrentTrainer } from "./lstm_trainer.ts";
+export type { SavedTrainer, Teacher, TrainerDescription } from "./saved_trainer.ts";
+export { createTrainer, restoreTrainer } from "./on_demand.ts";
 export { buildGraph, type BuildGraphOptions, type BuiltGraph } from "./graph/build_graph.ts";
 export type { EdgeKindWeights, GraphTermOptions } from "./graph/companions.ts";
 export type { GraphDistance } from "./graph/edge_distance.ts";
@@ -35,7 +44,7 @@ export {
   type FitResult,
   type TrainingData,
 } from "./fit.ts";
-export { type HeadKind, headKinds, maxTableBits } from "./head_kind.ts";
+export { type HeadKind, headKinds, maxTableBits, type TrunkPrecision, trunkPrecisions } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
 export { type MlpOptions, mlpTrainer } from "./mlp_trainer.ts";
 export {
@@ -46,7 +55,9 @@ export {
   type ProjectionLambda,
   projectionObjective,
 } from "./objective.ts";
+export { ProjectionLayer, type ProjectionLayerOptions } from "./projection_layer.ts";
 export { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
+export type { TrunkOptions } from "./trunk_network.ts";
 export {
   type ConvOptions,
   describeProjection,

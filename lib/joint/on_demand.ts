@@ -14,11 +14,13 @@ import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import type { Classifier, NumericInput, TextModel } from "../packed/mod.ts";
 import type { ProjectionSpec, Selection } from "../projection/mod.ts";
-import type { TrainerOptions } from "./create_trainer.ts";
+import type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
+import type { SavedTrainer } from "./saved_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
 import type { BuildGraphOptions, BuiltGraph } from "./graph/build_graph.ts";
 import type { TrainNodesOptions } from "./graph/train_nodes.ts";
 import type { Evaluation } from "./metrics.ts";
+import type { ProjectionLayer, ProjectionLayerOptions } from "./projection_layer.ts";
 import type { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionInput, ProjectionOptions } from "./projection_options.ts";
 import type { SelectOptions } from "./select/select.ts";
@@ -93,12 +95,21 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
  */
 export async function createTrainer(
   options: TrainerOptions,
-  { data, seed, region }: { data: Dataset; seed: number; region?: Region },
+  { data, seed, region }: { data: Omit<TrainerShape, "bytes">; seed: number; region?: Region },
 ): Promise<Module> {
   const trainers: typeof import("./create_trainer.ts") = await import("./create_trainer.ts" as string);
   trainers.checkTrainer(options, data);
   const create = (): Module => trainers.createTrainer(options, { data, seed });
   return region === undefined ? create() : region.run(create);
+}
+
+/**
+ * A trainer network as it was saved, in `region`, or outside of any when it is left out. Throws {@linkcode TrainingError} when its values are not those of the
+ * network that it describes.
+ */
+export async function restoreTrainer(saved: SavedTrainer, { region }: { region?: Region } = {}): Promise<Module> {
+  const trainers: typeof import("./saved_trainer.ts") = await import("./saved_trainer.ts" as string);
+  return region === undefined ? trainers.restoreTrainer(saved) : region.run(() => trainers.restoreTrainer(saved));
 }
 
 /**
@@ -123,6 +134,36 @@ export async function createProjectionNetwork(
 ): Promise<ProjectionNetwork> {
   const networks: typeof import("./projection_network.ts") = await import("./projection_network.ts" as string);
   const create = (): ProjectionNetwork => new networks.ProjectionNetwork(options);
+  return region === undefined ? create() : region.run(create);
+}
+
+/**
+ * The random projection as a layer in `region`, or outside of any when it is left out: it can stand on raw inputs, on the activations of any layer, or between
+ * the layers of a network.
+ *
+ * @example
+ * ```ts
+ * import { createProjectionLayer, Dense, Sequential, tensor } from "@neuralbits/projectionnet";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const network = new Sequential([
+ *   await createProjectionLayer({ features: 4, functions: 32, seed: 1, thresholds: "zero" }),
+ *   new Dense({ inputs: 32, outputs: 8, relu: true, seed: 2 }),
+ *   await createProjectionLayer({ features: 8, functions: 16, seed: 3, thresholds: "zero" }),
+ *   new Dense({ inputs: 16, outputs: 3, seed: 4 }),
+ * ]);
+ * assertEquals(network.forward(tensor([[1, 2, 3, 4]])).shape, [1, 3]);
+ * ```
+ *
+ * @param options the projection and where it is cut
+ * @throws {TrainingError} when there is no such projection
+ */
+export async function createProjectionLayer(
+  options: ProjectionLayerOptions,
+  { region }: { readonly region?: Region } = {},
+): Promise<ProjectionLayer> {
+  const layers: typeof import("./projection_layer.ts") = await import("./projection_layer.ts" as string);
+  const create = (): ProjectionLayer => new layers.ProjectionLayer(options);
   return region === undefined ? create() : region.run(create);
 }
 

@@ -5,24 +5,25 @@
  */
 import { type Dataset, type Distortions, selectRows } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
-import { type AdamOptions, AdamW, countParameters } from "../nn/mod.ts";
-import { type AnyModel, encodePnet, loadPnet, type PnetModel } from "../packed/mod.ts";
+import { type AdamOptions, AdamW } from "../nn/mod.ts";
+import { type AnyModel, encodePnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
-import { createTrainer, trainerOptimizer, type TrainerOptions } from "./create_trainer.ts";
-import { type FeatureRows, standardize } from "./features.ts";
-import { fitCode } from "./fit_code.ts";
+import type { TrainerOptions } from "./create_trainer.ts";
+import type { FeatureRows } from "./features.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
 import type { PropagatedLabels } from "./graph/propagate.ts";
 import { chosenRows } from "./graph/row_views.ts";
 import { prepareUnlabelled, setAside, spreadLabels, type UnlabelledOptions } from "./graph/unlabelled.ts";
-import { evaluate, type Evaluation } from "./metrics.ts";
+import type { Evaluation } from "./metrics.ts";
+import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
-import { ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
+import { prepareTrainer, type SavedTrainer, type Teacher, type TrainerDescription } from "./saved_trainer.ts";
 import type { LabelledRows } from "./select/candidate_pool.ts";
 import type { SelectProgress } from "./select/select.ts";
+import type { TrunkOptions } from "./trunk_network.ts";
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
@@ -45,6 +46,16 @@ export interface TrainOptions {
   readonly testOnly?: (networks: readonly Omit<TrainedProjection, "test">[]) => number;
   /** The trainer network; feed-forward with hidden layers [256, 256] when left out. */
   readonly trainer?: TrainerOptions;
+  /** A trainer network of an earlier training to go on with, in the place of `trainer`; its labels and shape have to be those of `data`. */
+  readonly continueFrom?: SavedTrainer;
+  /** A network from anywhere that stands in the trainer's place and is not changed; it is run over all data once, before the training. */
+  readonly teacher?: Teacher;
+  /**
+   * Projects a hidden activation of the trainer network rather than the input (Ravi 2017, section 3, "intermediate representations"). The losses of the trainer
+   * and of the projection networks both reach the layers up to there, whose weights are rounded in training as they are stored; the trainer's accuracy is
+   * measured with them so. Rows are no longer selected from a pool, and thresholds are `mean` (or `zero`).
+   */
+  readonly projectFrom?: TrunkOptions;
   /** The projection networks beside it, each with lambda2 and lambda3 of its own if it wants. */
   readonly projections: readonly (ProjectionOptions & { readonly lambda?: ProjectionLambda })[];
   /** lambda1, lambda2, lambda3 of the joint objective; the paper's 1, 0.1, 1 when left out. */
@@ -120,6 +131,8 @@ export interface TrainedTrainer extends FitOutcome {
   readonly parameters: number;
   /** The trained values in the order of the layers, then what the layers keep beside them; {@linkcode createTrainer} with the same options takes them. */
   readonly state: readonly TrainedParameter[];
+  /** What it is and reads; with `state` a {@linkcode SavedTrainer}. Left out for a teacher, with `projectFrom`, and for trainers on texts. */
+  readonly description?: TrainerDescription;
   /** Accuracy on the test data; null without. */
   readonly testAccuracy: number | null;
 }
@@ -144,96 +157,70 @@ export interface TrainResult<Model extends AnyModel = PnetModel> {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
-  const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {}, signal } = options;
-  const chosen = setAside(options), { rows, training, known, validation } = chosen;
-  const classes = training.labelNames.length;
-
-  const image = training.input.kind === "image" ? training.input : undefined;
-  using region = new Region();
-  const { trainer, networks } = region.run(() => ({
-    trainer: createTrainer(options.trainer ?? {}, {
-      data: options.trainerReads === undefined ? training : { ...training, featureLength: options.trainerReads.width },
-      seed,
-    }),
-    networks: options.projections.map((projection) =>
-      new ProjectionNetwork({ ...projection, features: training.featureLength, image, classes, seed })
-    ),
-  }));
-
+  const { test, seed = 1, lambda = paperLambda, projectionOptimizer = {} } = options;
+  const { trainerReads } = options;
+  const chosen = setAside(options), { rows, training, known, validation, held } = chosen;
   const input = describeInput(rows);
-  const bytes = { features: quantizeRows(input, rows), count: rows.count };
+  const bytes = quantizeRows(input, rows);
   // Test data that the packed file could not read is refused now, not after the training.
-  if (test !== undefined) quantizeRows(input, test);
-  const bytesOf = (data: Dataset): Uint8Array => data === rows ? bytes.features : quantizeRows(input, data);
-  const held = validation && { features: bytesOf(validation), count: validation.count, labels: validation.labels };
+  const testBytes = test && quantizeRows(input, test);
+  const quantized = (data: Dataset): Uint8Array =>
+    data === rows ? bytes : data === test ? testBytes! : quantizeRows(input, data);
+  using region = new Region();
+  const createTrainer = await prepareTrainer(options, [
+    trainerReads === undefined ? rows : { ...rows, featureLength: trainerReads.width, features: new Uint8Array(1) },
+    ...[known && training, validation, test].filter((part) => part !== undefined),
+  ]);
+  const trainer = region.run(createTrainer);
   const spread = spreadLabels(chosen, options.unlabelled);
   const labelled = spread === undefined
-    ? { features: bytesOf(training), count: training.count, labels: training.labels, classes }
-    : reachedRows({ ...rows, features: bytes.features }, spread);
-  const sources = codeSources(options.projections);
-  for (const [index, network] of networks.entries()) {
-    if (sources[index] < index) network.takeCode(networks[sources[index]]);
-    else {
-      const shared = { validation: held, seed, onProgress: options.onSelect, signal };
-      await fitCode(network, { training: labelled, rows: bytes, ...shared });
-    }
-  }
-  const standardized = standardize(rows);
-  const { trainerReads } = options;
-  const prepare = (data: Dataset, read: FeatureRows | undefined): FitData & { codes: Uint8Array[] } => {
-    const features = bytesOf(data);
-    const codes: Uint8Array[] = [];
-    networks.forEach((network, index) =>
-      codes.push(codes[sources[index]] ?? network.encode({ features, count: data.count }))
-    );
-    return { count: data.count, labels: data.labels, features: read ?? standardized(data), codes };
+    ? { ...training, features: quantized(training), classes: training.labelNames.length }
+    : reachedRows({ ...rows, features: bytes }, spread);
+  const beside = await networksBeside(options, { trainer, rows, labelled, validation, input, quantized, region });
+  const { networks } = beside;
+  const prepare = (data: Dataset, read: FeatureRows | undefined): FitData => {
+    const features = quantized(data), { count, labels } = data;
+    return {
+      count,
+      labels,
+      features: read ?? beside.features(data, features),
+      codes: beside.codes({ features, count }),
+    };
   };
   const all = options.unlabelled === undefined ? undefined : prepare(rows, trainerReads?.data);
   const readsOf = (chosen: Uint32Array | undefined): FeatureRows | undefined =>
     trainerReads && chosen && chosenRows(trainerReads.data, chosen);
 
   const { augment, batchSize = 128 } = options;
-  const usual = trainerOptimizer(options.trainer ?? {});
-  const { learningRate = usual.learningRate, weightDecay = usual.weightDecay, ...trainerRest } = optimizer;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
-    new AdamW(trainer.parameters, { learningRate, weightDecay, ...trainerRest }),
-    ...networks.map(({ parameters }) =>
+    ...(trainer.optimizer === undefined ? [] : [trainer.optimizer]),
+    ...networks.map(({ head: { parameters } }) =>
       new AdamW(parameters, { learningRate: headRate, weightDecay: headDecay, ...headRest })
     ),
   ]);
   const heads = networks.map((network, index) => ({
-    head: network,
-    codeBytes: network.codeBytes,
-    gather: (codes: Uint8Array, rows: Uint32Array) => network.gather(codes, rows),
+    ...network,
     lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]] as const,
     temperature: options.temperature,
     trainerLearns: options.trainerLearns,
   }));
-  const result = await fit(trainer, {
-    training: augment === undefined || image === undefined
+  // What cannot be changed has no loss of its own.
+  const trainerLambda = trainer.optimizer === undefined ? 0 : lambda[0];
+  const result = await fit(trainer.network, {
+    training: augment === undefined || input.kind !== "image"
       ? prepare(training, readsOf(known))
       : region.run(() =>
-        distortedImages(training, {
-          image,
-          pixels: bytesOf(training),
-          augment,
-          networks,
-          sources,
-          standardized,
-          batchSize,
-          seed,
-        })
+        distortedImages(training, { image: input, pixels: quantized(training), augment, beside, batchSize, seed })
       ),
-    validation: validation &&
-      prepare(validation, chosen.held === undefined ? trainerReads?.validation : readsOf(chosen.held)),
+    validation: validation && prepare(validation, held === undefined ? trainerReads?.validation : readsOf(held)),
     networks: heads,
-    trainerLambda: lambda[0],
+    trainerLambda,
     ...prepareUnlabelled(all, chosen, {
       unlabelled: options.unlabelled,
       spread,
       networks: heads,
-      trainerLambda: lambda[0],
+      trainerLambda,
       labelledBatch: batchSize,
       seed,
     }),
@@ -248,22 +235,28 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const packed = networks.map((network, index): Omit<TrainedProjection, "test"> => {
     const model = network.pack({ input, labels: training.labelNames });
-    const facts = { bits: network.bits, parameters: network.parameterCount };
+    const facts = { bits: network.head.bits, parameters: network.parameterCount };
     return { ...result.networks[index], ...facts, model, bytes: encodePnet(model) };
   });
   const measured = options.testOnly?.(packed);
   const trained = packed.map((network, index): TrainedProjection => ({
     ...network,
-    test: test === undefined || (measured ?? index) !== index ? null : evaluate(loadPnet(network.bytes), test),
+    test: test === undefined || (measured ?? index) !== index
+      ? null
+      : beside.evaluate(network, { data: test, bytes: testBytes! }),
   }));
   return {
     trainer: {
       ...result.trainer,
-      parameters: countParameters(trainer),
-      state: trainedTensors(trainer).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined
-        ? null
-        : measureTrainer(trainer, { ...test, features: trainerReads?.test ?? standardized(test), codes: [] }),
+      parameters: trainer.parameters,
+      // Before a trunk features are standardised in whole numbers, and weights are rounded: another network than the description's. So is one that reads other rows.
+      description: options.projectFrom === undefined && trainerReads === undefined ? trainer.description : undefined,
+      state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
+      testAccuracy: test === undefined ? null : measureTrainer(trainer.network, {
+        ...test,
+        features: trainerReads?.test ?? beside.features(test, testBytes!),
+        codes: [],
+      }),
     },
     networks: trained,
     epochs: result.epochs,
@@ -286,13 +279,4 @@ function reachedRows(
     labels: Uint16Array.from(reached, (row) => labels[row]),
     classes: rows.labelNames.length,
   };
-}
-
-/** For each network the first one with the same code: what was chosen for that one holds for all, whatever heads they have. */
-function codeSources(projections: TrainOptions["projections"]): number[] {
-  const ofHead = new Set<string>(["hidden", "head", "normalize", "dropout", "ternaryThreshold", "lambda"]);
-  const keys = projections.map((options) =>
-    JSON.stringify(Object.entries(options).filter(([name]) => !ofHead.has(name)).sort())
-  );
-  return keys.map((key) => keys.indexOf(key));
 }

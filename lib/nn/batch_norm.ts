@@ -10,6 +10,8 @@ export interface BatchNormLayerOptions {
   readonly gain?: number;
   /** Apply ReLU to the result. */
   readonly relu?: boolean;
+  /** Whether gain and bias stay as they are and are no parameters. */
+  readonly fixed?: boolean;
   /** Part of the running averages that a step keeps, 0...1; 0.99 when left out. */
   readonly momentum?: number;
   /** Added to variances; 1e-5 when left out. */
@@ -34,29 +36,32 @@ export class BatchNorm implements Module {
   /** Whether ReLU follows. */
   readonly relu: boolean;
 
+  /** Added to variances. */
+  readonly epsilon: number;
+
   readonly #momentum: number;
-  readonly #epsilon: number;
   /** How many batches the averages have seen, one number. */
   readonly #batches: Tensor;
 
   /** A layer in the current region. */
   constructor(options: BatchNormLayerOptions) {
-    const { channels, gain = 1, relu = false, momentum = 0.99, epsilon = 1e-5, name = "norm" } = options;
+    const { channels, gain = 1, relu = false, fixed = false, momentum = 0.99, epsilon = 1e-5, name = "norm" } = options;
     this.relu = relu;
     this.#momentum = momentum;
-    this.#epsilon = epsilon;
-    this.gain = empty([channels], { requiresGradient: true, name: `${name}.gain` });
+    this.epsilon = epsilon;
+    const trained = { requiresGradient: !fixed };
+    this.gain = empty([channels], { ...trained, name: `${name}.gain` });
     this.gain.data.fill(gain);
-    this.bias = zeros([channels], { requiresGradient: true, name: `${name}.bias` });
+    this.bias = zeros([channels], { ...trained, name: `${name}.bias` });
     this.mean = zeros([channels], { name: `${name}.mean` });
     this.variance = empty([channels], { name: `${name}.variance` });
     this.variance.data.fill(1);
     this.#batches = zeros([1], { name: `${name}.batches` });
   }
 
-  /** Gain and bias. */
+  /** Gain and bias, unless they are fixed. */
   get parameters(): readonly Tensor[] {
-    return [this.gain, this.bias];
+    return this.gain.requiresGradient ? [this.gain, this.bias] : [];
   }
 
   /** The running averages, and of how many batches they are. */
@@ -76,7 +81,7 @@ export class BatchNorm implements Module {
   /** Outside training the layer computes x*factors + offsets, before ReLU. */
   affine(): { factors: Float32Array; offsets: Float32Array } {
     const { gain, bias, mean, variance } = this;
-    const factors = gain.data.map((value, j) => value / Math.sqrt(variance.data[j] + this.#epsilon));
+    const factors = gain.data.map((value, j) => value / Math.sqrt(variance.data[j] + this.epsilon));
     return { factors, offsets: bias.data.map((value, j) => value - mean.data[j] * factors[j]) };
   }
 
@@ -85,7 +90,7 @@ export class BatchNorm implements Module {
   }
 
   #normalize(x: Tensor, moments: Moments, training: boolean): Tensor {
-    return batchNorm(x, { gain: this.gain, bias: this.bias, epsilon: this.#epsilon, moments, training });
+    return batchNorm(x, { gain: this.gain, bias: this.bias, epsilon: this.epsilon, moments, training });
   }
 
   #normalizeBatch(x: Tensor): Tensor {

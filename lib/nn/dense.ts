@@ -35,8 +35,8 @@ export class Dense implements Module {
   readonly bias: Tensor;
   /** Whether ReLU follows. */
   readonly relu: boolean;
-  /** How the forward pass rounds the weights. */
-  readonly precision: "float" | QuantizedPrecision;
+  /** How the forward pass rounds the weights; may be changed before training. */
+  precision: "float" | QuantizedPrecision;
   /** The multiple of the mean magnitude above which ternary weights are kept. */
   readonly ternaryThreshold?: number;
 

@@ -22,10 +22,15 @@ export interface LstmLayerOptions {
   readonly name?: string;
 }
 
-interface Direction {
+/** A layer of an {@linkcode Lstm} in one direction; see the operation `lstm`. */
+export interface LstmDirection {
+  /** [inputs, 4 * units]. */
   readonly inputWeights: Tensor;
+  /** [units, 4 * units]. */
   readonly recurrentWeights: Tensor;
+  /** [4 * units]. */
   readonly bias: Tensor;
+  /** Reads each sequence from its end. */
   readonly reverse: boolean;
 }
 
@@ -33,14 +38,15 @@ interface Direction {
 export class Lstm implements Module<Sequences, Sequences> {
   /** Length of what comes out for an element. */
   readonly width: number;
-  readonly #layers: readonly (readonly Direction[])[];
+  /** The layers, each in one direction or two. */
+  readonly layers: readonly (readonly LstmDirection[])[];
 
   /** Layers with fresh weights in the current region. */
   constructor(options: LstmLayerOptions) {
     const { inputs, units, bidirectional = false, seed, name = "lstm" } = options;
     const directions = bidirectional ? 2 : 1;
     this.width = directions * units[units.length - 1];
-    this.#layers = units.map((width, layer) =>
+    this.layers = units.map((width, layer) =>
       Array.from({ length: directions }, (_, direction) =>
         createDirection({
           inputs: layer === 0 ? inputs : directions * units[layer - 1],
@@ -54,7 +60,7 @@ export class Lstm implements Module<Sequences, Sequences> {
 
   /** Input weights, recurrent weights and bias of each layer and direction. */
   get parameters(): readonly Tensor[] {
-    return this.#layers.flat().flatMap(({ inputWeights, recurrentWeights, bias }) => [
+    return this.layers.flat().flatMap(({ inputWeights, recurrentWeights, bias }) => [
       inputWeights,
       recurrentWeights,
       bias,
@@ -63,7 +69,7 @@ export class Lstm implements Module<Sequences, Sequences> {
 
   /** The states of the last layer, [elements, width]. Throws `ShapeError` when the elements have another length. */
   forward({ values, layout }: Sequences): Sequences {
-    for (const directions of this.#layers) {
+    for (const directions of this.layers) {
       const { sizes } = layout, input = values;
       const states = directions.map((direction) => lstm(input, { ...direction, sizes }));
       values = states.length === 1 ? states[0] : concatenate(states, { axis: 1 });
@@ -74,7 +80,7 @@ export class Lstm implements Module<Sequences, Sequences> {
   /** Of what `forward` gave, the state of each row of the batch after its whole sequence, [rows, width]; zero for an empty sequence. */
   lastStates(states: Sequences): Tensor {
     const forward = meanOver(states, (length) => [Math.max(0, length - 1), length]);
-    if (this.#layers[0].length === 1) return forward;
+    if (this.layers[0].length === 1) return forward;
     const half = this.width / 2;
     const reverse = meanOver(states, (length) => [0, Math.min(1, length)]);
     const halves = [slice(forward, { axis: 1, start: 0, end: half }), slice(reverse, { axis: 1, start: half })];
@@ -95,7 +101,7 @@ function createDirection(
     name: string;
     reverse: boolean;
   },
-): Direction {
+): LstmDirection {
   const parameter = { requiresGradient: true };
   const inputWeights = empty([inputs, 4 * units], { ...parameter, name: `${name}.inputWeights` });
   const recurrentWeights = empty([units, 4 * units], { ...parameter, name: `${name}.recurrentWeights` });

@@ -35,6 +35,7 @@ export {
   Flatten,
   GlobalAveragePool,
   MaxPool,
+  Residual,
   ToImages,
 } from "./images.ts";
 export {
@@ -45,7 +46,7 @@ export {
   type Initializer,
   zerosInitializer,
 } from "./initializers.ts";
-export { Lstm, type LstmLayerOptions } from "./lstm.ts";
+export { Lstm, type LstmDirection, type LstmLayerOptions } from "./lstm.ts";
 export { countParameters, type ForwardContext, inference, type Module, Sequential, stateOf } from "./module.ts";
 export { packSequences, SequenceLayout, type Sequences, type TokenLists } from "./sequences.ts";
 export { type Stage, StagedNetwork } from "./staged.ts";

@@ -9,8 +9,18 @@ import { checkText } from "../projection/text.ts";
 import { digitsOf, type IntegerPrecision } from "./numbers.ts";
 import { PnetFormatError } from "./errors.ts";
 import { MAX_FLOAT32, MAX_MAGNITUDE, MAX_OUTPUTS, MAX_TABLE_BITS, PRECISIONS } from "./format.ts";
-import { type AnyModel, featuresOf, type HeadLayer, type InputDescription } from "./model.ts";
+import {
+  type AnyModel,
+  featuresOf,
+  type HeadLayer,
+  imageOf,
+  type InputDescription,
+  isTextModel,
+  type NumericInput,
+  type PnetModel,
+} from "./model.ts";
 import { countsProblem } from "./read_projection.ts";
+import { TrunkChecker } from "./trunk.ts";
 
 /**
  * Checks every rule of FORMAT.md that a model can break.
@@ -32,11 +42,12 @@ export function checkModel(model: AnyModel): void {
   if (isText !== (input.kind === "text")) {
     refuse(`projection: family is ${projection.family}, the input ${input.kind}, wanted both text or none`);
   }
-  if (!isText) wantEqual("projection: features", projection.features, featuresOf(input));
+  const read = isTextModel(model) ? model.input : checkTrunk(model);
+  if (!isText) wantEqual("projection: features", projection.features, featuresOf(read));
   if ("image" in projection) {
-    if (input.kind !== "image") refuse(`projection: family is ${projection.family}, wanted an image as input`);
+    if (read.kind !== "image") refuse(`projection: family is ${projection.family}, wanted an image as input`);
     for (const side of ["width", "height", "channels"] as const) {
-      wantEqual(`projection: ${side}`, projection.image[side], input[side]);
+      wantEqual(`projection: ${side}`, projection.image[side], read[side]);
     }
   }
   wantEqual("thresholds: length", thresholds.length, bits);
@@ -118,6 +129,26 @@ function checkInput(input: InputDescription): void {
     wantBounded("input: offset", offsets, MAX_FLOAT32);
     wantBounded("input: scale", scales, MAX_FLOAT32);
   }
+}
+
+/** Checks the trunk, if there is one, and gives what the projection reads. */
+function checkTrunk({ input, trunk }: PnetModel): NumericInput {
+  if (trunk === undefined) return input;
+  const { zeroPoint, layers } = trunk;
+  if ((zeroPoint & 255) !== zeroPoint) refuse(`trunk: zero point is ${zeroPoint}, wanted an integer 0...255`);
+  if (layers.length === 0) refuse("trunk: no layers, wanted 1...255");
+  const checker = new TrunkChecker(imageOf(input));
+  layers.forEach((layer, i) => {
+    try {
+      checker.add(layer);
+    } catch (error) {
+      refuse(`trunk: ${(error as Error).message}`);
+    }
+    if (layer.kind !== "convolution") return;
+    if (layer.weights.tableBits !== undefined) refuse(`trunk: layer ${i}: tables, wanted weights`);
+    checkLayer(`trunk: layer ${i}`, layer.weights);
+  });
+  return { kind: "image", ...checker.output };
 }
 
 function checkLayer(name: string, layer: HeadLayer): void {

@@ -71,6 +71,12 @@ export interface Classifier {
   logits(sample: ArrayLike<number> | string): Float32Array;
 }
 
+/** What the answers of a model say beyond the file. */
+export interface LoadOptions {
+  /** Answers whose probability is below are marked as `rejected`; the bound that the file holds, if any, when left out. */
+  rejectBelow?: number;
+}
+
 /** Numbers in a buffer that several answers share. */
 const POOL = 1024;
 
@@ -90,23 +96,23 @@ export interface Engine {
  * @param model what the file holds
  * @param modelBytes size of the file
  * @param engine made for that model
+ * @param options what the answers say
  * @returns the classifier
  */
-export function makeClassifier(model: AnyModel, modelBytes: number, engine: Engine): Classifier {
+export function makeClassifier(
+  model: AnyModel,
+  modelBytes: number,
+  engine: Engine,
+  { rejectBelow }: LoadOptions,
+): Classifier {
   const { input, labels, thresholds } = model;
   const features = featuresOf(input);
   const classes = labels.length;
   const bits = thresholds.length;
-  const countOf = (samples: Samples, count = samples.length / features): number => {
-    if (!Number.isInteger(count) || count < 0 || count * features > samples.length) {
-      throw new InputError(
-        `classify: ${samples.length} numbers for ${count} samples, wanted ${features} numbers a sample`,
-      );
+  const one = (samples: ArrayLike<unknown>): void => {
+    if (samples.length !== features) {
+      throw new InputError(`classify: found ${samples.length} numbers, wanted ${features}`);
     }
-    return count;
-  };
-  const one = (samples: Samples): void => {
-    if (countOf(samples) !== 1) throw new InputError(`classify: found ${samples.length} numbers, wanted ${features}`);
   };
   let pool = new Float32Array(0);
   /** Numbers for the caller to keep. Small arrays come from one buffer, since making a buffer takes as long as a third of the answer. */
@@ -118,11 +124,13 @@ export function makeClassifier(model: AnyModel, modelBytes: number, engine: Engi
   };
   const answer = (logits: Float32Array): Classification => {
     const probabilities = numbers(classes);
-    const index = softmax(logits, probabilities);
-    return { index, label: labels[index], probability: probabilities[index], probabilities, logits };
+    const index = softmax(logits, probabilities), probability = probabilities[index];
+    const found: Classification = { index, label: labels[index], probability, probabilities, logits };
+    if (rejectBelow !== undefined) found.rejected = probability < rejectBelow;
+    return found;
   };
   const logitsOf = (sample: ArrayLike<number> | string): Float32Array => {
-    one(sample as Samples);
+    one(sample);
     const logits = numbers(classes);
     engine.logits(sample as Samples, logits);
     return logits;
@@ -134,14 +142,18 @@ export function makeClassifier(model: AnyModel, modelBytes: number, engine: Engi
     modelBytes,
     runtime: engine.runtime,
     classify: (sample) => answer(logitsOf(sample)),
-    classifyBatch: (samples, count) => {
-      const rows = countOf(samples, count);
+    classifyBatch: (samples, rows = samples.length / features) => {
+      if (!Number.isInteger(rows) || rows < 0 || rows * features > samples.length) {
+        throw new InputError(
+          `classify: ${samples.length} numbers for ${rows} samples, wanted ${features} numbers a sample`,
+        );
+      }
       const all = numbers(rows * classes);
       engine.logits(samples, all);
       return Array.from({ length: rows }, (_, row) => answer(all.subarray(row * classes, (row + 1) * classes)));
     },
     codes: (sample) => {
-      one(sample as Samples);
+      one(sample);
       const packed = new Uint8Array((bits + 7) >>> 3);
       engine.encode(sample as Samples, packed);
       return packed;

@@ -1,7 +1,7 @@
 /**
  * Reads `.pnet` files (FORMAT.md). What a file fills is allocated only after its bytes have been seen to be there, what it only
- * announces (columns that share one number, a regenerated projection) within the bounds of FORMAT.md, and every rule that makes the
- * encoding canonical is checked, so that whatever is decoded encodes to the same bytes again.
+ * announces (columns that share one number, a regenerated projection) within the bounds of FORMAT.md. That every part has its smallest
+ * form is not checked here but by `decodePnet`, which encodes what it has read.
  *
  * @module
  */
@@ -14,15 +14,16 @@ import {
   MAX_FLOAT32,
   MAX_OUTPUTS,
   type SectionName,
-  SECTIONS,
+  TAGS,
   TEXT_INPUT,
   VERSION,
 } from "./format.ts";
 import { vectorBytes } from "./numbers.ts";
-import type { AnyModel, InputDescription, PnetModel, TextInput, TextModel } from "./model.ts";
-import { readProjection, readThresholds } from "./read_projection.ts";
+import type { AnyModel, InputDescription, NumericInput, PnetModel, TextInput, TextModel } from "./model.ts";
+import { type Families, readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
 import { Reader } from "./reader.ts";
+import type { Trunk } from "./trunk.ts";
 
 /** Reads what only files about text have. The runtime for numbers does without. */
 export interface TextSections {
@@ -32,6 +33,19 @@ export interface TextSections {
   readProjection(reader: Reader): { projection: TextSpec; reads?: undefined };
   /** Reads the rejection section. */
   readRejection(reader: Reader): Pick<TextModel, "rejection">;
+}
+
+/** Reads the trunk of a file that has one: what it is, and what it gives the projection to read. */
+export type ReadTrunk = (reader: Reader, input: NumericInput) => { trunk: Trunk; output: NumericInput };
+
+/** Readers of what only some files have; without them those files are refused. */
+export interface SectionReaders {
+  /** For projections of numbers. */
+  families: Families;
+  /** For files about text. */
+  text?: TextSections;
+  /** For files with a trunk. */
+  trunk?: ReadTrunk;
 }
 
 /** A model and where its sections stand in the file. */
@@ -46,22 +60,23 @@ export interface ParsedPnet {
  * Decodes a `.pnet` file about numbers.
  *
  * @param bytes the whole file
+ * @param readers of what it may have; not of text
  * @returns the model; its arrays are copies
- * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file, or one about text
+ * @throws {PnetFormatError} when the bytes are not exactly one valid file, or one about text
  */
-export function decodeNumeric(bytes: Uint8Array): PnetModel {
-  return parsePnet(bytes).model as PnetModel;
+export function decodeNumeric(bytes: Uint8Array, readers: Omit<SectionReaders, "text">): PnetModel {
+  return parsePnet(bytes, readers).model as PnetModel;
 }
 
 /**
  * Decodes a `.pnet` file and keeps the places of its sections.
  *
  * @param bytes the whole file
- * @param text reads what only files about text have; without it they are refused
+ * @param readers of what only some files have
  * @returns model and sections
- * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
+ * @throws {PnetFormatError} when the bytes are not exactly one valid file; that it is canonical is not checked
  */
-export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
+export function parsePnet(bytes: Uint8Array, { families, text, trunk: readTrunk }: SectionReaders): ParsedPnet {
   const reader = new Reader(bytes);
   const sections: ParsedPnet["sections"] = [];
   const magic = reader.skip(4, "magic");
@@ -80,7 +95,7 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
   /** Reads a section with `read`, or gives `undefined` when the next one is another. */
   const optional = <T>(name: SectionName, read: () => T): T | undefined => {
     const start = reader.at;
-    const tag = SECTIONS.indexOf(name) + 1;
+    const tag = TAGS[name];
     reader.part = name;
     reader.end = bodyEnd;
     if (start === bodyEnd || bytes[start] !== tag) return;
@@ -94,14 +109,17 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
     return value;
   };
   const section = <T>(name: SectionName, read: () => T): T =>
-    optional(name, read) ?? reader.fail(`no section with tag ${SECTIONS.indexOf(name) + 1}`);
+    optional(name, read) ?? reader.fail(`no section with tag ${TAGS[name]}`);
 
   const input = section("input", () => readInput(reader, text));
   const isText = input.kind === "text";
+  const trunk = isText
+    ? undefined
+    : optional("trunk", () => readTrunk?.(reader, input) ?? reader.fail("a trunk, wanted its runtime"));
   const { projection, ...reads } = section(
     "projection",
     (): ReturnType<typeof readProjection> | ReturnType<TextSections["readProjection"]> =>
-      isText ? text!.readProjection(reader) : readProjection(reader, input),
+      isText ? text!.readProjection(reader) : readProjection(reader, trunk?.output ?? input, families),
   );
   const bits = bitsOf(projection);
   const { count, texts } = section("labels", () => readLabels(reader));
@@ -122,6 +140,7 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
   return {
     model: {
       input,
+      ...(trunk && { trunk: trunk.trunk }),
       projection,
       thresholds: thresholds ?? new Int32Array(bits),
       ...reads,
@@ -135,22 +154,21 @@ export function parsePnet(bytes: Uint8Array, text?: TextSections): ParsedPnet {
 
 function readInput(reader: Reader, text?: TextSections): InputDescription {
   const size = (what: string): number => reader.varint(what, 1, MAX_FEATURES);
-  const floats = (what: string, count: number, form: number, smallest = true): Float32Array =>
-    reader.floats(what, { count, form, most: MAX_FLOAT32, smallest });
+  const floats = (what: string, count: number, form: number): Float32Array =>
+    reader.floats(what, { count, form, most: MAX_FLOAT32 });
   const kind = reader.byte("kind", TEXT_INPUT);
   if (kind === TEXT_INPUT) return text?.readInput(reader) ?? reader.fail("text, wanted its runtime");
   if (kind === 0) return { kind: "image", width: size("width"), height: size("height"), channels: size("channels") };
   const features = size("features");
   if (kind === 1) return { kind: "table", features, quantization: { rule: "none" } };
   if (kind === 2) {
-    const [offset] = floats("offset", 1, 1, false);
-    const [scale] = floats("scale", 1, 1, false);
+    const [offset] = floats("offset", 1, 1);
+    const [scale] = floats("scale", 1, 1);
     return { kind: "table", features, quantization: { rule: "shared", offset, scale } };
   }
   const forms = reader.byte("forms", 15);
-  if (vectorBytes(forms & 3, features) + vectorBytes(forms >> 2, features) > reader.end - reader.at) {
-    reader.fail(`too few bytes for ${features} columns`);
-  }
+  const start = reader.skip(vectorBytes(forms & 3, features) + vectorBytes(forms >> 2, features), "columns");
+  reader.at = start;
   const offsets = floats("offset", features, forms & 3);
   const scales = floats("scale", features, forms >> 2);
   return { kind: "table", features, quantization: { rule: "columns", offsets, scales } };
@@ -161,7 +179,6 @@ function readLabels(reader: Reader): { count: number; texts?: string[] } {
   if (reader.at === reader.end) return { count };
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const texts: string[] = [];
-  let decimal = true;
   while (texts.length < count) {
     const length = reader.varint("label length");
     const start = reader.skip(length, "label");
@@ -170,8 +187,6 @@ function readLabels(reader: Reader): { count: number; texts?: string[] } {
     } catch {
       reader.fail(`label ${texts.length} is no UTF-8`, start);
     }
-    decimal &&= texts[texts.length - 1] === `${texts.length - 1}`;
   }
-  if (decimal) reader.fail("decimal labels spelt out, wanted their number only");
   return { count, texts };
 }

@@ -5,10 +5,11 @@
  */
 
 import { checkModel } from "./check_model.ts";
-import { CODED, crc32, MAGIC, PRECISIONS, type SectionName, SECTIONS, TABLES, VERSION } from "./format.ts";
+import { CODED, crc32, MAGIC, PRECISIONS, type SectionName, TABLES, TAGS, VERSION } from "./format.ts";
 import { digitsOf, EACH, formOf, type IntegerPrecision, packDigits, WIDE } from "./numbers.ts";
 import { type AnyModel, type HeadLayer, type InputDescription, isTextModel } from "./model.ts";
 import { writeTextInput, writeTextProjection } from "./text_sections.ts";
+import { writeTrunk } from "./trunk_section.ts";
 import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
 import { packThresholds, writeProjection } from "./write_projection.ts";
 import { Writer } from "./writer.ts";
@@ -20,11 +21,20 @@ export function encodePnet(model: AnyModel): Uint8Array<ArrayBuffer> {
   const section = (name: SectionName, write: (payload: Writer) => void): void => {
     const payload = new Writer();
     write(payload);
-    body.bytes([SECTIONS.indexOf(name) + 1]);
+    body.bytes([TAGS[name]]);
     body.varint(payload.length);
     body.bytes(payload.finish());
   };
   section("input", (payload) => writeInput(payload, model.input));
+  if (!isTextModel(model) && model.trunk !== undefined) {
+    const { trunk } = model;
+    section("trunk", (payload) =>
+      writeTrunk(payload, trunk, (layer) => {
+        const bytes = new Writer();
+        writeLayer(bytes, layer, false);
+        return bytes.finish();
+      }));
+  }
   section(
     "projection",
     (payload) => isTextModel(model) ? writeTextProjection(payload, model.projection) : writeProjection(payload, model),

@@ -36,19 +36,20 @@ export const TABLES = 4;
 export const CODED = 128;
 /** The most bits that select a row of a table. */
 export const MAX_TABLE_BITS = 16;
-/** Sections in the order of their tags, which start at 1. */
-export const SECTIONS = [
-  "input",
-  "projection",
-  "labels",
-  "thresholds",
-  "hidden layer",
-  "output layer",
-  "rejection",
-] as const;
+/** Tags of the sections, in the order in which they stand in a file. */
+export const TAGS = {
+  input: 1,
+  trunk: 8,
+  projection: 2,
+  labels: 3,
+  thresholds: 4,
+  "hidden layer": 5,
+  "output layer": 6,
+  rejection: 7,
+} as const;
 
 /** Name of a section. */
-export type SectionName = typeof SECTIONS[number];
+export type SectionName = keyof typeof TAGS;
 
 /**
  * The labels that a file does not spell out.
@@ -67,13 +68,10 @@ export function decimalLabels(count: number): string[] {
  * @returns an unsigned 32-bit integer
  */
 export function crc32(bytes: Uint8Array): number {
-  const table = new Int32Array(256);
-  for (let i = 0; i < 256; i++) {
-    let value = i;
-    for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (0xedb88320 & -(value & 1));
-    table[i] = value;
-  }
   let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 255];
+  for (let i = 0; i < bytes.length; i++) {
+    crc ^= bytes[i];
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+  }
   return ~crc >>> 0;
 }

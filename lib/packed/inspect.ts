@@ -5,10 +5,21 @@
  */
 
 import { parsePnet } from "./decode.ts";
+import { everySection } from "./load.ts";
 import { digitsOf, type IntegerPrecision, shortestRice } from "./numbers.ts";
 import type { SectionName } from "./format.ts";
-import { type AnyModel, type HeadLayer, isTextModel, type TextInput, type TextModel } from "./model.ts";
-import { textSections } from "./text_sections.ts";
+import {
+  type AnyModel,
+  type HeadLayer,
+  imageOf,
+  isTextModel,
+  type PnetModel,
+  type TextInput,
+  type TextModel,
+} from "./model.ts";
+
+import { TrunkChecker } from "./trunk.ts";
+
 import { encodeWeights } from "./weight_coder.ts";
 import { packThresholds } from "./write_projection.ts";
 
@@ -24,7 +35,7 @@ export interface PnetPart {
 
 /** Lists the parts of a file in their order; see `inspectPnet` in on_demand.ts. */
 export function inspectPnet(bytes: Uint8Array): PnetPart[] {
-  const { model, sections } = parsePnet(bytes, textSections);
+  const { model, sections } = parsePnet(bytes, everySection);
   return [
     { name: "header", bytes: sections[0].start, detail: `version ${bytes[4]}, ${bytes.length} bytes` },
     ...sections.map(({ name, start, end }) => ({
@@ -43,6 +54,8 @@ function describe(model: AnyModel, name: SectionName, size: number): string {
       if (input.kind === "text") return describeFolding(input);
       if (input.kind === "image") return `image ${input.width}x${input.height}x${input.channels}`;
       return `table of ${input.features} columns, quantization ${input.quantization.rule}`;
+    case "trunk":
+      return describeTrunk(model as PnetModel);
     case "projection":
       return describeProjection(model);
     case "labels":
@@ -84,6 +97,21 @@ function entropyOf(weights: Int8Array): number {
   let bits = 0;
   for (const count of counts.values()) bits -= count / weights.length * Math.log2(count / weights.length);
   return bits;
+}
+
+function describeTrunk({ input, trunk }: PnetModel): string {
+  const checker = new TrunkChecker(imageOf(input));
+  const layers = trunk!.layers.map((layer) => {
+    checker.add(layer);
+    const { width, height, channels } = checker.output;
+    const shape = `${height}x${width}x${channels}`;
+    if (layer.kind === "flatten") return `flatten ${shape}`;
+    if (layer.kind !== "convolution") return `${layer.kind} of ${layer.rows}x${layer.columns} ${shape}`;
+    const { kernel, weights: { precision, weights }, addend } = layer;
+    const adds = addend === undefined ? "" : ` plus layer ${addend.layer}`;
+    return `${precision} ${kernel}x${kernel} ${shape}${adds} (${weights.length} weights)`;
+  });
+  return `zero point ${trunk!.zeroPoint}, ${layers.join(", ")}`;
 }
 
 function describeFolding({ compatibility, lowerCase, digitsAlike, dropSymbols }: TextInput): string {

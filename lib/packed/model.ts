@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ProjectionSpec, TextNormalization, TextSpec } from "../projection/mod.ts";
+import type { ImageShape, ProjectionSpec, TextNormalization, TextSpec } from "../projection/mod.ts";
+import type { Trunk } from "./trunk.ts";
 
 /** An image of bytes: n = width*height*channels features 0...255, row by row from the top, the channels of a pixel together. */
 export interface ImageInput {
@@ -94,6 +95,8 @@ export interface HeadLayer {
 export interface PnetModel {
   /** What a raw sample looks like. */
   input: NumericInput;
+  /** Layers whose outputs the projection reads in place of the sample; none when left out. */
+  trunk?: Trunk;
   /** The random projection. */
   projection: ProjectionSpec;
   /** [bits] a bit is 1 when its projected value is strictly greater. */
@@ -110,7 +113,7 @@ export interface PnetModel {
 }
 
 /** Everything from a text to the label. */
-export interface TextModel extends Omit<PnetModel, "input" | "projection" | "reads"> {
+export interface TextModel extends Omit<PnetModel, "input" | "trunk" | "projection" | "reads"> {
   /** How a text is folded. */
   input: TextInput;
   /** The features of a text and their projection. */
@@ -138,4 +141,15 @@ export function isTextModel(model: AnyModel): model is TextModel {
 export function featuresOf(input: InputDescription): number {
   if (input.kind === "text") return 1;
   return input.kind === "image" ? input.width * input.height * input.channels : input.features;
+}
+
+/**
+ * A sample as an image; a table is one pixel.
+ *
+ * @param input what a sample looks like
+ * @returns width, height and channels
+ */
+export function imageOf(input: NumericInput): ImageShape {
+  if (input.kind === "table") return { width: 1, height: 1, channels: input.features };
+  return { width: input.width, height: input.height, channels: input.channels };
 }

@@ -26,6 +26,9 @@ export interface Digits {
   perByte: number;
 }
 
+/** Least, step, base and digits in a byte of each precision. */
+const DIGITS = { int8: [-128, 1, 256, 1], int4: [-8, 1, 16, 2], ternary: [-1, 1, 3, 5], binary: [-1, 2, 2, 8] };
+
 /**
  * The digits of a precision.
  *
@@ -33,16 +36,8 @@ export interface Digits {
  * @returns how its weights are digits
  */
 export function digitsOf(precision: IntegerPrecision): Digits {
-  switch (precision) {
-    case "int8":
-      return { least: -128, step: 1, base: 256, perByte: 1 };
-    case "int4":
-      return { least: -8, step: 1, base: 16, perByte: 2 };
-    case "ternary":
-      return { least: -1, step: 1, base: 3, perByte: 5 };
-    case "binary":
-      return { least: -1, step: 2, base: 2, perByte: 8 };
-  }
+  const [least, step, base, perByte] = DIGITS[precision];
+  return { least, step, base, perByte };
 }
 
 /**
@@ -64,18 +59,15 @@ export function packDigits(weights: Int8Array, { least, step, base, perByte }: D
  * @param bytes as `packDigits` makes them
  * @param weights where the weights go; says how many there are
  * @param digits of the precision
- * @returns the place of the first byte with digits left over that are not 0, or -1
  */
-export function unpackDigits(bytes: Uint8Array, weights: Int8Array, { least, step, base, perByte }: Digits): number {
+export function unpackDigits(bytes: Uint8Array, weights: Int8Array, { least, step, base, perByte }: Digits): void {
   for (let at = 0, i = 0; at < bytes.length; at++) {
     let rest = bytes[at];
     for (const end = Math.min(i + perByte, weights.length); i < end; i++) {
       weights[i] = least + step * (rest % base);
       rest = Math.floor(rest / base);
     }
-    if (rest) return at;
   }
-  return -1;
 }
 
 /** Bit of a form: float32 rather than bfloat16. */

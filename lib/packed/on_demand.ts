@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Classifier } from "./classifier.ts";
+import type { Classifier, LoadOptions } from "./classifier.ts";
 import type { PnetPlan } from "./estimate.ts";
 import type { PnetPart } from "./inspect.ts";
 import type { AnyModel } from "./model.ts";
@@ -12,13 +12,14 @@ import type { AnyModel } from "./model.ts";
 /**
  * Loads a model of any kind.
  *
- * @param bytes a `.pnet` file
+ * @param source a `.pnet` file, or its base64 text
+ * @param options what the answers say
  * @returns the classifier; the bytes are not kept
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
-export async function loadPnet(bytes: Uint8Array): Promise<Classifier> {
-  const runtime: typeof import("./runtime_text.ts") = await import("./runtime_text.ts" as string);
-  return runtime.loadPnet(bytes);
+export async function loadPnet(source: Uint8Array | string, options: LoadOptions = {}): Promise<Classifier> {
+  const reading: typeof import("./load.ts") = await import("./load.ts" as string);
+  return reading.loadPnet(source, options);
 }
 
 /**
@@ -29,8 +30,8 @@ export async function loadPnet(bytes: Uint8Array): Promise<Classifier> {
  * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
  */
 export async function decodePnet(bytes: Uint8Array): Promise<AnyModel> {
-  const runtime: typeof import("./runtime_text.ts") = await import("./runtime_text.ts" as string);
-  return runtime.decodePnet(bytes);
+  const reading: typeof import("./load.ts") = await import("./load.ts" as string);
+  return reading.decodePnet(bytes);
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { columnTerms, packBits, prepareProjection } from "../projection/mod.ts";
+import { columnTerms, type Product, type ProjectionSpec } from "../projection/mod.ts";
 import type { Engine } from "./classifier.ts";
 import { prepareHead } from "./head.ts";
 import type { PnetModel, Samples } from "./model.ts";
@@ -14,31 +14,31 @@ import { prepareQuantizer } from "./quantize.ts";
  * Lays a model out for speed.
  *
  * @param model what a file holds
+ * @param prepare lays out its projection
  * @returns the engine
  */
-export function preparePlainEngine(model: PnetModel): Engine {
+export function preparePlainEngine(model: PnetModel, prepare: (spec: ProjectionSpec) => Product): Engine {
   const { input, projection: spec, thresholds, head: layers, labels } = model;
   const quantize = prepareQuantizer(input);
-  const projection = prepareProjection(spec);
-  const { bits, features } = projection;
+  const product = prepare(spec);
+  const { features } = spec;
+  const bits = thresholds.length;
   const head = prepareHead(layers);
   const quantized = new Uint8Array(features);
   const values = new Int32Array(bits);
   const terms = columnTerms(bits);
   const logits = new Float32Array(labels.length);
   const counts = model.reads === "counts";
-  // The first product lays the matrix out: here rather than at the first sample.
-  projection.project(quantized, values);
-
   const project = (samples: Samples, sample: number): void => {
     quantize(samples, sample, quantized);
-    projection.project(quantized, values);
+    product(quantized, values);
   };
   return {
     runtime: "plain",
     encode: (samples, out) => {
       project(samples, 0);
-      packBits(values, thresholds, out);
+      out.fill(0);
+      for (let k = 0; k < bits; k++) out[k >>> 3] |= Number(values[k] > thresholds[k]) << (k & 7);
     },
     logits: (samples, out) => {
       const { indices, values: inputs } = terms;

@@ -20,15 +20,20 @@ export function prepareQuantizer(input: NumericInput): Quantizer {
   const isImage = input.kind === "image";
   const rule: Quantization = isImage ? { rule: "none" } : input.quantization;
   const takesBytes = rule.rule === "none";
-  const refuse = (value: unknown, wanted: string, sample: number, feature: number): never => {
+  const wanted = isImage ? "an integer 0...255" : "a finite number";
+  const refuse = (value: unknown, sample: number, feature: number): never => {
     throw new InputError(`classify: feature ${feature} of sample ${sample} is ${value}, wanted ${wanted}`, {
       sample,
       feature,
     });
   };
-  const offsets = rule.rule === "columns" ? rule.offsets : [rule.rule === "shared" ? rule.offset : 0];
-  const scales = rule.rule === "columns" ? rule.scales : [rule.rule === "shared" ? rule.scale : 1];
-  const step = rule.rule === "columns" ? 1 : 0;
+  const { offset = 0, scale = 1, offsets = [offset], scales = [scale] } = rule as {
+    offset?: number;
+    scale?: number;
+    offsets?: ArrayLike<number>;
+    scales?: ArrayLike<number>;
+  };
+  const step = Number(rule.rule === "columns");
   return (samples, sample, out) => {
     const start = sample * out.length;
     if (takesBytes && samples instanceof Uint8Array) {
@@ -37,9 +42,7 @@ export function prepareQuantizer(input: NumericInput): Quantizer {
     }
     for (let i = 0; i < out.length; i++) {
       const value = samples[start + i] as number;
-      if (isImage ? (value & 255) !== value : !Number.isFinite(value)) {
-        refuse(value, isImage ? "an integer 0...255" : "a finite number", sample, i);
-      }
+      if (isImage ? (value & 255) !== value : !Number.isFinite(value)) refuse(value, sample, i);
       out[i] = Math.min(255, Math.max(0, Math.floor((value - offsets[i * step]) * scales[i * step] + 0.5)));
     }
   };

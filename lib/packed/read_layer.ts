@@ -4,11 +4,11 @@
  * @module
  */
 
-import { digitsOf, EACH, formOf, unpackDigits, vectorBytes, WIDE } from "./numbers.ts";
+import { digitsOf, EACH, unpackDigits, vectorBytes } from "./numbers.ts";
 import { CODED, MAX_MAGNITUDE, MAX_TABLE_BITS, PRECISIONS, TABLES } from "./format.ts";
 import type { HeadLayer } from "./model.ts";
 import type { Reader } from "./reader.ts";
-import { codedLimit, decodeWeights, encodeWeights, type IntegerWeights } from "./weight_coder.ts";
+import { codedLimit, decodeWeights } from "./weight_coder.ts";
 
 /** What the sections before a layer say about it. */
 export interface LayerShape {
@@ -52,42 +52,21 @@ export function readLayer(reader: Reader, shape: LayerShape): HeadLayer {
   const found = reader.end - reader.at - vectors;
   if (coded ? found >= plain || count > codedLimit(found, sparse) : found !== plain) {
     reader.fail(
-      `${outputs} outputs of ${inputs} inputs need ${vectors + plain} bytes, found ${vectors + found}${
-        coded ? " with coded weights" : ""
-      }`,
+      `${outputs} outputs of ${inputs} inputs need ${vectors + plain} bytes, found ${vectors + found}`,
     );
   }
-  const floats = (what: string, length: number, form: number, smallest = true): Float32Array =>
-    reader.floats(what, { count: length, form, most: MAX_MAGNITUDE, smallest });
+  const floats = (what: string, length: number, form: number): Float32Array =>
+    reader.floats(what, { count: length, form, most: MAX_MAGNITUDE });
   const scales = float ? new Float32Array(0) : floats("scale", outputs, form);
   const bias = floats("bias", outputs, biasForm);
   let weights: Float32Array | Int8Array;
-  if (float) {
-    weights = floats("weight", count, form | EACH, false);
-    if ((formOf(weights) & WIDE) !== form) reader.fail("weights not in the smallest form");
-  } else {
-    weights = readIntegers(reader, { precision, inputs, outputs, sparse, coded, bytes: found });
+  if (float) weights = floats("weight", count, form | EACH);
+  else {
+    const start = reader.skip(found, "weights");
+    const bytes = reader.bytes.subarray(start, reader.at);
+    weights = new Int8Array(count);
+    if (coded) decodeWeights(bytes, { precision, inputs, outputs, weights, sparse });
+    else unpackDigits(bytes, weights, digitsOf(precision));
   }
   return { precision, ...(tableBits && { tableBits }), inputs, outputs, weights, scales, bias };
-}
-
-function readIntegers(
-  reader: Reader,
-  layer: Omit<IntegerWeights, "weights"> & { coded: boolean; bytes: number },
-): Int8Array {
-  const start = reader.skip(layer.bytes, "weights");
-  const bytes = reader.bytes.subarray(start, reader.at);
-  const weights = new Int8Array(layer.inputs * layer.outputs);
-  if (layer.coded) {
-    decodeWeights(bytes, { ...layer, weights });
-  } else {
-    const bad = unpackDigits(bytes, weights, digitsOf(layer.precision));
-    if (bad >= 0) reader.fail("padding not zero", start + bad);
-  }
-  const canonical = encodeWeights({ ...layer, weights });
-  const same = canonical?.length === bytes.length && canonical.every((byte, i) => byte === bytes[i]);
-  if (layer.coded ? !same : canonical) {
-    reader.fail("weights not in the smallest form", start);
-  }
-  return weights;
 }

@@ -5,7 +5,7 @@
  */
 
 import { PnetFormatError } from "./errors.ts";
-import { EACH, formOf, vectorBytes, WIDE } from "./numbers.ts";
+import { EACH, vectorBytes, WIDE } from "./numbers.ts";
 
 /** Reads numbers from bytes. */
 export class Reader {
@@ -38,7 +38,18 @@ export class Reader {
    * @param at offset of the fault
    */
   fail(problem: string, at = this.at): never {
-    throw new PnetFormatError(`reading .pnet, ${this.part}, byte ${at}: ${problem}`, at);
+    throw this.error(problem, at);
+  }
+
+  /**
+   * Makes the error for what stands at an offset.
+   *
+   * @param problem what was found and what was wanted
+   * @param at offset of the fault
+   * @returns the error
+   */
+  error(problem: string, at = this.at): PnetFormatError {
+    return new PnetFormatError(`reading .pnet, ${this.part}, byte ${at}: ${problem}`, at);
   }
 
   /**
@@ -96,11 +107,10 @@ export class Reader {
    * Reads float32 or bfloat16 numbers.
    *
    * @param what their name
-   * @param options how many, in which form, their greatest magnitude, and whether the form must be the smallest
+   * @param options how many, in which form, and their greatest magnitude
    * @returns the numbers
    */
-  floats(what: string, options: { count: number; form: number; most: number; smallest?: boolean }): Float32Array {
-    const { count, form, most, smallest } = options;
+  floats(what: string, { count, form, most }: { count: number; form: number; most: number }): Float32Array {
     const start = this.skip(vectorBytes(form, count), what);
     const values = new Float32Array(count);
     const words = new Uint32Array(values.buffer);
@@ -113,7 +123,6 @@ export class Reader {
         this.fail(`${what} ${i} is ${values[i]}, wanted a magnitude up to ${most}`, start);
       }
     }
-    if (smallest && formOf(values) !== form) this.fail(`${what} not in the smallest form`, start);
     return values;
   }
 }

@@ -1,26 +1,28 @@
 /**
- * The runtime for models of every kind, those that read texts included: the same as `./runtime` and a few kilobytes more.
+ * The runtime for models that read texts, or numbers without a trunk: the same as `./runtime` and a few kilobytes more.
  *
  * @example
  * ```ts ignore
- * import { loadPnet } from "@neuralbits/projectionnet/runtime/text";
+ * import { fetchPnet } from "@neuralbits/projectionnet/runtime/text";
  *
- * const classifier = loadPnet(new Uint8Array(await (await fetch("spam.pnet")).arrayBuffer()));
+ * const classifier = await fetchPnet("spam.pnet");
  * const { label, probability } = classifier.classify("Congratulations, you have won a prize!");
  * ```
  *
  * @module
  */
 
-import { type Classification, type Classifier, makeClassifier } from "./classifier.ts";
+import { prepareProduct } from "../projection/mod.ts";
+import { type Classifier, type LoadOptions, makeClassifier } from "./classifier.ts";
 import { parsePnet } from "./decode.ts";
-import { InputError } from "./errors.ts";
-import { type AnyModel, isTextModel, type Samples, type TextModel } from "./model.ts";
+import { allFamilies } from "./families.ts";
+import { isTextModel } from "./model.ts";
 import { preparePlainEngine } from "./plain_engine.ts";
-import { prepareTextEngine } from "./text_engine.ts";
+import { bytesOf, fetchBytes } from "./source.ts";
+import { makeTextClassifier } from "./text_engine.ts";
 import { textSections } from "./text_sections.ts";
 
-export type { Classification, Classifier } from "./classifier.ts";
+export type { Classification, Classifier, LoadOptions } from "./classifier.ts";
 export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export type {
   ImageInput,
@@ -33,60 +35,30 @@ export type {
 } from "./model.ts";
 
 /**
- * Loads a model of any kind.
+ * Loads a model of texts, or of numbers without a trunk.
  *
- * @param bytes a `.pnet` file
+ * @param source a `.pnet` file, or its base64 text
+ * @param options what the answers say
  * @returns the classifier; the bytes are not kept
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
-export function loadPnet(bytes: Uint8Array): Classifier {
-  const model = decodePnet(bytes);
-  if (isTextModel(model)) return makeTextClassifier(model, bytes.length);
-  return makeClassifier(model, bytes.length, preparePlainEngine(model));
+export function loadPnet(source: Uint8Array | string, options: LoadOptions = {}): Classifier {
+  const bytes = bytesOf(source);
+  const { model } = parsePnet(bytes, { families: allFamilies, text: textSections });
+  return isTextModel(model)
+    ? makeTextClassifier(model, bytes.length, options)
+    : makeClassifier(model, bytes.length, preparePlainEngine(model, prepareProduct), options);
 }
 
 /**
- * Decodes a `.pnet` file.
+ * Fetches and loads a model.
  *
- * @param bytes the whole file
- * @returns the model; its arrays are copies
- * @throws {PnetFormatError} when the bytes are not exactly one valid, canonical file
+ * @param url where the file is
+ * @param options what the answers say
+ * @returns the classifier
+ * @throws {PnetFormatError} when what is there is not exactly one valid file
+ * @throws {Error} when the server answers with anything but success
  */
-export function decodePnet(bytes: Uint8Array): AnyModel {
-  return parsePnet(bytes, textSections).model;
-}
-
-function makeTextClassifier(model: TextModel, modelBytes: number): Classifier {
-  const { classifyBatch, ...classifier } = makeClassifier(model, modelBytes, prepareTextEngine(model));
-  const { rejection } = model;
-  const check = (text: unknown, sample: number): void => {
-    if (typeof text !== "string") {
-      throw new InputError(
-        `classify: sample ${sample} is ${text === null ? "null" : `a ${typeof text}`}, wanted a string`,
-        {
-          sample,
-        },
-      );
-    }
-  };
-  const judge = (answer: Classification): Classification => {
-    if (rejection !== undefined) answer.rejected = answer.probability * 256 < rejection;
-    return answer;
-  };
-  const single = <T>(answer: (samples: Samples) => T) => (text: ArrayLike<number> | string): T => {
-    check(text, 0);
-    return answer([text as string]);
-  };
-  const classifyTexts = (samples: Samples, count = samples.length): Classification[] => {
-    if (!Array.isArray(samples)) throw new InputError("classify: wanted an array of strings");
-    for (let i = 0; i < Math.min(count, samples.length); i++) check(samples[i], i);
-    return classifyBatch(samples, count).map(judge);
-  };
-  return {
-    ...classifier,
-    classify: single((samples) => judge(classifier.classify(samples as ArrayLike<number>))),
-    classifyBatch: classifyTexts,
-    codes: single((samples) => classifier.codes(samples as ArrayLike<number>)),
-    logits: single((samples) => classifier.logits(samples as ArrayLike<number>)),
-  };
+export async function fetchPnet(url: string | URL, options?: LoadOptions): Promise<Classifier> {
+  return loadPnet(await fetchBytes(url), options);
 }

@@ -4,22 +4,22 @@
  *
  * @example
  * ```ts ignore
- * import { loadPnetWasm } from "@neuralbits/projectionnet/runtime/wasm";
+ * import { fetchPnetWasm } from "@neuralbits/projectionnet/runtime/wasm";
  *
- * const classifier = loadPnetWasm(new Uint8Array(await (await fetch("model.pnet")).arrayBuffer()));
+ * const classifier = await fetchPnetWasm("model.pnet");
  * const { label, probability } = classifier.classify(pixels);
  * ```
  *
  * @module
  */
 
-import { type Classifier, type Engine, makeClassifier } from "./classifier.ts";
+import { type Classifier, type LoadOptions, makeClassifier } from "./classifier.ts";
 import { decodeNumeric } from "./decode.ts";
-import type { PnetModel } from "./model.ts";
-import { preparePlainEngine } from "./plain_engine.ts";
-import { prepareWasmEngine } from "./wasm/engine.ts";
+import { allFamilies } from "./families.ts";
+import { bytesOf, fetchBytes } from "./source.ts";
+import { prepareEngine } from "./wasm/prepare_engine.ts";
 
-export type { Classification, Classifier } from "./classifier.ts";
+export type { Classification, Classifier, LoadOptions } from "./classifier.ts";
 export { InputError, type InputPosition, PnetFormatError } from "./errors.ts";
 export type { ImageInput, InputDescription, Quantization, TableInput } from "./model.ts";
 
@@ -28,21 +28,26 @@ export type { ImageInput, InputDescription, Quantization, TableInput } from "./m
  * uncommon size (filters wider than 64 bytes, cells of more than 65,535 positions, patches that are no small part of 2^26 entries as whole rows); the classifier's
  * `runtime` tells.
  *
- * @param bytes a `.pnet` file
+ * @param source a `.pnet` file, or its base64 text
+ * @param options what the answers say
  * @returns the classifier; the bytes are not kept
  * @throws {PnetFormatError} when the bytes are not exactly one valid file
  */
-export function loadPnetWasm(bytes: Uint8Array): Classifier {
-  const model = decodeNumeric(bytes);
-  return makeClassifier(model, bytes.length, prepareEngine(model));
+export function loadPnetWasm(source: Uint8Array | string, options: LoadOptions = {}): Classifier {
+  const bytes = bytesOf(source);
+  const model = decodeNumeric(bytes, { families: allFamilies });
+  return makeClassifier(model, bytes.length, prepareEngine(model), options);
 }
 
-function prepareEngine(model: PnetModel): Engine {
-  if (typeof WebAssembly === "undefined") return preparePlainEngine(model);
-  try {
-    return prepareWasmEngine(model) ?? preparePlainEngine(model);
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError || error instanceof RangeError) return preparePlainEngine(model);
-    throw error;
-  }
+/**
+ * Fetches and loads a model.
+ *
+ * @param url where the file is
+ * @param options what the answers say
+ * @returns the classifier
+ * @throws {PnetFormatError} when what is there is not exactly one valid file
+ * @throws {Error} when the server answers with anything but success
+ */
+export async function fetchPnetWasm(url: string | URL, options?: LoadOptions): Promise<Classifier> {
+  return loadPnetWasm(await fetchBytes(url), options);
 }

@@ -6,7 +6,8 @@
 
 import { type ColumnTerms, columnTerms, packBits } from "../projection/mod.ts";
 import { prepareTextProjection } from "../projection/text.ts";
-import type { Engine } from "./classifier.ts";
+import { type Classification, type Classifier, type Engine, type LoadOptions, makeClassifier } from "./classifier.ts";
+import { InputError } from "./errors.ts";
 import { type Head, joinHead, prepareHead } from "./head.ts";
 import type { HeadLayer, Samples, TextModel } from "./model.ts";
 
@@ -83,5 +84,44 @@ function prepareSparseLayer({ inputs, outputs, weights, scales, bias }: HeadLaye
       for (let at = starts[k], end = starts[k + 1]; at < end; at++) sums[entries[at] >> 8] += entries[at] << 24 >> 24;
     }
     for (let j = 0; j < outputs; j++) out[j] = Math.fround(scales[j] * Math.fround(sums[j])) + bias[j];
+  };
+}
+
+/**
+ * Puts the interface of a loaded model around a model of texts.
+ *
+ * @param model what the file holds
+ * @param modelBytes size of the file
+ * @param options what the answers say
+ * @returns the classifier
+ */
+export function makeTextClassifier(model: TextModel, modelBytes: number, options: LoadOptions): Classifier {
+  const rejectBelow = options.rejectBelow ?? (model.rejection && model.rejection / 256);
+  const classifier = makeClassifier(model, modelBytes, prepareTextEngine(model), { rejectBelow });
+  const check = (text: unknown, sample: number): void => {
+    if (typeof text !== "string") {
+      throw new InputError(
+        `classify: sample ${sample} is ${text === null ? "null" : `a ${typeof text}`}, wanted a string`,
+        {
+          sample,
+        },
+      );
+    }
+  };
+  const single = <T>(answer: (samples: Samples) => T) => (text: ArrayLike<number> | string): T => {
+    check(text, 0);
+    return answer([text as string]);
+  };
+  const classifyTexts = (samples: Samples, count = samples.length): Classification[] => {
+    if (!Array.isArray(samples)) throw new InputError("classify: wanted an array of strings");
+    for (let i = 0; i < Math.min(count, samples.length); i++) check(samples[i], i);
+    return classifier.classifyBatch(samples, count);
+  };
+  return {
+    ...classifier,
+    classify: single((samples) => classifier.classify(samples as ArrayLike<number>)),
+    classifyBatch: classifyTexts,
+    codes: single((samples) => classifier.codes(samples as ArrayLike<number>)),
+    logits: single((samples) => classifier.logits(samples as ArrayLike<number>)),
   };
 }

@@ -80,16 +80,20 @@ export function convCells(spec: ConvSpec): ConvCell[] {
  * @returns the product: writes the count of filter j in cell i to `out[j*cells + i]`
  */
 export function prepareConvProduct(spec: ConvSpec): (x: ArrayLike<number>, out: Int32Array) => void {
-  const { functions, filterThresholds: thresholds, bitsPerFunction: cells, image, filter } = spec;
+  const { functions, filterThresholds: thresholds, bitsPerFunction: cells, image, filter, stride, cell, cellStride } =
+    spec;
   const { width, height, channels } = image;
-  const { positionsAcross, positionsDown } = convLayout(spec);
+  const { positionsAcross, positionsDown, cellsAcross, cellsDown } = convLayout(spec);
   const positions = positionsAcross * positionsDown;
   const greatest = 255 * filter * filter * channels;
   const lanes = greatest < 0x2000 ? 4 : greatest < 0x4000000 ? 2 : 1;
   const words = Math.ceil(functions / lanes);
   const taps = packTaps(spec, lanes);
-  const across = placements(spec, width, positionsAcross), down = placements(spec, height, positionsDown);
-  const cellsOf = membership(spec);
+  const across = placements({ size: filter, stride, side: width, count: positionsAcross });
+  const down = placements({ size: filter, stride, side: height, count: positionsDown });
+  // Cells lie on the positions as windows lie on the pixels.
+  const cellsOver = placements({ size: cell, stride: cellStride, side: positionsAcross, count: cellsAcross });
+  const cellsBelow = placements({ size: cell, stride: cellStride, side: positionsDown, count: cellsDown });
   const sums = new Float64Array(positions * words);
   const totals = new Int32Array(positions);
   const responses = new Uint8Array(words * lanes);
@@ -107,24 +111,29 @@ export function prepareConvProduct(spec: ConvSpec): (x: ArrayLike<number>, out: 
           const value = x[feature];
           if (value === 0) continue;
           for (let i = down.start[row]; i < down.start[row + 1]; i++) {
-            const firstPosition = down.position[i] * positionsAcross, firstTap = down.tap[i] * filter;
+            const firstPosition = down.window[i] * positionsAcross, firstTap = down.offset[i] * filter;
             for (let j = across.start[column]; j < across.start[column + 1]; j++) {
-              const position = firstPosition + across.position[j];
+              const position = firstPosition + across.window[j];
               totals[position] += value;
-              const to = position * words, from = ((firstTap + across.tap[j]) * channels + channel) * words;
+              const to = position * words, from = ((firstTap + across.offset[j]) * channels + channel) * words;
               for (let w = 0; w < words; w++) sums[to + w] += value * taps[from + w];
             }
           }
         }
       }
     }
-    for (let position = 0; position < positions; position++) {
-      const total = totals[position];
-      if (total === 0 && !anyAtZero) continue;
-      if (total > 0) unpackLanes(sums, position * words, { words, lanes, total, thresholds, responses });
-      const found = total > 0 ? responses : atZero;
-      for (let i = cellsOf.start[position]; i < cellsOf.start[position + 1]; i++) {
-        for (let j = 0, at = cellsOf.cells[i] * functions; j < functions; j++, at++) counts[at] += found[j];
+    for (let v = 0, position = 0; v < positionsDown; v++) {
+      for (let u = 0; u < positionsAcross; u++, position++) {
+        const total = totals[position];
+        if (total === 0 && !anyAtZero) continue;
+        if (total > 0) unpackLanes(sums, position * words, { words, lanes, total, thresholds, responses });
+        const found = total > 0 ? responses : atZero;
+        for (let b = cellsBelow.start[v]; b < cellsBelow.start[v + 1]; b++) {
+          for (let a = cellsOver.start[u]; a < cellsOver.start[u + 1]; a++) {
+            let at = (cellsBelow.window[b] * cellsAcross + cellsOver.window[a]) * functions;
+            for (let j = 0; j < functions; j++) counts[at++] += found[j];
+          }
+        }
       }
     }
     for (let j = 0, to = 0; j < functions; j++) {
@@ -181,41 +190,24 @@ function unpackLanes(
   }
 }
 
-/** Lists of what belongs to each pixel of a side: from `start[i]` to before `start[i + 1]`. */
+/** Lists of what belongs to each place of a side: from `start[i]` to before `start[i + 1]`. */
 interface Placements {
   start: Int32Array;
-  position: Int32Array;
-  tap: Int32Array;
+  window: Int32Array;
+  offset: Int32Array;
 }
 
-/** The positions along one side whose windows hold a pixel, and the tap that lies on it. */
-function placements({ filter, stride }: ConvSpec, side: number, positions: number): Placements {
+/** The windows along one side that hold a place, and where in the window it lies. */
+function placements({ size, stride, side, count }: Record<"size" | "stride" | "side" | "count", number>): Placements {
   const start = new Int32Array(side + 1);
-  const position = new Int32Array(positions * filter), tap = new Int32Array(positions * filter);
-  let count = 0;
-  for (let pixel = 0; pixel < side; pixel++) {
-    for (let p = Math.max(0, Math.ceil((pixel - filter + 1) / stride)); p < positions && p * stride <= pixel; p++) {
-      position[count] = p;
-      tap[count++] = pixel - p * stride;
+  const window = new Int32Array(count * size), offset = new Int32Array(count * size);
+  let found = 0;
+  for (let place = 0; place < side; place++) {
+    for (let i = Math.max(0, Math.ceil((place - size + 1) / stride)); i < count && i * stride <= place; i++) {
+      window[found] = i;
+      offset[found++] = place - i * stride;
     }
-    start[pixel + 1] = count;
+    start[place + 1] = found;
   }
-  return { start, position, tap };
-}
-
-/** The cells that each position belongs to. */
-function membership(spec: ConvSpec): { start: Int32Array; cells: Int32Array } {
-  const { positionsAcross, positionsDown } = convLayout(spec);
-  const list = convCells(spec);
-  const start = new Int32Array(positionsAcross * positionsDown + 1);
-  const visit = (each: (position: number, cell: number) => void): void =>
-    list.forEach(({ left, right, top, bottom }, cell) => {
-      for (let v = top; v < bottom; v++) for (let u = left; u < right; u++) each(v * positionsAcross + u, cell);
-    });
-  visit((position) => start[position + 1]++);
-  for (let i = 1; i < start.length; i++) start[i] += start[i - 1];
-  const cells = new Int32Array(start[start.length - 1]);
-  const next = start.slice();
-  visit((position, cell) => cells[next[position]++] = cell);
-  return { start, cells };
+  return { start, window, offset };
 }

@@ -77,27 +77,32 @@ export function hadamardBlocks(spec: HadamardSpec): HadamardBlock[] {
 export function prepareHadamardProduct(spec: HadamardSpec): (x: ArrayLike<number>, out: Int32Array) => void {
   const { features, seed } = spec;
   const { size, shifts } = hadamardPlan(features);
-  const blocks = hadamardBlocks(spec);
-  const signs = Array.from({ length: 3 * blocks.length }, (_, i) => {
-    const entries = new Int8Array(size);
-    signRow({ seed, row: 3 * blocks[Math.floor(i / 3)].block + i % 3 }, entries);
-    return entries;
-  });
-  const outputs = Int32Array.from({ length: bitsOf(spec) }, (_, k) => sourceRow(spec, k) & (size - 1));
-  const buffers: [Float64Array, Float64Array] = [new Float64Array(size), new Float64Array(size)];
+  const rows = Int32Array.from({ length: bitsOf(spec) }, (_, k) => sourceRow(spec, k));
+  /** The signs of each block's rounds, by its number. */
+  const signs: Int8Array[][] = [];
+  for (const row of rows) {
+    const block = Math.floor(row / size);
+    signs[block] ??= shifts.map((_, round) => {
+      const entries = new Int8Array(size);
+      signRow({ seed, row: 3 * block + round }, entries);
+      return entries;
+    });
+  }
+  const first = new Float64Array(size), second = new Float64Array(size);
   return (x, out) => {
-    for (let i = 0; i < blocks.length; i++) {
-      const { first, end } = blocks[i], row = 3 * i;
-      let [values, scratch] = buffers;
-      const entries = signs[row];
-      for (let j = 0; j < features; j++) values[j] = x[j] * entries[j];
-      values.fill(0, features);
-      for (let round = 0; round < 3; round++) {
-        if (round > 0) shiftAndSign(values, signs[row + round], shifts[round]);
-        values = walshHadamard(values, scratch);
-        scratch = values === buffers[0] ? buffers[1] : buffers[0];
+    let values: Float64Array = first, end = 0;
+    for (let k = 0; k < rows.length; k++) {
+      if (rows[k] >= end) {
+        const block = Math.floor(rows[k] / size), entries = signs[block];
+        end = (block + 1) * size;
+        for (let j = 0; j < features; j++) values[j] = x[j] * entries[0][j];
+        values.fill(0, features);
+        for (let round = 0; round < 3; round++) {
+          if (round > 0) shiftAndSign(values, entries[round], shifts[round]);
+          values = walshHadamard(values, values === first ? second : first);
+        }
       }
-      for (let k = first; k < end; k++) out[k] = values[outputs[k]];
+      out[k] = values[rows[k] & (size - 1)];
     }
   };
 }

@@ -5,12 +5,14 @@
  * @module
  */
 
+export { check, checkConv, checkRows } from "./bounds.ts";
 export { checkProjection } from "./check.ts";
 export { type ColumnProduct, type ColumnTerms, columnTerms, prepareColumnProduct } from "./column_product.ts";
-export { convCells, convFilter, convOffsets } from "./conv_product.ts";
+export { convCells, convFilter, convOffsets, prepareConvProduct } from "./conv_product.ts";
 export { hadamardBlocks, hadamardPlan } from "./hadamard.ts";
 export { hash32, hashColumn, rowKey } from "./hash.ts";
 export { prepareProjection, type Projection } from "./prepare.ts";
+export { prepareProduct, prepareRowsProduct, type Product } from "./product.ts";
 export { patchRow, signRow, tapsRow } from "./rows.ts";
 export {
   bitsOf,
@@ -27,6 +29,7 @@ export {
   type ProjectionFamily,
   type ProjectionShape,
   type ProjectionSpec,
+  type RowsSpec,
   type Selection,
   type SignSpec,
   sourceRow,

@@ -6,12 +6,9 @@
  * @module
  */
 
-import { type ColumnProduct, columnTerms, prepareColumnProduct, prepareSparseProduct } from "./column_product.ts";
-import { gaussianRow, patchRow, signRow, tapsRow } from "./rows.ts";
-import { prepareHadamardProduct } from "./hadamard.ts";
 import { checkProjection } from "./check.ts";
-import { prepareConvProduct } from "./conv_product.ts";
-import { bitsOf, type PatchSpec, type ProjectionSpec, sourceRow } from "./spec.ts";
+import { denseRow, patchEntries, prepareProduct, type Product } from "./product.ts";
+import { bitsOf, type ProjectionSpec } from "./spec.ts";
 
 /** A projection that is ready to compute. Its buffers are reused from call to call. */
 export interface Projection {
@@ -56,9 +53,10 @@ export interface Projection {
  */
 export function prepareProjection(spec: ProjectionSpec): Projection {
   checkProjection(spec);
-  const { features, seed } = spec;
+  const { features } = spec;
   const bits = bitsOf(spec);
-  const guard = (product: Projection["project"]): Projection["project"] => (x, out) => {
+  let product: Product | undefined;
+  const project: Product = (x, out) => {
     if (x.length !== features || out.length < bits) {
       throw new RangeError(
         `project: lengths are ${x.length} and ${out.length}, wanted ${features} features and ${bits} values`,
@@ -68,65 +66,17 @@ export function prepareProjection(spec: ProjectionSpec): Projection {
     for (let i = 0; i < features && !(x instanceof Uint8Array); i++) {
       if ((x[i] & 255) !== x[i]) throw new RangeError(`project: feature ${i} is ${x[i]}, wanted an integer 0...255`);
     }
-    product(x, out);
+    (product ??= prepareProduct(spec))(x, out);
   };
-  const later = (prepare: () => Projection["project"]): Projection["project"] => {
-    let product: Projection["project"] | undefined;
-    return guard((x, out) => (product ??= prepare())(x, out));
-  };
-  switch (spec.family) {
-    case "hadamard":
-      return { spec, bits, features, project: guard(prepareHadamardProduct(spec)) };
-    case "conv":
-      return { spec, bits, features, project: later(() => prepareConvProduct(spec)) };
-    case "taps": {
-      const entries = new Int32Array(spec.taps);
-      const row = (k: number): Int32Array => {
-        tapsRow({ seed, row: sourceRow(spec, k) }, entries, spec);
-        return entries;
-      };
-      return { spec, bits, features, project: later(() => prepareSparseProduct({ rows: bits, features, row })) };
-    }
-    case "patch": {
-      const entriesOf = patchEntries(spec);
-      const row = (k: number, out: Int8Array): void => {
-        out.fill(0);
-        for (const entry of entriesOf(k)) out[entry ^ (entry >> 31)] = 1 | (entry >> 31);
-      };
-      return {
-        spec,
-        bits,
-        features,
-        row,
-        project: later(() => prepareSparseProduct({ rows: bits, features, row: entriesOf })),
-      };
-    }
-  }
-
-  const fill = spec.family === "sign" ? signRow : gaussianRow;
-  const range = spec.family === "sign" ? { scale: 2, offset: 1, largest: 1 } : { scale: 1, offset: 127, largest: 254 };
-  const row = (k: number, out: Int8Array): void => fill({ seed, row: sourceRow(spec, k) }, out);
-  const terms = columnTerms(features);
-  let product: ColumnProduct | undefined;
-  const project = guard((x, out) => {
-    product ??= prepareColumnProduct({ rows: bits, columns: features, row, ...range });
-    const { indices, values } = terms;
-    let count = 0;
-    for (let i = 0; i < features; i++) {
-      const value = x[i];
-      indices[count] = i;
-      values[count] = value;
-      count += Number(value > 0);
-    }
-    terms.count = count;
-    product(terms, out);
-  });
-  return { spec, bits, features, project, row };
+  return { spec, bits, features, project, row: rowOf(spec) };
 }
 
-/** The entries of a row of patches; the array is reused. */
-function patchEntries(spec: PatchSpec): (k: number) => Int32Array {
-  const { width, height, channels } = spec.image;
-  const entries = new Int32Array(Math.min(spec.largest, width) * Math.min(spec.largest, height) * channels);
-  return (k) => entries.subarray(0, patchRow({ seed: spec.seed, row: sourceRow(spec, k) }, entries, spec));
+function rowOf(spec: ProjectionSpec): Projection["row"] {
+  if (spec.family === "sign" || spec.family === "gaussian") return denseRow(spec);
+  if (spec.family !== "patch") return;
+  const entriesOf = patchEntries(spec);
+  return (k, out) => {
+    out.fill(0);
+    for (const entry of entriesOf(k)) out[entry ^ (entry >> 31)] = 1 | (entry >> 31);
+  };
 }

@@ -29,6 +29,7 @@ export {
   type ProjectionFamily,
   type ProjectionShape,
   type ProjectionSpec,
+  type RowsSpec,
   type Selection,
   type SignSpec,
   type TapsSpec,

@@ -53,6 +53,11 @@ export function signRow(address: RowAddress, out: Int8Array): void {
   }
 }
 
+/** floor(h*range / 2^32), exactly: the product may exceed 2^53, those of the halves do not. The range is below 2^23. */
+function scaleHash(h: number, range: number): number {
+  return Math.floor(((h >>> 16) * range + Math.floor((h & 0xffff) * range / 0x10000)) / 0x10000);
+}
+
 /** How long the input is. */
 export interface TapsOptions {
   /** n: number of input features, at most 2^22. */
@@ -71,17 +76,8 @@ export function tapsRow(address: RowAddress, out: Int32Array, options: TapsOptio
   const { features } = options;
   const key = rowKey(address.seed, address.row);
   for (let t = 0; t < out.length; t++) {
-    const h = hashColumn(key, 2 * t);
-    // h*n exceeds 2^53: multiply the halves, which gives the same floor exactly.
-    const low = Math.floor((h & 0xffff) * features / 0x10000);
-    const feature = Math.floor(((h >>> 16) * features + low) / 0x10000);
-    out[t] = feature ^ -(hashColumn(key, 2 * t + 1) & 1);
+    out[t] = scaleHash(hashColumn(key, 2 * t), features) ^ -(hashColumn(key, 2 * t + 1) & 1);
   }
-}
-
-/** floor(h*range / 2^32) exactly; the range is below 2^23. */
-function scaleHash(h: number, range: number): number {
-  return Math.floor(((h >>> 16) * range + Math.floor((h & 0xffff) * range / 0x10000)) / 0x10000);
 }
 
 /**

@@ -92,8 +92,11 @@ export interface ConvSpec extends ProjectionShape {
   filterThresholds: Int32Array;
 }
 
+/** A projection that is the product with a matrix, row by row. */
+export type RowsSpec = GaussianSpec | SignSpec | TapsSpec | HadamardSpec | PatchSpec;
+
 /** A projection family and its parameters. */
-export type ProjectionSpec = GaussianSpec | SignSpec | TapsSpec | HadamardSpec | PatchSpec | ConvSpec;
+export type ProjectionSpec = RowsSpec | ConvSpec;
 
 /** Name of a projection family. */
 export type ProjectionFamily = ProjectionSpec["family"];

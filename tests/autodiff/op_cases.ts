@@ -428,13 +428,13 @@ const quantizers: Record<pn.QuantizedPrecision, (column: number[]) => number[]> 
 
 function quantizeCases(): OpCase[] {
   return (Object.keys(quantizers) as pn.QuantizedPrecision[]).flatMap((precision) =>
-    [[5, 3], [40, 4], [1, 1], [9, 1]].map(([rows, columns]): OpCase => ({
+    [[5, 3], [40, 4], [1, 1], [9, 1], [2, 3, 2, 4]].map((shape): OpCase => ({
       op: "quantize",
-      note: `${precision}, ${rows}×${columns}`,
-      shapes: [[rows, columns]],
+      note: `${precision}, shape [${shape}]`,
+      shapes: [shape],
       run: ([x]) => pn.quantize(x, precision),
       expected: ([x]) => {
-        const out = x.slice();
+        const out = x.slice(), columns = shape[shape.length - 1];
         for (let j = 0; j < columns; j++) {
           quantizers[precision](x.filter((_, i) => i % columns === j)).forEach((value, i) =>
             out[i * columns + j] = value
@@ -442,7 +442,7 @@ function quantizeCases(): OpCase[] {
         }
         return out;
       },
-      shape: [rows, columns],
+      shape,
       differentiable: false,
     }))
   );

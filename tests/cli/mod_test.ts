@@ -66,7 +66,7 @@ Deno.test("cli: options of the contract that do not exist yet are refused by nam
     assertStringIncludes(err, `unknown option ${option}`);
   }
   const values: [option: string, value: string][] = [
-    ["--trainer", "onnx:teacher.onnx"],
+    ["--trainer", "onnx"],
     ["--task", "video"],
     ["--projection", "simhash"],
     ["--head", "int2"],

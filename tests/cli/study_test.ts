@@ -140,6 +140,11 @@ Deno.test("study: what does not go together is refused with exit code 2, before 
     [["--data", "x.csv"], "--out DIR is missing"],
     [[...base, "--bits", "8,8"], "--bits 8,8"],
     [[...base, "--projection", "gaussian,polar"], "--projection gaussian,polar"],
+    [
+      [...base, "--trainer", "onnx:trainer.onnx"],
+      "--trainer onnx:trainer.onnx: wanted one of mlp, cnn, lstm, linear, bag",
+    ],
+    [[...base, "--save-trainer", "trainer.onnx"], "unknown option --save-trainer"],
     [[...base, "--projection", "sign,sign"], "--projection: every value once was wanted, sign found twice"],
     [
       [...base, "--projection", "sign,taps", "--patch", "2-4"],

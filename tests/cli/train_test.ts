@@ -506,3 +506,47 @@ Deno.test("train: --threads does not change the file, --kernels takes what runs 
   useKernels({ threads: 1 });
   useKernels();
 });
+
+Deno.test("train --project-from: a hidden activation of the trainer is projected, and the file has what it takes", async () => {
+  await inFolder(async (folder) => {
+    await writeLineImages(folder, { train: 600, test: 150 });
+    const model = `${folder}/lines.pnet`;
+    const common = ["train", "--data", folder, "--out", model, "--json", ...QUICK.slice(2)];
+    const cnn = ["--trainer", "cnn", "--trainer-hidden", "4,4", "--project-from", "hidden", "--head", "int8"];
+    const trained = await run([...common, ...cnn, "--trunk-precision", "ternary"]);
+    assertEquals(trained.code, 0, trained.err);
+    const report = lastJson(trained);
+    assert(report.projectionAccuracy as number > 0.85, `${report.projectionAccuracy}`);
+    const evaluated = await run(["eval", model, "--data", folder, "--json"]);
+    assertEquals(evaluated.code, 0, evaluated.err);
+    assertEquals(lastJson(evaluated).accuracy, report.projectionAccuracy);
+    const inspected = await run(["inspect", model, "--json"]);
+    const sections = lastJson(inspected).sections as { name: string; bytes: number }[];
+    assertEquals(sections.map(({ name }) => name).slice(0, 4), ["header", "input", "trunk", "projection"]);
+    assertEquals(sections.reduce((sum, { bytes }) => sum + bytes, 0), report.modelBytes);
+    assertStringIncludes(inspected.err + inspected.out, "trunk");
+
+    const first = await run([...common, "--trainer-hidden", "12,8", "--project-from", "hidden1"]);
+    assertEquals(first.code, 0, first.err);
+    const unknown = await run([...common, "--project-from", "block1"]);
+    assertEquals(unknown.code, 1);
+    assertStringIncludes(unknown.err, "hidden or one of the stages hidden1, hidden2 was wanted, block1 found");
+  });
+});
+
+Deno.test("train --project-from: options that do not go with it are refused by name", async () => {
+  const cases: [string, string[]][] = [
+    ["--trunk-precision is for the layers that --project-from", ["--trunk-precision", "int4"]],
+    ["--task is text", ["--task", "text", "--project-from", "hidden"]],
+    ["the trainer is lstm", ["--trainer", "lstm", "--project-from", "hidden"]],
+    ["--select chooses rows before", ["--select", "4000", "--project-from", "hidden"]],
+    ["--projection conv counts", ["--projection", "conv", "--project-from", "hidden"]],
+    ["--thresholds median: wanted mean or zero", ["--thresholds", "median", "--project-from", "hidden"]],
+    ["--project-from is not for --budget", ["--budget", "900", "--project-from", "hidden"]],
+  ];
+  for (const [wanted, options] of cases) {
+    const { code, err } = await run(["train", "--data", "mnist", ...options]);
+    assertEquals(code, 2, wanted);
+    assertStringIncludes(err, wanted);
+  }
+});

@@ -54,9 +54,11 @@ Deno.test("trainer and projection networks see the same distorted images, coded 
       image,
       pixels,
       augment,
-      networks,
-      sources: [0, 1, 2, 3],
-      standardized,
+      beside: {
+        networks: networks.map((head) => ({ head, codeBytes: head.codeBytes })),
+        sources: [0, 1, 2, 3],
+        features: standardized,
+      },
       batchSize: 5,
       seed: 3,
     })

@@ -189,6 +189,6 @@ Deno.test("cells whose counts do not fit a byte are refused at once", () => {
   assertThrows(
     () => new ProjectionNetwork({ ...options, features: 784, image, classes: 10, seed: 1 }),
     TrainingError,
-    "counts up to 400",
+    "counts of a cell is 400",
   );
 });

@@ -11,13 +11,17 @@ import {
   GlobalAveragePool,
   MaxPool,
   Region,
+  Residual,
   Sequential,
   ShapeError,
   standardize,
+  sum,
+  Tape,
   tensor,
   ToImages,
   zeros,
 } from "../../mod.ts";
+import { quantizeColumns } from "../../lib/autodiff/mod.ts";
 import { measureTrainer } from "../../lib/joint/fit.ts";
 import { blobs } from "../joint/fixtures.ts";
 
@@ -51,6 +55,34 @@ Deno.test("Conv2d: a kernel moves over the image; its first weights have He's de
   const { data } = new Conv2d({ inputs: 20, outputs: 40, kernel: 5, seed: 1 }).weights;
   const variance = data.reduce((sum, weight) => sum + weight ** 2, 0) / data.length;
   assertLess(Math.abs(variance * 500 / 2 - 1), 0.05);
+});
+
+Deno.test("Conv2d: weights are trained as they are stored when a precision is asked for", () => {
+  const options = { inputs: 2, outputs: 3, kernel: 2, seed: 4 };
+  const rounded = new Conv2d({ ...options, precision: "ternary" }), plain = new Conv2d(options);
+  const x = tensor(Array.from({ length: 24 }, (_, i) => Math.sin(i)), { shape: [1, 3, 4, 2] });
+  const { levels, scales } = quantizeColumns(plain.weights.data, { columns: 3, precision: "ternary" });
+  plain.weights.data.forEach((_, i) => plain.weights.data[i] = levels[i] * scales[i % 3]);
+  assertEquals(rounded.forward(x).data, plain.forward(x).data);
+  plain.precision = "ternary";
+  assertEquals(rounded.forward(x).data, plain.forward(x).data);
+});
+
+Deno.test("Residual adds what it reads, passes gradients both ways and shows what is trained in its body", () => {
+  const body = new Conv2d({ inputs: 1, outputs: 1, kernel: 1, seed: 1 });
+  body.weights.data.set([-3]);
+  const x = tensor([[[[1], [-2]]]], { requiresGradient: true });
+  assertEquals(Array.from(new Residual(body).forward(x).data), [-2, 4]);
+  const clipped = new Residual(new Sequential([body, new BatchNorm({ channels: 1, epsilon: 0 })]), { relu: true });
+  assertEquals(Array.from(clipped.forward(x).data), [0, 4]);
+  assertEquals([clipped.parameters.length, clipped.state.length, new Residual(body).state], [4, 3, []]);
+  const tape = new Tape();
+  tape.backward(tape.record(() => sum(new Residual(body).forward(x))));
+  assertEquals(Array.from(x.gradient!), [-2, -2]);
+  assertThrows(
+    () => new Residual(new Conv2d({ inputs: 1, outputs: 3, kernel: 2, seed: 1 })).forward(zeros([1, 3, 3, 1])),
+    ShapeError,
+  );
 });
 
 Deno.test("GlobalAveragePool and Flatten keep the images apart", () => {

@@ -12,6 +12,9 @@ import {
   mlpTrainer,
   Sequential,
   ShapeError,
+  square,
+  sum,
+  Tape,
   tensor,
   zeros,
   zerosInitializer,
@@ -83,6 +86,19 @@ Deno.test("layers of neighbouring seeds share no weights, and a seed out of rang
   for (const seed of [-1, 2 ** 32, NaN, 0.5]) {
     assertThrows(() => new Dense({ inputs: 1, outputs: 1, seed }), RangeError, "seed");
   }
+});
+
+Deno.test("BatchNorm: gain and bias that are fixed are no parameters and take no gradient", () => {
+  const fixed = new BatchNorm({ channels: 2, gain: 3, fixed: true }), trained = new BatchNorm({ channels: 2, gain: 3 });
+  assertEquals([fixed.parameters.length, trained.parameters.length, fixed.state.length], [0, 2, 3]);
+  const gradients = [fixed, trained].map((layer) => {
+    const x = tensor([[1, 2], [3, 5], [4, 9]], { requiresGradient: true });
+    const tape = new Tape();
+    tape.backward(tape.record(() => sum(square(layer.forward(x, { training: true, step: 1 })))));
+    return x.gradient;
+  });
+  assertEquals(gradients[0], gradients[1]);
+  assertEquals(fixed.gain.gradient, null);
 });
 
 Deno.test("BatchNorm normalises by the batch in training, and by running averages outside it", () => {

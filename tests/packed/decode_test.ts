@@ -87,6 +87,8 @@ const shared = (offset: number[], scale: number[]): number[] => section(1, [2, 3
 const HUGE = varint(0xffffffff);
 const image = section(1, [0, 5, 4, 1]);
 const textInput = section(1, [4, 3]), presence = section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 1]);
+/** A layer of the 12 bits of three filters in 2x2 cells. */
+const imageOutput = section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 0x2b, 0x91, 0x4c, 0x50]);
 const selected = (pool: number, ...rest: number[]): number[] => section(2, [18, 7, 1, 3, 2, ...varint(pool), ...rest]);
 
 /** Files with a right length and checksum, and what is wrong with them. */
@@ -136,9 +138,12 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["features is 16777216", fileOf(section(1, [3, ...varint(2 ** 24), 0, 0, 0, 0, 0]), projection)],
     ["offset 0 is NaN", fileOf(shared(F32.nan, F32.one))],
     ["scale 0 is Infinity", fileOf(shared(F32.one, F32.infinity))],
-    ["too few bytes", fileOf(section(1, [3, ...varint(2 ** 22), 15, 0, 0]))],
+    ["columns needs 33554432 bytes, found 2", fileOf(section(1, [3, ...varint(2 ** 22), 15, 0, 0]))],
     ["scale 0 is NaN", fileOf(section(1, [3, 2, 0, 0, 0, 0xc0, 0x7f]))],
-    ["not in the smallest form", fileOf(section(1, [3, 2, 2, 0, 0, 0, 0, 0, 0]))],
+    [
+      "input, byte 7: not in the smallest form",
+      fileOf(section(1, [3, 3, 2, 0, 0, 0, 0, 0, 0, 0, 0]), projection, labels, thresholds, output),
+    ],
     ["forms is 16", fileOf(section(1, [3, 2, 16, 0, 0, 0, 0]))],
   ],
   projection: [
@@ -166,18 +171,18 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["pool is 16777217", fileOf(input, selected(2 ** 24 + 1, 0, 0), labels, output)],
     ["index 2 is 2, wanted below 2", fileOf(input, selected(2, 0, 0), labels, output)],
     ["Rice parameter is 25", fileOf(input, selected(3, 25, 0), labels, output)],
-    ["need at least 9 bits, found 8", fileOf(input, selected(3, 2, 0), labels, output)],
+    ["indices needs 2 bytes, found 1", fileOf(input, selected(3, 2, 0), labels, output)],
     ["need more bits", fileOf(input, selected(255, 0, 255), labels, output)],
     ["index 2 is 3, wanted below 3", fileOf(input, selected(3, 0, 0b0100), labels, output)],
-    ["not in the shortest code", fileOf(input, selected(9, 1, 0), labels, output)],
-    ["padding", fileOf(input, selected(3, 0, 0b1000), labels, output)],
+    ["not in the smallest form", fileOf(input, selected(9, 1, 0), labels, output)],
+    ["not in the smallest form", fileOf(input, selected(3, 0, 0b1000), labels, output)],
     ["left over", fileOf(input, selected(3, 0, 0, 0), labels, output)],
     [
-      "indices need at least 1048576 bits",
+      "indices needs 131072 bytes",
       fileOf(input, section(2, [18, 7, ...varint(2 ** 20), 1, 1, ...varint(2 ** 24), 0, 0]), labels, output),
     ],
     [
-      "indices need at least",
+      "bitsPerFunction is 4294967295",
       fileOf(input, section(2, [18, 7, ...varint(2 ** 20), ...HUGE, 1, ...varint(2 ** 24), 0, 0]), labels, output),
     ],
   ],
@@ -193,13 +198,16 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["cellStride is 3", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 3, 0]), labels, output)],
     ["width is 33", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 33]), labels, output)],
     ["thresholds needs 1 bytes", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 2, 0]), labels, output)],
-    ["smallest form", fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 2, 0, 0]), labels, output)],
     [
-      "counts up to 256",
+      "projection, byte 13: not in the smallest form",
+      fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 2, 0, 0]), labels, imageOutput),
+    ],
+    [
+      "counts of a cell is 256",
       fileOf(section(1, [0, 16, 16, 1]), section(2, [37, 7, 3, 1, 1, 16, 16, 0]), labels, output),
     ],
     [
-      "wanted at most 32768",
+      "number of counts is 65025, wanted an integer 1...32768",
       fileOf(section(1, [0, ...varint(255), ...varint(255), 1]), section(2, [37, 7, 1, 1, 1, 1, 1, 0]), labels, output),
     ],
     ["functions x bits", fileOf(image, section(2, [5, 7, ...varint(2 ** 20), 1, 1, 1, 1, 0]), labels, output)],
@@ -272,7 +280,10 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["label 0 is no UTF-8", fileOf(input, projection, section(3, [2, 1, 0xff, 1, 65]))],
     ["label 1 is no UTF-8", fileOf(input, projection, section(3, [2, 1, 65, 3, 0xed, 0xa0, 0x80]))],
     ["label 0 is no UTF-8", fileOf(input, projection, section(3, [1, 2, 0xc1, 0x81]))],
-    ["decimal labels", fileOf(input, projection, section(3, [2, 1, 0x30, 1, 0x31]))],
+    [
+      "labels, byte 18: not in the smallest form",
+      fileOf(input, projection, section(3, [2, 1, 0x30, 1, 0x31]), thresholds, output),
+    ],
     ["3 outputs of 3 inputs need", fileOf(input, projection, section(3, [3]), thresholds, output)],
     ["65536 outputs of 3 inputs need", fileOf(input, projection, section(3, varint(65536)), thresholds, output)],
   ],
@@ -286,8 +297,8 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["smallest form", fileOf(input, projection, labels, section(4, [3, 0, 0b10010, 0]), output)],
     ["smallest form", fileOf(input, projection, labels, section(4, [2, 1, 0b00010010, 0]), output)],
     ["leaves 32 bits", fileOf(input, projection, labels, section(4, [2, 31, 0x2a, 0]), output)],
-    ["padding", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 2]), output)],
-    ["padding", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 0x80]), output)],
+    ["not in the smallest form", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 2]), output)],
+    ["not in the smallest form", fileOf(input, projection, labels, section(4, [2, 1, 0x2a, 0x80]), output)],
   ],
   layers: [
     ["precision and forms needs 1 bytes", fileOf(input, projection, labels, thresholds, section(6, []))],
@@ -296,18 +307,24 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
       "need 8 bytes, found 9",
       fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 2, 0])),
     ],
-    ["padding", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 243, 2]))],
-    ["padding", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 3]))],
+    [
+      "not in the smallest form",
+      fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 243, 2])),
+    ],
+    [
+      "not in the smallest form",
+      fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x3f, 0xa7, 3])),
+    ],
     ["scale 0 is NaN", fileOf(input, projection, labels, section(6, [0x43, 0xc0, 0x7f, 0, 0, 0x80, 0x3f, 0xa7, 2]))],
     ["bias 1 is Infinity", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0x80, 0x7f, 0xa7, 2]))],
-    ["bias not in the smallest", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0, 0, 0xa7, 2]))],
+    ["not in the smallest form", fileOf(input, projection, labels, section(6, [0x43, 0, 0x3f, 0, 0, 0, 0, 0xa7, 2]))],
     [
       "scale 0 is 8589934592",
       fileOf(input, projection, labels, section(6, [0x43, 0, 0x50, 0, 0, 0x80, 0x3f, 0xa7, 2])),
     ],
     ["unknown form", fileOf(input, projection, labels, section(6, [0x10, 0, 0, ...new Array(12).fill(0)]))],
     ["weight 0 is NaN", fileOf(input, projection, labels, section(6, [0, 0, 0, 0xc0, 0x7f, ...new Array(10).fill(0)]))],
-    ["weights not in the smallest", fileOf(input, projection, labels, section(6, [8, 0, 0, ...new Array(24).fill(0)]))],
+    ["not in the smallest form", fileOf(input, projection, labels, section(6, [8, 0, 0, ...new Array(24).fill(0)]))],
     ["unknown form", fileOf(input, projection, labels, section(6, [0x80, 0, 0, ...new Array(12).fill(0)]))],
     ["outputs is 0", fileOf(input, projection, labels, section(5, [0, 1]), output)],
     ["outputs is 65537", fileOf(input, projection, labels, section(5, [...varint(65537), 1]), output)],
@@ -358,15 +375,15 @@ Deno.test("decodePnet: coded weights are refused in every other form", () => {
   const plain = [...decodePnet(file).head[0].weights].map((weight) => weight + 128);
   assertLess(code.length, plain.length);
   const refused: [message: string, payload: number[]][] = [
-    ["weights not in the smallest form", [1, ...vectors, ...plain]],
-    ["weights not in the smallest form", [first, ...vectors, ...code, 0]],
-    ["weights not in the smallest form", [first, ...vectors, ...code, 1]],
-    ["weights not in the smallest form", [first, ...vectors, ...new Array(500).fill(255)]],
-    ["weights not in the smallest form", [first, ...vectors, ...new Array(500).fill(0)]],
-    ["need 644 bytes, found 13 with coded weights", [first, ...vectors, ...code.slice(0, 9)]],
-    ["need 644 bytes, found 4 with coded weights", [first, ...vectors]],
-    ["need 644 bytes, found 2 with coded weights", [first, ...vectors.slice(2)]],
-    ["need 644 bytes, found 644 with coded weights", [first, ...vectors, ...plain]],
+    ["output layer, byte", [1, ...vectors, ...plain]],
+    ["output layer, byte", [first, ...vectors, ...code, 0]],
+    ["output layer, byte", [first, ...vectors, ...code, 1]],
+    ["output layer, byte", [first, ...vectors, ...new Array(500).fill(255)]],
+    ["output layer, byte", [first, ...vectors, ...new Array(500).fill(0)]],
+    ["need 644 bytes, found 13", [first, ...vectors, ...code.slice(0, 9)]],
+    ["need 644 bytes, found 4", [first, ...vectors]],
+    ["need 644 bytes, found 2", [first, ...vectors.slice(2)]],
+    ["need 644 bytes, found 644", [first, ...vectors, ...plain]],
     ["need 644 bytes, found 643", [1, ...vectors, ...plain.slice(1)]],
   ];
   for (const [message, other] of refused) assertRefused(withOutput(other).file, message);
@@ -418,7 +435,16 @@ for (const [part, cases] of Object.entries(HOSTILE)) {
   });
 }
 
+Deno.test("loadPnet: runs a file whose parts are not in their smallest form as decodePnet's would", () => {
+  const spelt = fileOf(input, projection, section(3, [2, 1, 0x30, 1, 0x31]), thresholds, output);
+  const short = fileOf(input, projection, section(3, [2]), thresholds, output);
+  assertRefused(spelt, "not in the smallest form");
+  const [one, other] = [spelt, short].map((file) => loadPnet(file).classify([9, 200, 30]));
+  assertEquals(one, other);
+});
+
 Deno.test("decodePnet: the test's own example is a good file", () => {
+  decodePnet(fileOf(image, section(2, [5, 7, 3, 2, 1, 2, 2, 0]), labels, imageOutput));
   assertEquals(decodePnet(fileOf(input, projection, labels, thresholds, output)).labels, ["no", "yes"]);
 });
 

@@ -15,7 +15,7 @@ Deno.test("packDigits: weights of every precision and number come back, in as ma
       const bytes = packDigits(weights, digits);
       assertEquals(bytes.length, Math.ceil(length / perByte[precision]));
       const back = new Int8Array(length);
-      assertEquals(unpackDigits(bytes, back, digits), -1);
+      unpackDigits(bytes, back, digits);
       assertEquals(back, weights);
     }
   }
@@ -26,6 +26,4 @@ Deno.test("packDigits: by hand", () => {
   assertEquals([...packDigits(Int8Array.of(-8, 7, 0), digitsOf("int4"))], [0xf0, 0x08]);
   assertEquals([...packDigits(Int8Array.of(1, 0, -1, -1, 1, 1), digitsOf("ternary"))], [0xa7, 2]);
   assertEquals([...packDigits(Int8Array.of(1, -1, -1, -1, -1, -1, -1, 1, 1), digitsOf("binary"))], [0x81, 1]);
-  assertEquals(unpackDigits(Uint8Array.of(0xf0, 0x18), new Int8Array(3), digitsOf("int4")), 1);
-  assertEquals(unpackDigits(Uint8Array.of(243), new Int8Array(5), digitsOf("ternary")), 0);
 });

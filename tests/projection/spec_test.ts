@@ -67,7 +67,7 @@ Deno.test("checkProjection: a convolution may reach its bounds, 2^28 products, 2
   const most: [name: string, at: { size: number; filter: number; functions: number }][] = [
     ["positions x filters x taps", { size: 1024 + 7, filter: 8, functions: 4 }],
     ["positions x filters", { size: 2048, filter: 1, functions: 4 }],
-    ["bits x entries of a row", { size: 8, filter: 8, functions: 2 ** 16 }],
+    ["filters x taps", { size: 8, filter: 8, functions: 2 ** 16 }],
   ];
   for (const [name, at] of most) {
     checkProjection(conv(at));

@@ -7,7 +7,7 @@
  */
 import { currentRegion, kernels } from "../../kernels/mod.ts";
 import { type GradientRule, recordOperation } from "../record.ts";
-import { expectRank } from "../shapes.ts";
+import { rowsOf } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Whole-number precisions of a weight matrix: -127...127, -7...7, -1...1, and +-1. */
@@ -214,15 +214,15 @@ export function quantizeColumns(
   return { levels: Int8Array.from(levels), scales };
 }
 
-/** The weights [rows, columns] rounded to what {@linkcode quantizeColumns} stores; the gradient passes straight through (Bengio et al. 2013). */
+/** The weights [..., columns] rounded to what {@linkcode quantizeColumns} stores; the gradient passes straight through (Bengio et al. 2013). */
 export function quantize(
   weights: Tensor,
   precision: QuantizedPrecision,
   options: Pick<ColumnRounding, "ternaryThreshold"> = {},
 ): Tensor {
-  expectRank("quantize", weights, 2);
+  const { columns } = rowsOf("quantize", weights);
   const data = currentRegion().float32(weights.size);
-  roundColumns(weights.data, { columns: weights.shape[1], precision, out: data, ...options });
+  roundColumns(weights.data, { columns, precision, out: data, ...options });
   return recordOperation({ op: "quantize", inputs: [weights], shape: weights.shape, data });
 }
 

@@ -77,7 +77,9 @@ export function prepareCompanions<Input>(options: CompanionOptions<Input>): Comp
         logits.shape[0] === anchors ? logits : slice(logits, { start: 0, end: anchors });
       return {
         features: rows.features.gather(chosen),
-        codes: networks.map((network, index) => network.gather(rows.codes[index], chosen)),
+        codes: networks.map((network, index) =>
+          network.tap === undefined ? network.gather(rows.codes[index], chosen) : undefined
+        ),
         objective(trainerLogits, logits) {
           const terms: Tensor[] = [];
           const take = (term: Tensor, factor: number): void => {

@@ -66,10 +66,7 @@ export function defineDense(
   return module.function({ sample: I32 }, (code, { sample }) => {
     const end = code.let(i32(0)), column = code.let(i32(columns));
     code.for(sample, code.let(sample.add(2 * pairs)), 2, (at) => {
-      const two = code.let(at.loadU16());
-      code.storeI32(end, column, terms);
-      code.storeI32(end, narrow ? two.multiply(0x10001) : two.and(255).add(two.shiftRight(8).shiftLeft(16)), terms + 4);
-      code.increase(end, two.above(0).shiftLeft(3));
+      addTerm(code, { at, column, terms, end, narrow });
       code.increase(column, stride);
     });
     const group = narrow ? DENSE_GROUP : DENSE_GROUP / 2;
@@ -113,7 +110,8 @@ function placeColumns(layout: Layout, { bits, features, row }: DenseMatrix): Col
   return { columns: layout.place(table), stride, pairs, exactPairs };
 }
 
-interface Place {
+/** A list of terms, and which rows are computed. */
+export interface Place {
   /** Address of the list of terms. */
   terms: number;
   /** Its length in bytes. */
@@ -122,7 +120,30 @@ interface Place {
   offset: I32;
 }
 
-function wideSums(code: Code, { terms, end, offset }: Place): I32x4[] {
+/**
+ * Adds the statements that put two bytes, unless both are zero, and the address of their columns on the list of terms.
+ *
+ * @param code the function
+ * @param term addresses of the bytes, the columns and the list, its length so far, and whether narrow sums will be made
+ */
+export function addTerm(
+  code: Code,
+  { at, column, terms, end, narrow }: Omit<Place, "offset"> & { at: I32; column: I32; narrow: boolean },
+): void {
+  const two = code.let(at.loadU16());
+  code.storeI32(end, column, terms);
+  code.storeI32(end, narrow ? two.multiply(0x10001) : two.and(255).add(two.shiftRight(8).shiftLeft(16)), terms + 4);
+  code.increase(end, two.above(0).shiftLeft(3));
+}
+
+/**
+ * Adds the statements that sum half of {@linkcode DENSE_GROUP} rows in 32 bits.
+ *
+ * @param code the function
+ * @param place the terms and the rows
+ * @returns the sums, four rows each
+ */
+export function wideSums(code: Code, { terms, end, offset }: Place): I32x4[] {
   const sums = Array.from({ length: DENSE_GROUP / 8 }, () => code.let(i32x4(0, 0, 0, 0)));
   code.for(0, end, 8, (term) => {
     const entries = code.let(term.loadI32(terms).add(offset));
@@ -132,7 +153,15 @@ function wideSums(code: Code, { terms, end, offset }: Place): I32x4[] {
   return sums;
 }
 
-function narrowSums(code: Code, { terms, end, offset }: Place, exactPairs: number): I32x4[] {
+/**
+ * Adds the statements that sum {@linkcode DENSE_GROUP} rows in 16 bits, emptied into 32 bits after every `exactPairs` terms.
+ *
+ * @param code the function
+ * @param place the terms and the rows
+ * @param exactPairs so many terms add up within 16 bits
+ * @returns the sums, four rows each
+ */
+export function narrowSums(code: Code, { terms, end, offset }: Place, exactPairs: number): I32x4[] {
   const totals = Array.from({ length: DENSE_GROUP / 4 }, () => code.let(i32x4(0, 0, 0, 0)));
   code.for(0, end, 8 * exactPairs, (start) => {
     const sums = Array.from({ length: DENSE_GROUP / 8 }, () => code.let(I16x8.zero()));

@@ -1,5 +1,7 @@
 /**
  * Lines of a byte stream with bounded memory.
+ *
+ * @module
  */
 
 /** Longest line that is kept; of a longer one only the number is told. */
@@ -17,7 +19,7 @@ export interface Line {
 
 /** Cuts a stream at line feeds (a carriage return before one is dropped); gives the lines that each chunk completes together. */
 export async function* readLines(
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   maxBytes: number = MAX_LINE_BYTES,
 ): AsyncGenerator<Line[]> {
   const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Line, readLines } from "../../lib/cli/lines.ts";
+import { type Line, readLines } from "../../lib/packed/lines.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

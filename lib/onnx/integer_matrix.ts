@@ -1,0 +1,55 @@
+/**
+ * Exact products of bytes with integer matrices.
+ *
+ * Engines compute a product of unsigned with signed bytes in pairs of 16 bits on some processors, and cut off what does not fit. Where two terms of a sum
+ * cannot exceed 16 bits the matrix is stored as signed bytes, else as unsigned ones around 128, which is computed exactly everywhere. Kernels of
+ * convolutions are always unsigned: onnxruntime has no others.
+ *
+ * @see https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html (when and why to try U8U8)
+ * @module
+ */
+import type { GraphWriter, NodeOptions } from "./graph_writer.ts";
+
+/** A matrix or the kernels of a convolution. */
+export interface IntegerMatrix {
+  /** Its name in the graph. */
+  readonly name: string;
+  /** Its values. */
+  readonly values: Int8Array | Int32Array;
+  /** Its axes. */
+  readonly shape: readonly number[];
+  /** The largest number that is multiplied with it, at most 255. */
+  readonly largestInput: number;
+}
+
+/** The largest magnitude of the values. */
+export function largestMagnitude(values: Int8Array | Int32Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
+  return largest;
+}
+
+/** Whether a matrix fits in bytes. */
+export function fitsInBytes(values: Int8Array | Int32Array): boolean {
+  return values.every((value) => value >= -128 && value <= 127);
+}
+
+/** Adds `MatMulInteger` or `ConvInteger` with a matrix that {@linkcode fitsInBytes}: bytes in, 32-bit integers out. */
+export function writeIntegerProduct(
+  graph: GraphWriter,
+  operator: "MatMulInteger" | "ConvInteger",
+  input: string,
+  { name, values, shape, largestInput, ...rest }: IntegerMatrix & NodeOptions,
+): string {
+  const isNarrow = 2 * largestInput * largestMagnitude(values) <= 0x7fff;
+  if (operator === "MatMulInteger" && isNarrow) {
+    return graph.node(operator, [input, graph.constant(name, Int8Array.from(values), shape)], rest);
+  }
+  if (values.every((value) => value >= 0)) {
+    return graph.node(operator, [input, graph.constant(name, Uint8Array.from(values), shape)], rest);
+  }
+  const shifted = graph.constant(name, Uint8Array.from(values, (value) => value + 128), shape);
+  const zero = graph.constant("byte_zero", Uint8Array.of(0), []);
+  const middle = graph.constant("byte_middle", Uint8Array.of(128), []);
+  return graph.node(operator, [input, shifted, zero, middle], rest);
+}

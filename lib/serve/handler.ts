@@ -1,0 +1,222 @@
+/**
+ * A service for packed models: one function from a request to a response, for `deno serve`, Deno Deploy and whatever else has Request and Response.
+ *
+ * | request | answer |
+ * | --- | --- |
+ * | `POST /v1/classify` | labels of one sample or many: JSON, JSON lines, raw bytes, plain text |
+ * | `GET /v1/model`, `/v1/models`, `/v1/model.pnet` | what a model takes and gives, all models, the file |
+ * | `GET /` | a page to try a model in the browser |
+ * | `GET /healthz`, `/metrics`, `/openapi.json` | for those who run it |
+ *
+ * `?model=NAME` chooses a model where there are several.
+ *
+ * @module
+ */
+
+import { checkTop, classify } from "./classify.ts";
+import { BodyReader, DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { Metrics } from "./metrics.ts";
+import { describe, Models, type ServedModel } from "./models.ts";
+import { renderPage } from "./on_demand.ts";
+import { Problem } from "./problem.ts";
+
+/** What a handler is made of. */
+export interface HandlerOptions {
+  /** Bytes of `.pnet` files by name; the first is meant where a request names none. */
+  models: Record<string, Uint8Array>;
+  /** Limits that differ from the usual ones. */
+  limits?: Partial<Limits>;
+  /** Origins whose pages may call the service, such as `https://example.org`, or `*` for any; none when left out. */
+  cors?: readonly string[];
+  /** Called with errors that are a fault of the service and not of a request; they are answered with 500. */
+  onError?(error: unknown): void;
+}
+
+/** A service that is ready to answer. */
+export interface Handler {
+  /**
+   * Answers a request. It can be taken from the object and passed on.
+   *
+   * @param request any request
+   * @returns the response; it never rejects
+   */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * Loads a model, or replaces the one of the same name between two requests.
+   *
+   * @param name letters, digits, points, hyphens and underscores
+   * @param bytes a `.pnet` file
+   * @throws {PnetFormatError} when the bytes are no model; the one that was there goes on
+   */
+  load(name: string, bytes: Uint8Array): void;
+}
+
+/** A response that does not change until the model does. */
+interface Resource {
+  type: string;
+  body: string | Uint8Array<ArrayBuffer>;
+}
+
+type Get = (model: ServedModel) => Resource | Promise<Resource>;
+
+const JSON_TYPE = "application/json";
+const CLASSIFY = "/v1/classify";
+/** For those who run the service. */
+const OPERATIONS = ["/healthz", "/metrics"];
+
+/**
+ * Makes a service of models.
+ *
+ * @example
+ * ```ts ignore
+ * import { createHandler } from "@neuralbits/projectionnet/serve";
+ *
+ * export default createHandler({ models: { digits: await Deno.readFile("digits.pnet") } });
+ * ```
+ *
+ * @param options models and limits
+ * @returns the service, which can be a module's default export as it is
+ * @throws {PnetFormatError} when a model is none
+ * @throws {RangeError} when there is no model, or a limit is no positive number
+ */
+export function createHandler(options: HandlerOptions): Handler {
+  const { cors = [], onError } = options;
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value > 0)) throw new RangeError(`service: the limit ${name} is ${value}, wanted a positive number`);
+  }
+  const models = new Models();
+  for (const [name, bytes] of Object.entries(options.models)) models.load(name, bytes);
+  if (models.all().length === 0) throw new RangeError("service: no models, wanted at least one");
+  const metrics = new Metrics();
+  const context = { limits, metrics, bodies: new BodyReader(limits) };
+  const pages = new WeakMap<ServedModel, Promise<string>>();
+
+  const gets: Record<string, Get> = {
+    "/": async (model) => {
+      let page = pages.get(model);
+      if (page === undefined) {
+        page = renderPage(model.bytes, { title: model.name });
+        pages.set(model, page);
+      }
+      return { type: "text/html; charset=utf-8", body: await page };
+    },
+    "/v1/model": (model) => ({ type: JSON_TYPE, body: JSON.stringify(describe(model)) }),
+    "/v1/models": () => ({ type: JSON_TYPE, body: JSON.stringify({ models: models.all().map(describe) }) }),
+    "/v1/model.pnet": (model) => ({ type: "application/octet-stream", body: model.bytes.slice() }),
+    "/openapi.json": async () => {
+      const { openApi } = await import("./openapi.ts");
+      return { type: JSON_TYPE, body: JSON.stringify(openApi(models.all(), limits)) };
+    },
+  };
+
+  const isRoute = (path: string): boolean =>
+    path === CLASSIFY || OPERATIONS.includes(path) || Object.hasOwn(gets, path);
+
+  const answer = async (request: Request, path: string, query: string): Promise<Response> => {
+    const { method } = request;
+    const wanted = path === CLASSIFY ? ["POST"] : ["GET", "HEAD"];
+    if (!isRoute(path)) {
+      throw new Problem(
+        404,
+        `there is no ${path.slice(0, 100)}, but POST ${CLASSIFY} and GET ${
+          Object.keys(gets).join(", ")
+        }, /healthz, /metrics`,
+      );
+    }
+    if (!wanted.includes(method)) {
+      throw new Problem(405, `the method is ${method}, wanted ${wanted.join(" or ")}`, {
+        headers: { allow: wanted.join(", ") },
+      });
+    }
+    if (path === "/healthz") return plain("ok\n");
+    if (path === "/metrics") {
+      const sizes = models.all().map(({ name, bytes }): [string, number] => [name, bytes.length]);
+      return plain(metrics.text(sizes), "text/plain; version=0.0.4; charset=utf-8");
+    }
+    const parameters = query === "" ? undefined : new URLSearchParams(query);
+    const model = models.get(parameters?.get("model") ?? undefined);
+    if (path !== CLASSIFY) return await conditional(request, await gets[path](model));
+    const started = performance.now();
+    const top = parameters?.get("top") ?? undefined;
+    const response = await classify(
+      model,
+      request,
+      context,
+      top === undefined ? undefined : checkTop(Number(top || NaN), limits),
+    );
+    metrics.seconds((performance.now() - started) / 1000);
+    return response;
+  };
+
+  const fetch = async (request: Request): Promise<Response> => {
+    const [path, query] = target(request.url);
+    const origin = cors.length > 0 ? request.headers.get("origin") : null;
+    const isAllowed = origin !== null && (cors.includes("*") || cors.includes(origin));
+    metrics.inFlight++;
+    let response: Response;
+    try {
+      response = isAllowed && request.method === "OPTIONS" ? preflight() : await answer(request, path, query);
+    } catch (error) {
+      if (!(error instanceof Problem)) onError?.(error);
+      const problem = error instanceof Problem ? error : new Problem(500, "the service failed");
+      response = problem.response();
+    }
+    metrics.inFlight--;
+    if (cors.length > 0) {
+      response.headers.append("vary", "origin");
+      if (isAllowed) response.headers.set("access-control-allow-origin", cors.includes("*") ? "*" : origin);
+    }
+    metrics.request(isRoute(path) ? path : "other", response.status);
+    return request.method === "HEAD" ? new Response(null, response) : response;
+  };
+
+  return {
+    fetch,
+    load(name, bytes) {
+      try {
+        models.load(name, bytes);
+      } catch (error) {
+        metrics.reload(name, false);
+        throw error;
+      }
+      metrics.reload(name, true);
+    },
+  };
+}
+
+/** Path and query of an address, without taking it apart further. */
+function target(url: string): [path: string, query: string] {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (start < 0) return ["/", ""];
+  const hash = url.indexOf("#", start);
+  const rest = url.slice(start, hash < 0 ? undefined : hash);
+  const mark = rest.indexOf("?");
+  return mark < 0 ? [rest, ""] : [rest.slice(0, mark), rest.slice(mark + 1)];
+}
+
+function plain(body: string, type = "text/plain; charset=utf-8"): Response {
+  return new Response(body, { headers: { "content-type": type, "cache-control": "no-store" } });
+}
+
+function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": "GET, HEAD, POST",
+      "access-control-allow-headers": "content-type",
+      "access-control-max-age": "86400",
+    },
+  });
+}
+
+/** The resource, or 304 for those who have it already. */
+async function conditional(request: Request, { type, body }: Resource): Promise<Response> {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 12);
+  const etag = `"${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}"`;
+  const headers = { etag, "cache-control": "no-cache", "x-content-type-options": "nosniff" };
+  const known = request.headers.get("if-none-match")?.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  if (known?.some((tag) => tag === etag || tag === "*")) return new Response(null, { status: 304, headers });
+  return new Response(bytes, { headers: { ...headers, "content-type": type } });
+}
