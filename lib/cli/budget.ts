@@ -39,7 +39,7 @@ export const BUDGET_OPTIONS = {
 
 /** What the search chooses, and what it does not use. */
 const SEARCHED = [...Object.keys(CODE_OPTIONS), "hidden", "head"];
-const UNUSED = ["normalize", "code-dropout", "ternary-threshold", "project-from", "trunk-precision"];
+const UNUSED = ["normalize", "code-dropout", "ternary-threshold", "project-from", "trunk-precision", "labeled"];
 
 /**
  * Refuses options that do not go with or without a search.

@@ -35,6 +35,10 @@ const COMMANDS: Record<string, CommandEntry> = {
   },
   page: { summary: "write a page to try a packed model, in one file", load: () => import("./page.ts") },
   embed: { summary: "write a module that holds a packed model, ready to classify", load: () => import("./embed.ts") },
+  "build-graph": {
+    summary: "join every example with its nearest ones, for training with few labels",
+    load: () => import("./build_graph.ts"),
+  },
   study: {
     summary: "find out how many bits a task needs: accuracy against bits and bytes",
     load: () => import("./study.ts"),

@@ -28,7 +28,7 @@ function prepare(
 ): (signal: AbortSignal) => Promise<Pick<StudyOptions, "data" | "validation" | "test" | "networks" | "training">> {
   const asked = readStudy(options, given);
   if (options.task === "text") {
-    const open = openTextTraining(asked.training);
+    const open = openTextTraining({ ...asked.training, io });
     return async (signal) => {
       const { data, validation, test, projections: _one, seed: _seed, signal: _signal, ...training } = await open(
         signal,

@@ -12,6 +12,7 @@ import type { Shard } from "../study/mod.ts";
 import { checkFamilies, CODE_OPTIONS, valuesOfFamily } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
+import { GRAPH_OPTIONS } from "./graph_options.ts";
 import { type BitSize, bitSizes, choice, integer, list, type ParseValue, ValueError } from "./option_values.ts";
 import { flag, type OptionValues } from "./options.ts";
 import { textTraining } from "./text_options.ts";
@@ -27,6 +28,7 @@ import { TRAINER_FILE_OPTIONS } from "./trainer_file.ts";
 
 const { data, ...CODE_AND_TRAINING } = without(TRAIN_OPTIONS, [
   ...["projection", "bits", "hidden", "head", "seed", "out", "budget", "minutes"] as const,
+  ...Object.keys(GRAPH_OPTIONS) as (keyof typeof GRAPH_OPTIONS)[],
   ...Object.keys(TRAINER_FILE_OPTIONS) as (keyof typeof TRAINER_FILE_OPTIONS)[],
 ]);
 
@@ -126,6 +128,12 @@ export const OPTIONS = {
 /** Their values. */
 export type Options = OptionValues<typeof OPTIONS>;
 
+/** A study learns every label. */
+const noGraph = Object.fromEntries(Object.keys(GRAPH_OPTIONS).map((name) => [name, undefined])) as Record<
+  keyof typeof GRAPH_OPTIONS,
+  undefined
+>;
+
 /**
  * The options as `train` has them, for each family, hidden layer and head.
  *
@@ -147,6 +155,7 @@ function kindsOf(options: Options, given: ReadonlySet<string>): TrainValues[] {
     seed: options.seeds[0],
     budget: undefined,
     minutes: undefined,
+    ...noGraph,
     // A study makes its trainers itself.
     "fine-tune": false,
     "teacher-layout": undefined,
@@ -200,6 +209,7 @@ export function readStudy(options: Options, given: ReadonlySet<string>): AskedSt
   if (options.validation === 0) {
     throw new UsageError("a study chooses on validation data, and --validation 0 leaves none");
   }
+  if (options.task === "graph") throw new UsageError("--task graph is for train");
   const kinds = kindsOf(options, given);
   const isText = options.task === "text";
   for (const values of kinds) {

@@ -5,6 +5,7 @@ import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.
 import {
   type ProjectionOptions,
   train,
+  trainNodes,
   type TrainOptions,
   type TrainResult,
   type TrainTextOptions,
@@ -17,6 +18,7 @@ import { codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { untilInterrupted } from "./interrupt.ts";
+import { fewLabels, openNodes } from "./graph_options.ts";
 import type { CliIo } from "./io.ts";
 import {
   checkLabels,
@@ -101,18 +103,14 @@ function commonOptions(options: Options, signal: AbortSignal) {
   };
 }
 
-/** What trainings on numbers share: one of given networks, a search within a budget, a study. */
-export async function openTraining(
-  options: Options,
-  { io, signal }: { io: CliIo; signal: AbortSignal },
-): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
+/** What trainings on numbers share. */
+function numberOptions(options: Options, signal: AbortSignal) {
   return {
-    ...await openAll(options, { io, signal }),
     ...commonOptions(options, signal),
     trainer: trainerPath(options) === undefined
       ? {
         kind: trainerKind(options),
-        hidden: options["trainer-hidden"],
+        hidden: options.trainer === "linear" ? [] : options["trainer-hidden"],
         dropout: options.dropout,
         elementLength: options.element,
         bidirectional: options.bidirectional,
@@ -122,7 +120,6 @@ export async function openTraining(
     projectFrom: options["project-from"] === undefined
       ? undefined
       : { stage: options["project-from"], precision: options["trunk-precision"] },
-    augment: options.augment,
     batchSize: options.batch,
     optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
     projectionOptimizer: {
@@ -132,13 +129,32 @@ export async function openTraining(
   };
 }
 
+/** What trainings on images or tables share: one of given networks, a search within a budget, a study. */
+export async function openTraining(
+  options: Options,
+  { io, signal }: { io: CliIo; signal: AbortSignal },
+): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
+  return { ...await openAll(options, { io, signal }), ...numberOptions(options, signal), augment: options.augment };
+}
+
 type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
 
-function workOnNumbers({ options, io }: Invocation<typeof OPTIONS>): Work {
+function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>): Work {
   const networks = projections(options);
+  if (options.task === "graph") {
+    return async (signal) => {
+      const training = {
+        ...await openNodes(options, { given, io }),
+        ...numberOptions(options, signal),
+        projections: networks,
+      };
+      return await trainWithProgress(trainNodes, training, io);
+    };
+  }
   const path = trainerPath(options);
   return async (signal) => {
-    const training = { ...await openTraining(options, { io, signal }), projections: networks };
+    const opened = await openTraining(options, { io, signal });
+    const training = { ...opened, ...await fewLabels(opened.data, options, io), projections: networks };
     if (path === undefined) return await trainWithProgress(train, training, io);
     const trainer = await openTrainer(path, options, { data: training.data, io, signal });
     try {
@@ -156,26 +172,38 @@ function workOnTexts(invocation: Invocation<typeof OPTIONS>): Work {
 
 /** Refuses what does not go together, and gives a function that opens the texts of a training. */
 export function openTextTraining(
-  { options, given }: Pick<Invocation<typeof OPTIONS>, "options" | "given">,
+  { options, given, io }: Pick<Invocation<typeof OPTIONS>, "options" | "given" | "io">,
 ): (signal: AbortSignal) => Promise<TrainTextOptions> {
   const asked = textTraining(options, given);
   // Otherwise the defaults for texts hold, which are not those for numbers.
   const ifGiven = <Name extends keyof Options>(name: Name): Options[Name] | undefined =>
     given.has(name) ? options[name] : undefined;
-  return async (signal) => ({
-    ...await openTexts(options),
-    ...asked,
-    ...commonOptions(options, signal),
-    batchSize: ifGiven("batch"),
-    optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
-    projectionOptimizer: {
-      learningRate: ifGiven("projection-learning-rate"),
-      weightDecay: ifGiven("projection-weight-decay"),
-    },
-  });
+  return async (signal) => {
+    const texts = await openTexts(options);
+    return {
+      ...texts,
+      ...await fewLabels(texts.data, options, io),
+      ...asked,
+      ...commonOptions(options, signal),
+      batchSize: ifGiven("batch"),
+      optimizer: { learningRate: options["learning-rate"], weightDecay: options["weight-decay"] },
+      projectionOptimizer: {
+        learningRate: ifGiven("projection-learning-rate"),
+        weightDecay: ifGiven("projection-weight-decay"),
+      },
+    };
+  };
 }
 
-async function run(invocation: Invocation<typeof OPTIONS>): Promise<number> {
+/** Few labels are all learnt, unless some are asked for to choose by. */
+function withFewLabels(invocation: Invocation<typeof OPTIONS>): Invocation<typeof OPTIONS> {
+  const { options, given } = invocation;
+  if (options.labeled === undefined || given.has("validation")) return invocation;
+  return { ...invocation, options: { ...options, validation: 0 } };
+}
+
+async function run(asked: Invocation<typeof OPTIONS>): Promise<number> {
+  const invocation = withFewLabels(asked);
   const { options, given, io, output } = invocation;
   const { budget, minutes, out } = options;
   checkBudget(options, given);
@@ -224,6 +252,8 @@ export const command: Command = defineCommand({
     "% train --data mnist --budget 1024 --minutes 10 --out mnist-1k.pnet",
     "% train --data spam.tsv --task text --bits 2048 --max-bytes 4000 --out spam.pnet",
     "% train --data fashion-mnist --trainer cnn --trainer-hidden 16,32 --out fashion.pnet",
+    "% train --data cora --task graph --bits 1024 --thresholds mean --head int8 --out cora.pnet",
+    "% train --data mnist --labeled 100 --edges mnist-edges.tsv --lambda 1,1,1 --out mnist.pnet",
     "% train --data mnist --trainer-hidden 1000,1000,1000 --save-trainer trainer.onnx",
     "% train --data mnist --trainer onnx:trainer.onnx --projection conv --bits 24 --lambda 1,1,1",
     "% train --data mnist --trainer cnn --trainer-hidden 16,32 --project-from hidden --trunk-precision ternary",

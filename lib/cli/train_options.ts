@@ -6,6 +6,7 @@ import { BUDGET_OPTIONS } from "./budget.ts";
 import { CODE_OPTIONS, codeSizes } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
+import { checkGraphOptions, GRAPH_OPTIONS } from "./graph_options.ts";
 import { choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
 import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, SIZE, THREADS } from "./shared_options.ts";
@@ -41,8 +42,9 @@ export const OPTIONS = {
   task: {
     value: "KIND",
     help:
-      "what the data have to be: image or table; or text (JSON lines, a table, or a folder of texts); or sequence, images read row by row and tables value by value",
-    parse: choice(["image", "table", "sequence", "text"]),
+      "what the data have to be: image or table; or text (JSON lines, a table, or a folder of texts); or sequence, images read row by row and tables value by value; or graph " +
+      "(a folder of features, edges, labels and a split, or a file of features with --edges)",
+    parse: choice(["image", "table", "sequence", "text", "graph"]),
   },
   trainer: {
     value: "KIND|onnx:FILE",
@@ -90,6 +92,7 @@ export const OPTIONS = {
   },
   ...CODE_OPTIONS,
   ...TEXT_OPTIONS,
+  ...GRAPH_OPTIONS,
   hidden: {
     value: "N",
     help: "units of a hidden layer between bits and labels (without it there is none)",
@@ -223,6 +226,7 @@ export function checkHead(options: Options): void {
 
 /** The full network that is asked for, or the usual one of the task. */
 export function trainerKind({ trainer, task }: Options): "mlp" | "cnn" | "lstm" | undefined {
+  if (trainer === "linear" && task === "graph") return "mlp";
   if (trainerPath({ trainer }) !== undefined) return undefined;
   if (trainer === "linear" || trainer === "bag") throw new UsageError(`--trainer ${trainer} is for --task text`);
   return trainer as "mlp" | "cnn" | "lstm" | undefined ?? (task === "sequence" ? "lstm" : "mlp");
@@ -238,6 +242,13 @@ export function checkCombinations({ options, given }: Pick<Invocation<typeof OPT
   }
   checkTextOptions(options.task, given, options.projection);
   checkTrainerFile(options, given);
+  checkGraphOptions(options.task, options, given);
+  if (options.task === "graph" && trainerKind(options) !== "mlp") {
+    throw new UsageError(`--trainer ${options.trainer}: wanted mlp or linear, for --task graph`);
+  }
+  if (options.trainer === "linear" && given.has("trainer-hidden") && options.task === "graph") {
+    throw new UsageError("--trainer-hidden is for --trainer mlp, and the trainer is linear");
+  }
   const isText = options.task === "text";
   checkTrunk(options, isText);
   const ofLstm = ["element", "bidirectional", "trainer-reads"].find((name) => given.has(name));

@@ -1,5 +1,5 @@
 /**
- * Data sets: IDX image files, CIFAR's binary archives, folders of PNG images, CSV and TSV tables, labelled texts, the sets known by name with their checksums, the folder they are kept in,
+ * Data sets: IDX image files, CIFAR's binary archives, folders of PNG images, CSV and TSV tables, labelled texts, graphs, the sets known by name with their checksums, the folder they are kept in,
  * and the splitting, choosing and ordering of rows for training.
  *
  * @module
@@ -30,6 +30,18 @@ export { type Platform, resolveDataDir, writeFileWhole } from "./cache.ts";
 export { parseTable, parseTexts } from "./on_demand.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions, type FetchProgress, type FetchResult } from "./fetch.ts";
 export { openDataset, type OpenOptions } from "./open.ts";
+export {
+  type EdgeList,
+  type EdgeNote,
+  type EdgeOptions,
+  formatEdges,
+  type Graph,
+  loadEdges,
+  makeGraph,
+  parseEdges,
+} from "./graph.ts";
+export { loadNodes, type NodeData, type NodeOptions, type NodeSplit } from "./nodes.ts";
+export { parseSparse, type SparseOptions, type SparseRows } from "./sparse.ts";
 export type { ImageSize } from "./png_folder.ts";
 export type { TextEncoding } from "./decode_text.ts";
 export type { TextDataset } from "./text_dataset.ts";
@@ -38,12 +50,15 @@ export { loadTexts, type ParseTextOptions, type TextOptions } from "./text.ts";
 export {
   bucketedOrder,
   type BucketedOrderOptions,
+  chooseLabelled,
   type DatasetSplit,
   epochOrder,
   type EpochOrderOptions,
+  type FewLabelsOptions,
   selectRows,
   splitDataset,
   type SplitOptions,
+  splitRows,
 } from "./split.ts";
 export { cropText, type CropTextOptions, distortText, type DistortTextOptions } from "./distort_text.ts";
 export {

@@ -8,9 +8,12 @@ import type { Augmentation } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Distortions } from "./distortions.ts";
 import type { FetchOptions, FetchResult } from "./fetch.ts";
+import type { EdgeList, EdgeOptions, Graph } from "./graph.ts";
 import type { IdxImagesOptions } from "./idx_images.ts";
+import type { NodeData, NodeOptions } from "./nodes.ts";
 import type { OpenOptions } from "./open.ts";
 import type { KnownDataset } from "./registry.ts";
+import type { SparseOptions, SparseRows } from "./sparse.ts";
 import type { TableOptions } from "./table.ts";
 import type { TextDataset } from "./text_dataset.ts";
 import type { ParseTextOptions, TextOptions } from "./text.ts";
@@ -132,4 +135,56 @@ export async function prepareAugmentation(
 ): Promise<Augmentation> {
   const augmentation: typeof import("./augment.ts") = await import("./augment.ts" as string);
   return augmentation.prepareAugmentation(image, distortions);
+}
+
+/** Builds a graph from edges in arrays, by the rules of {@link parseEdges}; what it refuses is a `RangeError`. */
+export async function makeGraph(edges: EdgeList): Promise<Graph> {
+  const graph: typeof import("./graph.ts") = await import("./graph.ts" as string);
+  return graph.makeGraph(edges);
+}
+
+/**
+ * Reads an edge list: two nodes a line, and the weight of their edge or none, between tabs, commas, semicolons or spaces; comments begin with `#` or `%`. Edges have no direction. Self-loops and edges of weight 0 are left out, and an edge that is listed again counts once, with the larger weight: the
+ * graph's `notes` tell of these. An unknown node, a weight that is negative or no number, and another form, are a {@link DataFormatError} naming file and row.
+ *
+ * ```ts
+ * import { parseEdges } from "@neuralbits/projectionnet";
+ *
+ * const { edges, notes } = await parseEdges(new TextEncoder().encode("0 1\n2 2\n"), { file: "edges.txt", nodes: 3 });
+ * console.log(edges, notes); // 1 [ { kind: "self-loop", count: 1, row: 2 } ]
+ * ```
+ */
+export async function parseEdges(bytes: Uint8Array, options: EdgeOptions): Promise<Graph> {
+  const graph: typeof import("./graph.ts") = await import("./graph.ts" as string);
+  return graph.parseEdges(bytes, options);
+}
+
+/** Reads an edge list from a file; see {@link parseEdges}. */
+export async function loadEdges(path: string, options: Omit<EdgeOptions, "file">): Promise<Graph> {
+  const graph: typeof import("./graph.ts") = await import("./graph.ts" as string);
+  return await graph.loadEdges(path, options);
+}
+
+/** The graph as an edge list: a line for each edge, its two nodes and its weight between tabs, in ascending order. */
+export async function formatEdges(graph: Graph): Promise<Uint8Array> {
+  const graphs: typeof import("./graph.ts") = await import("./graph.ts" as string);
+  return graphs.formatEdges(graph);
+}
+
+/**
+ * Reads rows that are mostly zero: SVMlight's form (`LABEL INDEX:VALUE ...`), with or without labels, or only the indices of features that are 1. Feature i
+ * stands in column i; without labels an empty line is a row without features. Another form is a {@link DataFormatError} naming file and row.
+ */
+export async function parseSparse(bytes: Uint8Array, options: SparseOptions): Promise<SparseRows> {
+  const sparse: typeof import("./sparse.ts") = await import("./sparse.ts" as string);
+  return sparse.parseSparse(bytes, options);
+}
+
+/**
+ * Loads the nodes of a graph, called by their row in the features from 0: a folder with features (`features.svm`), edges (`edges.tsv`), labels (`labels.tsv`) and
+ * a Planetoid split (`*split*.json`), or a file of features, sparse or a table, with `edges` named. Damage is a {@link DataFormatError} naming file and row.
+ */
+export async function loadNodes(path: string, options: NodeOptions = {}): Promise<NodeData> {
+  const nodes: typeof import("./nodes.ts") = await import("./nodes.ts" as string);
+  return await nodes.loadNodes(path, options);
 }

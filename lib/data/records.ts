@@ -9,6 +9,9 @@ import { DataFormatError } from "./errors.ts";
 /** What may stand between two cells. */
 export type Delimiter = "," | "\t" | ";";
 
+/** What may stand between two cells of a file for programs, such as an edge list: a run of spaces as well. */
+export type FieldDelimiter = Delimiter | " ";
+
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
@@ -20,7 +23,7 @@ export interface RecordReaderOptions {
   /** Path or name of the file, for errors. */
   file: string;
   /** What stands between two cells. */
-  delimiter: Delimiter;
+  delimiter: FieldDelimiter;
 }
 
 /** Reads one record after another; the cells of the latest one are at hand until the next call. */

@@ -17,7 +17,7 @@ import type { TextDataset } from "./text_dataset.ts";
  */
 
 /** Sets apart the random numbers of different purposes that share one seed. */
-const PURPOSES = { split: 1, epoch: 2, batch: 3 } as const;
+const PURPOSES = { split: 1, epoch: 2, batch: 3, few: 4 } as const;
 
 /** Which shuffle is wanted. */
 interface ShuffleKey {
@@ -118,10 +118,16 @@ export interface DatasetSplit<D extends Dataset | TextDataset = Dataset> {
  * Splits by class and seed: the same arguments give the same parts. Every class that is present keeps at least one row to
  * train on. A fraction outside (0, 1), or a set too small to give a single row, is a RangeError.
  */
-export function splitDataset<D extends Dataset | TextDataset>(
-  dataset: D,
+export function splitDataset<D extends Dataset | TextDataset>(dataset: D, options: SplitOptions): DatasetSplit<D> {
+  const { train, validation } = splitRows(dataset, options);
+  return { train: selectRows(dataset, train), validation: selectRows(dataset, validation) };
+}
+
+/** The rows of each part, ascending; as {@link splitDataset}. */
+export function splitRows(
+  dataset: Dataset | TextDataset,
   { fraction, seed }: SplitOptions,
-): DatasetSplit<D> {
+): { train: Uint32Array; validation: Uint32Array } {
   if (!(fraction > 0 && fraction < 1)) {
     throw new RangeError(`splitting ${dataset.name}: the fraction is ${fraction}, wanted between 0 and 1`);
   }
@@ -145,7 +151,7 @@ export function splitDataset<D extends Dataset | TextDataset>(
     if (chosen[row] === 1) validation[taken++] = row;
     else train[kept++] = row;
   }
-  return { train: selectRows(dataset, train), validation: selectRows(dataset, validation) };
+  return { train, validation };
 }
 
 function rowsByClass({ count, labels, labelNames }: Dataset | TextDataset): Uint32Array[] {
@@ -155,6 +161,33 @@ function rowsByClass({ count, labels, labelNames }: Dataset | TextDataset): Uint
   sizes.fill(0);
   for (let row = 0; row < count; row++) members[labels[row]][sizes[labels[row]]++] = row;
   return members;
+}
+
+/** Settings of {@link chooseLabelled}. */
+export interface FewLabelsOptions {
+  /** Rows of each class. */
+  perClass: number;
+  /** Seed of the choice, an unsigned 32-bit integer. */
+  seed: number;
+}
+
+/** Chooses as many rows of each class at random, among all or the given ones, in ascending order. A class with fewer rows is a RangeError. */
+export function chooseLabelled(
+  dataset: Dataset | TextDataset,
+  { perClass, seed }: FewLabelsOptions,
+  among?: ArrayLike<number>,
+): Uint32Array {
+  const chosen = rowsByClass(among === undefined ? dataset : selectRows(dataset, among)).flatMap((members, label) => {
+    if (members.length < perClass) {
+      throw new RangeError(
+        `choosing rows of ${dataset.name}: the class ${
+          JSON.stringify(dataset.labelNames[label])
+        } has ${members.length} labelled rows, wanted ${perClass}`,
+      );
+    }
+    return Array.from(shuffle(members, { seed, purpose: "few", index: label }).subarray(0, perClass));
+  });
+  return Uint32Array.from(chosen, (place) => among?.[place] ?? place).sort();
 }
 
 /** Seats by largest remainder, at most one fewer than the class has rows; equal remainders go to the lower class. */

@@ -29,6 +29,7 @@ export function checkFitOptions(trainer: Parameterized, options: FitOptions<unkn
   const { networks, optimizers, patience, trainerLambda = 1, clipNorm } = options;
   checkCount("epochs", options.epochs);
   checkCount("batchSize", options.batchSize);
+  checkCount("repeats", options.repeats ?? 1);
   if (patience !== undefined) {
     checkCount("patience", patience);
     if (options.validation === undefined) throw new TrainingError("patience: needs validation data, none was given");

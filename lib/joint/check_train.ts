@@ -7,6 +7,7 @@ import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { checkTrainer } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
+import { checkUnlabelled } from "./graph/unlabelled.ts";
 import { checkLabelOrder } from "./metrics.ts";
 import type { TrainOptions } from "./train.ts";
 
@@ -28,6 +29,8 @@ export function checkTrainOptions(options: TrainOptions): void {
     throw new TrainingError("train: at least one projection network was wanted, none found");
   }
   checkTrainer(trainer, data);
+  checkUnlabelled(options);
+  checkTrainerReads(options);
   checkGivenTrainer(options);
   projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
@@ -69,6 +72,17 @@ function checkGivenTrainer(
     throw new TrainingError("augment: a teacher is run over the images as they are, and distorted ones are others");
   }
   if (trainerLearns) throw new TrainingError("trainerLearns: a teacher is not changed");
+}
+
+function checkTrainerReads(
+  { trainerReads, labelled, trainer = {}, continueFrom, teacher, projectFrom }: TrainOptions,
+): void {
+  if (trainerReads === undefined) return;
+  const isPlain = continueFrom === undefined && teacher === undefined && projectFrom === undefined;
+  if (labelled !== undefined && (trainer.kind ?? "mlp") === "mlp" && isPlain) return;
+  throw new TrainingError(
+    "trainerReads: needs `labelled`, and a trainer of the kind mlp that nothing is projected from",
+  );
 }
 
 /** Throws {@linkcode TrainingError} unless the seed is one. */

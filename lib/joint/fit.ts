@@ -67,6 +67,21 @@ export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends Distillat
   readonly settledFrom?: number;
 }
 
+/** Rows that stand beside the labelled ones in each step, and a part of the objective on them. */
+export interface Companions<Input = Tensor> {
+  /** Most companions in a step, neighbours not counted. */
+  readonly batchSize: number;
+  /** The companions of a step, counted from 1, in the current region. */
+  gather(step: number): {
+    /** What the trainer network sees. */
+    readonly features: Input;
+    /** What each projection network's head reads. */
+    readonly codes: readonly unknown[];
+    /** What is added to the objective, from the logits of the trainer and of each projection network; null for nothing. */
+    objective(trainerLogits: Tensor, logits: readonly Tensor[]): Tensor | null;
+  };
+}
+
 /** How far the training is. */
 export interface FitProgress {
   /** Number of this epoch, from 1. */
@@ -99,10 +114,14 @@ export interface FitOptions<Input = Tensor> {
   readonly networks: readonly FitNetwork<unknown, unknown>[];
   /** lambda1, the weight of the trainer's own loss; 1 when left out. */
   readonly trainerLambda?: number;
+  /** Rows to learn from beside the labelled ones, such as rows without labels. */
+  readonly companions?: Companions<Input>;
   /** What changes the parameters; each parameter belongs to one of them. */
   readonly optimizers: readonly Optimizer[];
   /** Passes over the training rows. */
   readonly epochs: number;
+  /** Passes over the training rows that make an epoch; 1 when left out. Few rows are better measured after several passes. */
+  readonly repeats?: number;
   /** Rows in a step. */
   readonly batchSize: number;
   /** Seed of the order of rows. */
@@ -149,7 +168,8 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
   const batchSize = Math.min(options.batchSize, training.count);
   const schedule = options.schedule ?? cosineSchedule();
-  const steps = Math.ceil(training.count / batchSize) * epochs;
+  const repeats = options.repeats ?? 1;
+  const steps = Math.ceil(training.count / batchSize) * repeats * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
   const modules: Trained[] = [trainer, ...networks.map(({ head }) => head)];
   const best = modules.map((module) => new BestEpoch(module));
@@ -173,14 +193,8 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   try {
     while (epoch < epochs && idle < (options.patience ?? Infinity)) {
       signal?.throwIfAborted();
-      const { lengths } = training.features;
-      const order = lengths === undefined
-        ? epochOrder(training.count, { seed, epoch })
-        : bucketedOrder(lengths, { seed, epoch, batchSize });
-      epoch++;
       let loss = NaN;
-      for (let start = 0; start < training.count; start += batchSize) {
-        const rows = order.subarray(start, Math.min(start + batchSize, training.count));
+      for (const rows of batchesOf(training, { seed, batchSize, repeats, epoch: epoch++ })) {
         const factor = schedule(step / steps);
         optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
         for (const network of networks) network.prepareStep?.(step / steps);
@@ -192,7 +206,7 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
             `the loss became ${loss} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
           );
         }
-        examples += rows.length;
+        examples += rows.length + (options.companions?.batchSize ?? 0);
         const now = performance.now();
         if (now - reported > milliseconds.report) {
           progress(loss, { endOfEpoch: false });
@@ -226,6 +240,21 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
   return { trainer: first, networks: others, epochs: epoch, seconds, examplesPerSecond: examples / seconds };
 }
 
+/** The rows of each step of an epoch, counted from 0. */
+function* batchesOf(
+  { count, features: { lengths } }: TrainingData<unknown>,
+  { seed, batchSize, repeats, epoch: number }: { seed: number; batchSize: number; repeats: number; epoch: number },
+): Generator<Uint32Array> {
+  for (let epoch = number * repeats; epoch < (number + 1) * repeats; epoch++) {
+    const order = lengths === undefined
+      ? epochOrder(count, { seed, epoch })
+      : bucketedOrder(lengths, { seed, epoch, batchSize });
+    for (let start = 0; start < count; start += batchSize) {
+      yield order.subarray(start, Math.min(start + batchSize, count));
+    }
+  }
+}
+
 /** One step: forward, objective, backward, update. Returns the objective. */
 function trainStep<Input>(
   trainer: Module<Input>,
@@ -241,20 +270,29 @@ function trainStep<Input>(
   const codes = networks.map((network, index) =>
     network.tap === undefined ? network.gather(training.codes[index], made) : undefined
   );
+  const beside = options.companions?.gather(step);
   const isTapped = networks.some(({ tap }) => tap !== undefined);
-  const tape = new Tape();
-  const loss = tape.record(() => {
+  const forward = (features: Input, codes: readonly unknown[]): { trainerLogits: Tensor; logits: Tensor[] } => {
     const activations = isTapped && trainer instanceof StagedNetwork
       ? trainer.activations(features as Tensor, context)
       : [trainer.forward(features, context)];
-    const trainerLogits = activations[activations.length - 1];
+    const logits = networks.map(({ head, tap }, index) =>
+      head.forward(tap?.read(activations[tap.stage], context) ?? codes[index], context)
+    );
+    return { trainerLogits: activations[activations.length - 1], logits };
+  };
+  const tape = new Tape();
+  const loss = tape.record(() => {
+    const { trainerLogits, logits } = forward(features, codes);
     let total = scale(crossEntropy(trainerLogits, labels), options.trainerLambda ?? 1);
     networks.forEach((network, index) => {
-      const read = network.tap?.read(activations[network.tap.stage], context) ?? codes[index];
-      const logits = network.head.forward(read, context);
-      const term = projectionObjective(logits, { ...network, trainerLogits, labels });
+      const term = projectionObjective(logits[index], { ...network, trainerLogits, labels });
       if (term !== null) total = add(total, term);
     });
+    if (beside === undefined) return total;
+    const outputs = forward(beside.features, beside.codes);
+    const term = beside.objective(outputs.trainerLogits, outputs.logits);
+    if (term !== null) total = add(total, term);
     return total;
   });
   tape.backward(loss);

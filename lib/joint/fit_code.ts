@@ -5,7 +5,7 @@
  */
 import { epochOrder } from "../data/mod.ts";
 import { compactThresholds, packBits, type ThresholdRule } from "../projection/mod.ts";
-import { defaultThresholds, type ProjectionNetwork } from "./projection_network.ts";
+import { type ByteRows, defaultThresholds, type ProjectionNetwork } from "./projection_network.ts";
 import { defaultQuantile } from "./projection_options.ts";
 import type { LabelledRows } from "./select/row_candidates.ts";
 import { fitLinearHead } from "./select/linear_head.ts";
@@ -15,6 +15,8 @@ import { selectCandidates, type SelectProgress } from "./select/select.ts";
 export interface FitCodeOptions {
   /** Rows to learn from. */
   readonly training: LabelledRows;
+  /** Rows that thresholds are estimated from, labelled or not; `training` when left out. */
+  readonly rows?: ByteRows;
   /** Rows to choose thresholds by; without, `auto` means the rule that holds when none is given, and thresholds take 8 bits. */
   readonly validation?: Omit<LabelledRows, "classes">;
   /** Seed of samples. */
@@ -36,7 +38,7 @@ const tolerance = 0.0005;
 
 /** Chooses the code of a network. */
 export async function fitCode(network: ProjectionNetwork, options: FitCodeOptions): Promise<void> {
-  const { training, validation, seed, onProgress, signal } = options;
+  const { training, rows = training, validation, seed, onProgress, signal } = options;
   const { select, thresholds = defaultRule(network), conv } = network.options;
   if (select !== undefined) {
     const rule = thresholds === "auto" ? "spread" : thresholds;
@@ -44,9 +46,9 @@ export async function fitCode(network: ProjectionNetwork, options: FitCodeOption
     const shared = { ...select, data: training, rule, quantile, seed, onProgress, signal };
     network.select(await selectCandidates(network.projection, shared));
   }
-  network.fitFilters(training);
+  network.fitFilters(rows);
   if (network.reads === "counts" || validation === undefined || thresholds === "zero") {
-    network.fitThresholds(training, { rule: thresholds === "auto" ? defaultRule(network) : thresholds });
+    network.fitThresholds(rows, { rule: thresholds === "auto" ? defaultRule(network) : thresholds });
     return;
   }
   const measure = prepareMeasure(network, { training: firstRows(training, seed), validation, seed });
@@ -54,13 +56,13 @@ export async function fitCode(network: ProjectionNetwork, options: FitCodeOption
   if (thresholds === "auto") {
     let best = -1;
     for (const candidate of rules) {
-      network.fitThresholds(training, { rule: candidate });
+      network.fitThresholds(rows, { rule: candidate });
       const found = measure();
       if (found > best) [best, rule] = [found, candidate];
       await pause(signal);
     }
   }
-  network.fitThresholds(training, { rule, width: 32 });
+  network.fitThresholds(rows, { rule, width: 32 });
   if (rule === "zero") return;
   const exact = network.thresholds;
   const useWidth = (width: number): void => {

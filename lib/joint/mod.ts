@@ -27,7 +27,14 @@ export {
 export type { RecurrentTrainer } from "./lstm_trainer.ts";
 export type { SavedTrainer, Teacher, TrainerDescription } from "./saved_trainer.ts";
 export { createTrainer, restoreTrainer } from "./on_demand.ts";
+export { buildGraph, type BuildGraphOptions, type BuiltGraph } from "./graph/build_graph.ts";
+export type { EdgeKindWeights, GraphTermOptions } from "./graph/companions.ts";
+export type { GraphDistance } from "./graph/edge_distance.ts";
+export type { AverageOptions, PropagationOptions } from "./graph/propagate.ts";
+export { trainNodes, type TrainNodesOptions } from "./graph/train_nodes.ts";
+export type { UnlabelledOptions } from "./graph/unlabelled.ts";
 export {
+  type Companions,
   fit,
   type FitData,
   type FitNetwork,
@@ -75,6 +82,7 @@ export {
   type TrainedParameter,
   type TrainedProjection,
   type TrainedTrainer,
+  type TrainerReads,
   type TrainOptions,
   type TrainResult,
 } from "./train.ts";

@@ -12,6 +12,7 @@ import { fitCode } from "./fit_code.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
 import type { PreparedTrainer } from "./saved_trainer.ts";
+import type { LabelledRows } from "./select/candidate_pool.ts";
 import type { TrainOptions } from "./train.ts";
 import { evaluateTrunk, SharedTrunk, TrunkNetwork } from "./trunk_network.ts";
 
@@ -44,8 +45,10 @@ export interface NetworksBeside {
 export interface BesideOptions {
   /** The trainer network, and what it reads. */
   readonly trainer: Pick<PreparedTrainer, "network" | "rows">;
-  /** Rows to learn from. */
-  readonly training: Dataset;
+  /** Rows that is chosen on what takes no labels. */
+  readonly rows: Dataset;
+  /** Rows with the labels that the rest is chosen on. */
+  readonly labelled: LabelledRows;
   /** Rows to choose by. */
   readonly validation?: Dataset;
   /** How rows become bytes. */
@@ -64,19 +67,21 @@ export async function networksBeside(options: TrainOptions, beside: BesideOption
 
 async function networksOnInput(
   { projections, seed = 1, onSelect, signal }: TrainOptions,
-  { trainer, training, validation, input, quantized, region }: BesideOptions,
+  { trainer, rows, labelled, validation, input, quantized, region }: BesideOptions,
 ): Promise<NetworksBeside> {
-  const classes = training.labelNames.length;
+  const classes = rows.labelNames.length;
   const image = input.kind === "image" ? input : undefined;
-  const shape = { features: training.featureLength, image, classes, seed };
+  const shape = { features: rows.featureLength, image, classes, seed };
   const networks = region.run(() => projections.map((options) => new ProjectionNetwork({ ...options, ...shape })));
-  const [labelled, held] = [training, validation].map((data) =>
-    data && { features: quantized(data), count: data.count, labels: data.labels, classes }
-  );
+  const bytes = { features: quantized(rows), count: rows.count };
+  const held = validation && { features: quantized(validation), count: validation.count, labels: validation.labels };
   const sources = codeSources(projections);
   for (const [index, network] of networks.entries()) {
     if (sources[index] < index) network.takeCode(networks[sources[index]]);
-    else await fitCode(network, { training: labelled!, validation: held, seed, onProgress: onSelect, signal });
+    else {
+      const shared = { validation: held, seed, onProgress: onSelect, signal };
+      await fitCode(network, { training: labelled, rows: bytes, ...shared });
+    }
   }
   return {
     networks: networks.map((network) => ({
@@ -108,16 +113,16 @@ function codeSources(projections: TrainOptions["projections"]): number[] {
 
 function networksOnTrunk(
   { projections, projectFrom, seed = 1 }: TrainOptions,
-  { trainer, training, input, quantized }: BesideOptions,
+  { trainer, rows: all, input, quantized }: BesideOptions,
 ): NetworksBeside {
-  const bytes = { features: quantized(training), count: training.count };
+  const bytes = { features: quantized(all), count: all.count };
   const { rows, ...scaling } = centreBytes(bytes.features);
   const trunk = new SharedTrunk(trainer.network, {
     ...projectFrom!,
     training: bytes,
     input: { image: imageOf(input), ...scaling },
   });
-  const classes = training.labelNames.length;
+  const classes = all.labelNames.length;
   const networks = projections.map((options) =>
     new TrunkNetwork(trunk, { ...options, classes, seed, training: bytes })
   );

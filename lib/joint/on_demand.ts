@@ -17,6 +17,8 @@ import type { ProjectionSpec, Selection } from "../projection/mod.ts";
 import type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
 import type { SavedTrainer } from "./saved_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
+import type { BuildGraphOptions, BuiltGraph } from "./graph/build_graph.ts";
+import type { TrainNodesOptions } from "./graph/train_nodes.ts";
 import type { Evaluation } from "./metrics.ts";
 import type { ProjectionLayer, ProjectionLayerOptions } from "./projection_layer.ts";
 import type { ProjectionNetwork } from "./projection_network.ts";
@@ -226,4 +228,34 @@ export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetR
     "./budget/train_within_budget.ts" as string
   );
   return await search.trainWithinBudget(options);
+}
+
+/**
+ * Trains on the nodes of a graph (Ravi 2017, section 3.3): the trainer network reads features averaged over neighbours; the projection network, which reads a node's
+ * own features alone, learns from it on all nodes, labelled or not.
+ *
+ * @example
+ * ```ts
+ * import { makeGraph, parseTable, trainNodes } from "@neuralbits/projectionnet";
+ *
+ * const rows = Array.from({ length: 60 }, (_, i) => `${i < 30 ? 9 : 0},${i % 7},${i < 30 ? "a" : "b"}`);
+ * const data = await parseTable(new TextEncoder().encode(rows.join("\n")), { file: "nodes.csv" });
+ * const from = Array.from({ length: 58 }, (_, i) => i);
+ * const graph = await makeGraph({ nodes: 60, from, to: from.map((i) => i + 2) });
+ * const split = { train: Uint32Array.of(0, 1, 58, 59), validation: Uint32Array.of(5, 50), test: Uint32Array.of(10, 40) };
+ * await trainNodes({ nodes: { data, graph }, split, projections: [{ functions: 64 }], epochs: 5 });
+ * ```
+ */
+export async function trainNodes(options: TrainNodesOptions): Promise<TrainResult> {
+  const nodes: typeof import("./graph/train_nodes.ts") = await import("./graph/train_nodes.ts" as string);
+  return await nodes.trainNodes(options);
+}
+
+/**
+ * Joins every row of a data set with its nearest ones, so that any data get a graph to train with: by the Euclidean distance of standardised numbers, for texts by
+ * the cosine of their features, rare ones more. An index of projections finds almost all.
+ */
+export async function buildGraph(data: Dataset | TextDataset, options: BuildGraphOptions = {}): Promise<BuiltGraph> {
+  const building: typeof import("./graph/build_graph.ts") = await import("./graph/build_graph.ts" as string);
+  return await building.buildGraph(data, options);
 }

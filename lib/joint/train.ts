@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dataset, type Distortions, splitDataset, type TextDataset } from "../data/mod.ts";
+import { type Dataset, type Distortions, selectRows } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW } from "../nn/mod.ts";
 import { type AnyModel, encodePnet, type PnetModel } from "../packed/mod.ts";
@@ -11,13 +11,17 @@ import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { distortedImages } from "./distorted_images.ts";
 import type { TrainerOptions } from "./create_trainer.ts";
-import { TrainingError } from "./errors.ts";
+import type { FeatureRows } from "./features.ts";
 import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
+import type { PropagatedLabels } from "./graph/propagate.ts";
+import { chosenRows } from "./graph/row_views.ts";
+import { prepareUnlabelled, setAside, spreadLabels, type UnlabelledOptions } from "./graph/unlabelled.ts";
 import type { Evaluation } from "./metrics.ts";
 import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
 import { prepareTrainer, type SavedTrainer, type Teacher, type TrainerDescription } from "./saved_trainer.ts";
+import type { LabelledRows } from "./select/candidate_pool.ts";
 import type { SelectProgress } from "./select/select.ts";
 import type { TrunkOptions } from "./trunk_network.ts";
 
@@ -25,7 +29,13 @@ import type { TrunkOptions } from "./trunk_network.ts";
 export interface TrainOptions {
   /** Rows to learn from. */
   readonly data: Dataset;
-  /** Rows on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
+  /** The rows of `data` whose labels are known, in any order; the labels of others are never looked at. All when left out. */
+  readonly labelled?: ArrayLike<number>;
+  /** What is learnt from all rows of `data` without their labels; needs `labelled`. */
+  readonly unlabelled?: UnlabelledOptions;
+  /** What the trainer network reads of each data set in place of its rows, such as averages over neighbours. */
+  readonly trainerReads?: TrainerReads;
+  /** Rows on which everything is chosen, or the part of the labelled rows that is set aside for it; 0.1 when left out, 0 for none. */
   readonly validation?: Dataset | number;
   /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
   readonly test?: Dataset;
@@ -77,6 +87,18 @@ export interface TrainOptions {
   readonly onSelect?: (progress: SelectProgress) => void;
   /** Aborts the training with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** What a trainer network reads that does not read the rows themselves. */
+export interface TrainerReads {
+  /** Values in a row. */
+  readonly width: number;
+  /** A row for each of the data, labelled or not. */
+  readonly data: FeatureRows;
+  /** A row for each of the validation data, when they are a data set. */
+  readonly validation?: FeatureRows;
+  /** A row for each of the test data. */
+  readonly test?: FeatureRows;
 }
 
 /** A projection network after training. */
@@ -136,25 +158,38 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
   const { test, seed = 1, lambda = paperLambda, projectionOptimizer = {} } = options;
-  const { training, validation } = setAside(options);
-  const input = describeInput(training);
-  const bytes = quantizeRows(input, training);
+  const { trainerReads } = options;
+  const chosen = setAside(options), { rows, training, known, validation, held } = chosen;
+  const input = describeInput(rows);
+  const bytes = quantizeRows(input, rows);
   // Test data that the packed file could not read is refused now, not after the training.
   const testBytes = test && quantizeRows(input, test);
   const quantized = (data: Dataset): Uint8Array =>
-    data === training ? bytes : data === test ? testBytes! : quantizeRows(input, data);
+    data === rows ? bytes : data === test ? testBytes! : quantizeRows(input, data);
   using region = new Region();
   const createTrainer = await prepareTrainer(options, [
-    training,
-    ...[validation, test].filter((part) => part !== undefined),
+    trainerReads === undefined ? rows : { ...rows, featureLength: trainerReads.width, features: new Uint8Array(1) },
+    ...[known && training, validation, test].filter((part) => part !== undefined),
   ]);
   const trainer = region.run(createTrainer);
-  const beside = await networksBeside(options, { trainer, training, validation, input, quantized, region });
+  const spread = spreadLabels(chosen, options.unlabelled);
+  const labelled = spread === undefined
+    ? { ...training, features: quantized(training), classes: training.labelNames.length }
+    : reachedRows({ ...rows, features: bytes }, spread);
+  const beside = await networksBeside(options, { trainer, rows, labelled, validation, input, quantized, region });
   const { networks } = beside;
-  const prepare = (data: Dataset): FitData => {
+  const prepare = (data: Dataset, read: FeatureRows | undefined): FitData => {
     const features = quantized(data), { count, labels } = data;
-    return { count, labels, features: beside.features(data, features), codes: beside.codes({ features, count }) };
+    return {
+      count,
+      labels,
+      features: read ?? beside.features(data, features),
+      codes: beside.codes({ features, count }),
+    };
   };
+  const all = options.unlabelled === undefined ? undefined : prepare(rows, trainerReads?.data);
+  const readsOf = (chosen: Uint32Array | undefined): FeatureRows | undefined =>
+    trainerReads && chosen && chosenRows(trainerReads.data, chosen);
 
   const { augment, batchSize = 128 } = options;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
@@ -164,19 +199,31 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       new AdamW(parameters, { learningRate: headRate, weightDecay: headDecay, ...headRest })
     ),
   ]);
+  const heads = networks.map((network, index) => ({
+    ...network,
+    lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]] as const,
+    temperature: options.temperature,
+    trainerLearns: options.trainerLearns,
+  }));
+  // What cannot be changed has no loss of its own.
+  const trainerLambda = trainer.optimizer === undefined ? 0 : lambda[0];
   const result = await fit(trainer.network, {
     training: augment === undefined || input.kind !== "image"
-      ? prepare(training)
-      : region.run(() => distortedImages(training, { image: input, pixels: bytes, augment, beside, batchSize, seed })),
-    validation: validation && prepare(validation),
-    networks: networks.map((network, index) => ({
-      ...network,
-      lambda: options.projections[index].lambda ?? [lambda[1], lambda[2]],
-      temperature: options.temperature,
-      trainerLearns: options.trainerLearns,
-    })),
-    // What cannot be changed has no loss of its own.
-    trainerLambda: trainer.optimizer === undefined ? 0 : lambda[0],
+      ? prepare(training, readsOf(known))
+      : region.run(() =>
+        distortedImages(training, { image: input, pixels: quantized(training), augment, beside, batchSize, seed })
+      ),
+    validation: validation && prepare(validation, held === undefined ? trainerReads?.validation : readsOf(held)),
+    networks: heads,
+    trainerLambda,
+    ...prepareUnlabelled(all, chosen, {
+      unlabelled: options.unlabelled,
+      spread,
+      networks: heads,
+      trainerLambda,
+      labelledBatch: batchSize,
+      seed,
+    }),
     optimizers,
     epochs: options.epochs ?? 10,
     batchSize,
@@ -202,12 +249,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainer: {
       ...result.trainer,
       parameters: trainer.parameters,
-      // Before a trunk features are standardised in whole numbers, and weights are rounded: another network than the description's.
-      description: options.projectFrom === undefined ? trainer.description : undefined,
+      // Before a trunk features are standardised in whole numbers, and weights are rounded: another network than the description's. So is one that reads other rows.
+      description: options.projectFrom === undefined && trainerReads === undefined ? trainer.description : undefined,
       state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
       testAccuracy: test === undefined ? null : measureTrainer(trainer.network, {
         ...test,
-        features: beside.features(test, testBytes!),
+        features: trainerReads?.test ?? beside.features(test, testBytes!),
         codes: [],
       }),
     },
@@ -219,17 +266,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
-/** The rows to learn from and those to choose by. */
-export function setAside<D extends Dataset | TextDataset>(
-  { data, validation = 0.1, seed = 1 }: { data: D; validation?: D | number; seed?: number },
-): { training: D; validation?: D } {
-  if (typeof validation !== "number") return { training: data, validation };
-  if (validation === 0) return { training: data };
-  try {
-    const { train: training, validation: kept } = splitDataset(data, { fraction: validation, seed });
-    return { training, validation: kept };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new TrainingError(`${error.message}; validation 0 trains without`, { cause: error });
-  }
+/** The rows that a spread label arrived at, and their labels. */
+function reachedRows(
+  rows: Dataset & { features: Uint8Array },
+  { labels, certainties }: PropagatedLabels,
+): LabelledRows {
+  const reached = Uint32Array.from(labels.keys()).filter((row) => certainties[row] > 0);
+  const { count, features } = reached.length === rows.count ? rows : selectRows(rows, reached);
+  return {
+    features: features as Uint8Array,
+    count,
+    labels: Uint16Array.from(reached, (row) => labels[row]),
+    classes: rows.labelNames.length,
+  };
 }

@@ -15,16 +15,17 @@ import { distortedTexts } from "./distorted_texts.ts";
 import { TrainingError } from "./errors.ts";
 import { type FeatureRows, tokenRows } from "./features.ts";
 import { fit, type FitData, type FitNetwork, measureTrainer, trainedTensors, type TrainingData } from "./fit.ts";
+import { checkUnlabelled, prepareUnlabelled, setAside, spreadLabels } from "./graph/unlabelled.ts";
 import { checkLabelOrder, evaluate } from "./metrics.ts";
 import { paperLambda } from "./objective.ts";
 import { TextNetwork } from "./text_network.ts";
 import type { TextProjectionOptions, TextTrainerOptions } from "./text_options.ts";
 import { createTextTrainer } from "./text_trainer.ts";
-import { setAside, type TrainedProjection, type TrainOptions, type TrainResult } from "./train.ts";
+import type { TrainedProjection, TrainOptions, TrainResult } from "./train.ts";
 
 /** Options of {@linkcode trainTexts}. */
 export interface TrainTextOptions
-  extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "projections"> {
+  extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "trainerReads" | "projections"> {
   /** Texts to learn from. */
   readonly data: TextDataset;
   /** Texts on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
@@ -69,8 +70,8 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
   const began = performance.now();
   checkOptions(options);
   const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
-  const { crop = 0, distort = 0, balance = 0 } = options;
-  const { training, validation } = setAside(options);
+  const { crop = 0, distort = 0, balance = 0, batchSize = 64, unlabelled } = options;
+  const chosen = setAside(options), { rows, training, validation } = chosen;
   const { labelNames } = training;
   const classes = labelNames.length;
   using region = new Region();
@@ -99,7 +100,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     validation: validation && prepare(validation),
   };
   for (const network of networks) {
-    if (network.options.maxBytes !== undefined) network.observe(network.encode(training.texts));
+    if (network.options.maxBytes !== undefined) network.observe(network.encode(rows.texts));
   }
 
   const { kind = "linear" } = options.trainer ?? {};
@@ -129,9 +130,17 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     validation: prepared.validation,
     networks: heads,
     trainerLambda: lambda[0],
+    ...prepareUnlabelled(unlabelled && prepare(rows), chosen, {
+      unlabelled,
+      spread: spreadLabels(chosen, unlabelled),
+      networks: heads,
+      trainerLambda: lambda[0],
+      labelledBatch: batchSize,
+      seed,
+    }),
     optimizers,
     epochs: options.epochs ?? 10,
-    batchSize: options.batchSize ?? 64,
+    batchSize,
     seed,
   });
   const trained = networks.map((network, index): TrainedProjection<TextModel> => {
@@ -172,9 +181,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
   };
 }
 
-function checkOptions(
-  { data, validation = 0.1, test, projections, lambda, seed = 1, ...rest }: TrainTextOptions,
-): void {
+function checkOptions(options: TrainTextOptions): void {
+  const { data, validation = 0.1, test, projections, lambda, seed = 1, ...rest } = options;
+  checkUnlabelled(options);
   checkLabels("data", data);
   for (const [name, beside] of Object.entries({ validation, test })) {
     if (typeof beside === "number" || beside === undefined) continue;

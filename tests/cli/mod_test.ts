@@ -3,7 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { runCli } from "../../lib/cli/mod.ts";
 import { command, run, TestIo } from "./harness.ts";
 
-const COMMANDS = ["train", "eval", "predict", "inspect", "data", "demo"];
+const COMMANDS = ["train", "eval", "predict", "inspect", "data", "demo", "build-graph"];
 
 Deno.test("cli: help names every command", async () => {
   for (const args of [["help"], ["--help"], ["-h"]]) {
@@ -67,7 +67,7 @@ Deno.test("cli: options of the contract that do not exist yet are refused by nam
   }
   const values: [option: string, value: string][] = [
     ["--trainer", "onnx"],
-    ["--task", "graph"],
+    ["--task", "video"],
     ["--projection", "simhash"],
     ["--head", "int2"],
   ];

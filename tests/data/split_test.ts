@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { selectRows, splitDataset } from "../../lib/data/split.ts";
+import { chooseLabelled, selectRows, splitDataset } from "../../lib/data/split.ts";
 import type { TextDataset } from "../../lib/data/text_dataset.ts";
 import { range } from "./fixtures.ts";
 
@@ -132,4 +132,20 @@ Deno.test("selectRows refuses indices outside", () => {
   for (const index of [-1, 3, 0.5, NaN]) {
     assertThrows(() => selectRows(dataset, [0, index]), RangeError, `index 1 is ${index}, wanted an integer in 0...2`);
   }
+});
+
+Deno.test("chooseLabelled takes as many rows of each class, by seed, among those it may", () => {
+  const data = classes(14, 13, 13);
+  const rows = chooseLabelled(data, { perClass: 4, seed: 7 });
+  assertEquals([...rows], [...rows].sort((a, b) => a - b));
+  for (let label = 0; label < 3; label++) assertEquals(rows.filter((row) => row % 3 === label).length, 4);
+  assertEquals(chooseLabelled(data, { perClass: 4, seed: 7 }), rows);
+  assertEquals(chooseLabelled(data, { perClass: 4, seed: 8 }).join() === rows.join(), false);
+  const among = Uint32Array.from({ length: 20 }, (_, i) => 39 - i);
+  for (const row of chooseLabelled(data, { perClass: 5, seed: 1 }, among)) assertEquals(row >= 20, true);
+  assertThrows(
+    () => chooseLabelled(data, { perClass: 14, seed: 1 }),
+    RangeError,
+    'the class "c1" has 13 labelled rows',
+  );
 });

@@ -11,7 +11,8 @@ import { TrainingError } from "../errors.ts";
 import type { FitProgress } from "../fit.ts";
 import type { ProjectionOptions } from "../projection_options.ts";
 import type { SelectProgress } from "../select/select.ts";
-import { setAside, train, type TrainedProjection, type TrainOptions, type TrainResult } from "../train.ts";
+import { setAside } from "../graph/unlabelled.ts";
+import { train, type TrainedProjection, type TrainOptions, type TrainResult } from "../train.ts";
 import { type Recipe, startingRecipes, variations } from "./recipes.ts";
 import { Sizing } from "./sizing.ts";
 
@@ -51,7 +52,11 @@ export interface BudgetPoint {
 }
 
 /** Options of {@linkcode trainWithinBudget}: those of {@linkcode train}, but for what the search chooses. */
-export interface BudgetOptions extends Omit<TrainOptions, "projections" | "testOnly" | "onProgress" | "onSelect"> {
+export interface BudgetOptions extends
+  Omit<
+    TrainOptions,
+    "projections" | "testOnly" | "onProgress" | "onSelect" | "labelled" | "unlabelled" | "trainerReads"
+  > {
   /** The most bytes of the file. */
   readonly budget: number;
   /** Minutes that the search should take, about; 10 when left out. Enough time gives the same result on every machine. */
