@@ -20,6 +20,8 @@ export interface IntegerMatrix {
   readonly shape: readonly number[];
   /** The largest number that is multiplied with it, at most 255. */
   readonly largestInput: number;
+  /** What is subtracted from each input, a byte; it also stands outside an image. 0 when left out. */
+  readonly inputZero?: number;
 }
 
 /** The largest magnitude of the values. */
@@ -34,22 +36,36 @@ export function fitsInBytes(values: Int8Array | Int32Array): boolean {
   return values.every((value) => value >= -128 && value <= 127);
 }
 
+/** Kernels [outputs x places x channels], the channels of a pixel together, as [outputs, channels, places]. */
+export function channelsFirstKernels(
+  kernels: Int8Array,
+  { outputs, channels }: { outputs: number; channels: number },
+): Int8Array {
+  const values = new Int8Array(kernels.length), length = kernels.length / outputs;
+  for (let start = 0, at = 0; start < kernels.length; start += length) {
+    for (let c = 0; c < channels; c++) {
+      for (let i = start + c; i < start + length; i += channels) values[at++] = kernels[i];
+    }
+  }
+  return values;
+}
+
 /** Adds `MatMulInteger` or `ConvInteger` with a matrix that {@linkcode fitsInBytes}: bytes in, 32-bit integers out. */
 export function writeIntegerProduct(
   graph: GraphWriter,
   operator: "MatMulInteger" | "ConvInteger",
   input: string,
-  { name, values, shape, largestInput, ...rest }: IntegerMatrix & NodeOptions,
+  { name, values, shape, largestInput, inputZero = 0, ...rest }: IntegerMatrix & NodeOptions,
 ): string {
+  const byte = (value: number): string => graph.constant(`byte_${value}`, Uint8Array.of(value), []);
+  const zeros = inputZero === 0 ? [] : [byte(inputZero)];
   const isNarrow = 2 * largestInput * largestMagnitude(values) <= 0x7fff;
   if (operator === "MatMulInteger" && isNarrow) {
-    return graph.node(operator, [input, graph.constant(name, Int8Array.from(values), shape)], rest);
+    return graph.node(operator, [input, graph.constant(name, Int8Array.from(values), shape), ...zeros], rest);
   }
   if (values.every((value) => value >= 0)) {
-    return graph.node(operator, [input, graph.constant(name, Uint8Array.from(values), shape)], rest);
+    return graph.node(operator, [input, graph.constant(name, Uint8Array.from(values), shape), ...zeros], rest);
   }
   const shifted = graph.constant(name, Uint8Array.from(values, (value) => value + 128), shape);
-  const zero = graph.constant("byte_zero", Uint8Array.of(0), []);
-  const middle = graph.constant("byte_middle", Uint8Array.of(128), []);
-  return graph.node(operator, [input, shifted, zero, middle], rest);
+  return graph.node(operator, [input, shifted, byte(inputZero), byte(128)], rest);
 }

@@ -160,7 +160,7 @@ export function asRows(x: Activation, graph: GraphWriter): Activation {
 }
 
 /** Images with the channels as second axis. */
-function asChannelsFirst(x: Activation, graph: GraphWriter): Activation {
+export function asChannelsFirst(x: Activation, graph: GraphWriter): Activation {
   if (x.shape.length !== 3) throw new OnnxModelError(`ONNX export: images were wanted, rows of ${x.shape} found`);
   if (x.channelsFirst) return x;
   const [height, width, channels] = x.shape;

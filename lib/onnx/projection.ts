@@ -9,8 +9,10 @@ import { bitsOf } from "../projection/mod.ts";
 import { OnnxModelError } from "./errors.ts";
 import { batchAxis, GraphWriter } from "./graph_writer.ts";
 import { writeHead } from "./head.ts";
+import type { Activation } from "./layers.ts";
 import { writeProjection } from "./projection_families.ts";
 import { describeSamples, writeAnswers, writeInput } from "./samples.ts";
+import { writeRounding, writeTrunk } from "./trunk.ts";
 
 /**
  * Writes a packed model as ONNX: input `input`, outputs `logits`, `probabilities`, `class`, and `code` [batch, bits], the bits (or counts) as bytes. Images are
@@ -21,7 +23,7 @@ import { describeSamples, writeAnswers, writeInput } from "./samples.ts";
  *
  * @param model what `decodePnet` gives
  * @returns the file
- * @throws {OnnxModelError} for a model of texts, which ONNX cannot hash, one with a trunk, and a matrix that is too large to be written out
+ * @throws {OnnxModelError} for a model of texts, which ONNX cannot hash, and a matrix that is too large to be written out
  */
 export function exportProjection(model: AnyModel): Uint8Array<ArrayBuffer> {
   if (isTextModel(model)) {
@@ -29,14 +31,10 @@ export function exportProjection(model: AnyModel): Uint8Array<ArrayBuffer> {
       "ONNX export: a model of texts hashes words, and ONNX has no operator for that; the runtime for texts runs in every JavaScript engine",
     );
   }
-  if (model.trunk !== undefined) {
-    throw new OnnxModelError("ONNX export: a model whose projection reads hidden activations has no ONNX form here");
-  }
-  const { input, projection, labels, head, reads = "bits" } = model;
+  const { input, trunk, projection, labels, head, reads = "bits" } = model;
   const graph = new GraphWriter();
-  // What a trunk before the projection computes will stand between these two.
   const bytes = writeBytes(graph, input);
-  const values = writeProjection(graph, bytes, projection);
+  const values = writeProjection(graph, trunk === undefined ? bytes : writeTrunk(graph, bytes, trunk), projection);
   const code = writeCode(graph, values, model);
   graph.output(code, { type: "uint8", shape: [batchAxis, bitsOf(projection)] });
   writeAnswers(graph, writeHead(graph, code, model), labels.length);
@@ -55,10 +53,11 @@ export function exportProjection(model: AnyModel): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** The integers 0...255 that the projection reads: [batch, height, width, channels] or [batch, features]. */
-function writeBytes(graph: GraphWriter, input: NumericInput): string {
-  if (input.kind === "image") return writeInput(graph, input, "uint8").name;
-  const numbers = graph.cast(writeInput(graph, input, "float32").name, "float64", "numbers");
+/** The integers 0...255 that the trunk or the projection reads. */
+function writeBytes(graph: GraphWriter, input: NumericInput): Activation {
+  if (input.kind === "image") return writeInput(graph, input, "uint8");
+  const { name, shape } = writeInput(graph, input, "float32");
+  const numbers = graph.cast(name, "float64", "numbers");
   const constant = (name: string, values: ArrayLike<number>): string =>
     graph.constant(name, Float64Array.from(values), values.length === 1 ? [] : [values.length]);
   const { quantization } = input;
@@ -70,9 +69,7 @@ function writeBytes(graph: GraphWriter, input: NumericInput): string {
     const moved = graph.node("Sub", [numbers, constant("input.offsets", offsets)], { output: "moved" });
     scaled = graph.node("Mul", [moved, constant("input.scales", scales)], { output: "scaled" });
   }
-  const floor = graph.node("Floor", [graph.node("Add", [scaled, constant("half", [0.5])])], { output: "rounded" });
-  const limited = graph.node("Clip", [floor, constant("least", [0]), constant("most", [255])], { output: "limited" });
-  return graph.cast(limited, "uint8", "bytes");
+  return { name: writeRounding(graph, scaled, "bytes"), shape };
 }
 
 /** Bits, 1 where the value is strictly greater than the threshold, or counts as they are. */

@@ -21,12 +21,13 @@ import {
 } from "../projection/mod.ts";
 import { OnnxModelError } from "./errors.ts";
 import type { GraphWriter } from "./graph_writer.ts";
-import { fitsInBytes, writeIntegerProduct } from "./integer_matrix.ts";
+import { channelsFirstKernels, fitsInBytes, writeIntegerProduct } from "./integer_matrix.ts";
+import { type Activation, asChannelsFirst, asRows } from "./layers.ts";
 
-/** Adds a projection of bytes [batch, ...] and gives its values, 32-bit integers [batch, bits]. */
-export function writeProjection(graph: GraphWriter, bytes: string, spec: ProjectionSpec): string {
+/** Adds a projection of bytes and gives its values, 32-bit integers [batch, bits]. */
+export function writeProjection(graph: GraphWriter, bytes: Activation, spec: ProjectionSpec): string {
   if (spec.family === "conv") return writeConv(graph, bytes, spec);
-  const rows = graph.reshape(bytes, [0, spec.features], "features");
+  const rows = asRows(bytes, graph).name;
   return spec.family === "hadamard" ? writeHadamard(graph, rows, spec) : writeMatrix(graph, rows, spec);
 }
 
@@ -84,13 +85,10 @@ function tapsEntries(spec: TapsSpec): (k: number) => Int32Array {
 }
 
 /** Filters over the image, where they respond, and the counts of that in cells. */
-function writeConv(graph: GraphWriter, bytes: string, spec: ConvSpec): string {
-  const { image: { width, height, channels }, filter, stride, cell, cellStride, functions, filterThresholds } = spec;
+function writeConv(graph: GraphWriter, bytes: Activation, spec: ConvSpec): string {
+  const { image: { channels }, filter, stride, cell, cellStride, functions, filterThresholds } = spec;
   const { positionsAcross, positionsDown, cellsAcross, cellsDown } = convLayout(spec);
-  const images = channels === 1
-    ? graph.reshape(bytes, [0, 1, height, width], "images")
-    : graph.node("Transpose", [bytes], { attributes: { perm: [0, 3, 1, 2] }, output: "images" });
-  const sums = writeIntegerProduct(graph, "ConvInteger", images, {
+  const sums = writeIntegerProduct(graph, "ConvInteger", asChannelsFirst(bytes, graph).name, {
     name: "filters",
     values: filtersOf(spec),
     shape: [functions, channels, filter, filter],
@@ -126,14 +124,9 @@ function writeConv(graph: GraphWriter, bytes: string, spec: ConvSpec): string {
 /** [filters, channels, height, width]. */
 function filtersOf(spec: ConvSpec): Int8Array {
   const { functions, filter, image: { channels } } = spec;
-  const area = filter * filter,
-    taps = new Int8Array(area * channels),
-    values = new Int8Array(functions * area * channels);
-  for (let j = 0, at = 0; j < functions; j++) {
-    convFilter(spec, j, taps);
-    for (let c = 0; c < channels; c++) for (let t = 0; t < area; t++) values[at++] = taps[t * channels + c];
-  }
-  return values;
+  const length = filter * filter * channels, filters = new Int8Array(functions * length);
+  for (let j = 0; j < functions; j++) convFilter(spec, j, filters.subarray(j * length, (j + 1) * length));
+  return channelsFirstKernels(filters, { outputs: functions, channels });
 }
 
 /** What is added before a division and taken away behind it, so that what is divided is positive and division rounds down. */

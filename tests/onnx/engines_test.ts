@@ -6,6 +6,7 @@ import { inFolder } from "../cli/harness.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "../joint/fixtures.ts";
 import { FAMILIES, HEADS, INPUTS, makeModel, suits } from "../packed/models.ts";
+import { makeTrunkModel, makeTrunks } from "../packed/trunk_models.ts";
 import { runOnnx } from "./run.ts";
 
 /** Python with the official library, or what is missing. */
@@ -92,7 +93,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "projection networks of every family and head pass the official checker and are as small as its own files",
+  name:
+    "projection networks of every family, head and kind of trunk layer pass the official checker and are as small as its own files",
   ignore: "missing" in python,
   fn: () =>
     inFolder(async (folder) => {
@@ -103,6 +105,9 @@ Deno.test({
           const model = makeModel({ projection, head, input: INPUTS[h % INPUTS.length], width: 6, seed: h });
           await Deno.writeFile(`${folder}/${count++}.onnx`, exportProjection(model));
         }
+      }
+      for (const parts of makeTrunks()) {
+        await Deno.writeFile(`${folder}/${count++}.onnx`, exportProjection(makeTrunkModel(parts)));
       }
       assertSound(await look(folder), count);
     }),

@@ -3,48 +3,10 @@ import { openDataset } from "../../mod.ts";
 import { resolveDataDir } from "../../lib/data/mod.ts";
 import { decodeOnnx, exportProjection, OnnxModelError } from "../../lib/onnx/mod.ts";
 import { openSession } from "../../lib/onnx/session.ts";
-import { decodePnet, encodePnet, loadPnet, type PnetModel, type TextModel } from "../../lib/packed/mod.ts";
+import { decodePnet, encodePnet, type PnetModel, type TextModel } from "../../lib/packed/mod.ts";
 import { loadPnetWasm } from "../../lib/packed/runtime_wasm.ts";
-import { assertClose } from "../close.ts";
-import {
-  FAMILIES,
-  type FamilyCase,
-  HEADS,
-  INPUTS,
-  makeModel,
-  makeSample,
-  type ModelOptions,
-  suits,
-} from "../packed/models.ts";
-import { testNumbers } from "../projection/reference.ts";
-import { runOnnx } from "./run.ts";
-
-/** Feeds samples to the graph and to the runtime, and compares codes, classes and logits. */
-async function assertSame(model: PnetModel, samples: number[], { rounding = 0 } = {}): Promise<void> {
-  const { input } = model, features = model.projection.features, count = samples.length / features;
-  const classifier = loadPnet(encodePnet(model)), { bits } = classifier, classes = model.labels.length;
-  const feed = input.kind === "image"
-    ? { data: Uint8Array.from(samples), dims: [count, input.height, input.width, input.channels] }
-    : { data: Float32Array.from(samples), dims: [count, features] };
-  const found = await runOnnx(exportProjection(model), feed, ["code", "logits", "class", "probabilities"]);
-  classifier.classifyBatch(samples).forEach((answer, row) => {
-    const what = `${model.projection.family}, sample ${row}`;
-    if (model.reads !== "counts") {
-      const code = classifier.codes(samples.slice(row * features, (row + 1) * features));
-      const wanted = Array.from({ length: bits }, (_, k) => (code[k >> 3] >> (k & 7)) & 1);
-      assertEquals(found.code.slice(row * bits, (row + 1) * bits), wanted, what);
-    }
-    const part = (values: number[]): number[] => values.slice(row * classes, (row + 1) * classes);
-    assertClose(part(found.logits), answer.logits, { absolute: rounding, relative: rounding, message: what });
-    assertClose(part(found.probabilities), answer.probabilities, { absolute: 1e-6, message: what });
-    assertEquals(found.class[row], answer.index, what);
-  });
-}
-
-function samplesOf(model: PnetModel, count: number): number[] {
-  const next = testNumbers(count);
-  return Array.from({ length: count }, () => makeSample(model, next).map(Math.fround)).flat();
-}
+import { FAMILIES, type FamilyCase, HEADS, INPUTS, makeModel, type ModelOptions, suits } from "../packed/models.ts";
+import { assertSame, samplesOf } from "./run.ts";
 
 Deno.test("every family and every head: the graph gives the code, the class and the logits of the runtime", async () => {
   // Each family meets every kind of input, and a part of the heads; each head meets a part of the families.
@@ -181,8 +143,6 @@ Deno.test("models of texts, and matrices too large to be written out, are refuse
     OnnxModelError,
     "a model of texts hashes words, and ONNX has no operator for that",
   );
-  const onActivations = { ...makeModel(), trunk: { zeroPoint: 0, layers: [] } };
-  assertThrows(() => exportProjection(onActivations), OnnxModelError, "whose projection reads hidden activations");
   const quantization = { rule: "none" } as const;
   const wide = makeModel({
     projection: { family: "taps", taps: 2 },

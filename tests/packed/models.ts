@@ -151,10 +151,9 @@ export function makeModel(options: ModelOptions = {}): PnetModel {
   const { functions = 3, labels = ["0", "1", "2"] } = options;
   const input = "filter" in family || "largest" in family ? imageOf(options.input) : options.input ?? INPUTS[0];
   const next = testNumbers(seed);
-  const features = input.kind === "image" ? input.width * input.height * input.channels : input.features;
   const shape = {
     seed: Math.floor(next() * 2 ** 32),
-    features,
+    features: featuresOf(input),
     functions,
     bitsPerFunction: options.bitsPerFunction ?? 3,
   };
@@ -174,12 +173,17 @@ export function makeModel(options: ModelOptions = {}): PnetModel {
   return { input, projection, thresholds, ...reads, head: layers, labels };
 }
 
+/** How many numbers a sample has. */
+export function featuresOf(input: NumericInput): number {
+  return input.kind === "image" ? input.width * input.height * input.channels : input.features;
+}
+
 /** A sample that suits the input of a model. */
 export function makeSample(model: PnetModel, next: () => number): number[] {
   const { input } = model;
   const bytes = input.kind === "image" || input.quantization.rule === "none";
   return Array.from(
-    { length: model.projection.features },
+    { length: featuresOf(input) },
     () => bytes ? (next() < 0.3 ? 0 : Math.floor(next() * 256)) : (next() - 0.4) * 10,
   );
 }

@@ -13,6 +13,7 @@ import { loadPnet as loadTrunk } from "../../lib/packed/runtime_trunk.ts";
 import { loadPnetWasm as loadNumericWasm } from "../../lib/packed/runtime_wasm.ts";
 import { loadPnetWasm } from "../../lib/packed/runtime_trunk_wasm.ts";
 import { testNumbers } from "../projection/reference.ts";
+import { featuresOf } from "./models.ts";
 import { EXAMPLE, fileOf, seal, section, varint } from "./file_builder.ts";
 import {
   classifyTrunkReference,
@@ -51,7 +52,7 @@ Deno.test("loadPnet: bits and logits of models with a trunk equal an independent
   const seen = new Set<number>();
   models.forEach((model, i) => {
     const { input } = model;
-    const features = input.kind === "image" ? input.width * input.height * input.channels : input.features;
+    const features = featuresOf(input);
     for (let sample = 0; sample < 12; sample++) {
       const bytes = Array.from({ length: features }, () => sample === 0 ? 0 : sample === 1 ? 255 : next() * 256 | 0);
       // The table is quantised: what lies in the middle of a step becomes its byte.
