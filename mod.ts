@@ -209,7 +209,7 @@ export { decodePnet, encodePnet, estimatePnetBytes, inspectPnet, loadPnet } from
 
 // Data sets.
 export { edgeRules } from "./lib/data/distortions.ts";
-export { distortText, type DistortTextOptions } from "./lib/data/distort_text.ts";
+export { cropText, type CropTextOptions, distortText, type DistortTextOptions } from "./lib/data/distort_text.ts";
 export {
   DataFormatError,
   type DataLocation,

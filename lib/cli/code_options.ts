@@ -65,12 +65,13 @@ export const CODE_OPTIONS = {
     value: "RULE",
     help:
       "where a projection becomes a bit: zero, mean (of the input), median (of each bit), spread (quantiles spread over the bits) or auto (by " +
-      "validation data); otherwise mean (with --select spread) below 256 bits, zero from there on, and median for conv",
+      "validation data); otherwise mean (with --select spread) below 256 bits, zero from there on and for --task text, and median for conv",
     parse: choice(["zero", "mean", "median", "spread", "auto"]),
   },
   select: {
     value: "POOL",
-    help: "choose the rows (conv: the filters) from so many candidates; the file stores their numbers",
+    help:
+      "choose the rows (conv: the filters) from so many candidates; the file stores their numbers; for --task text with --entries sign or ternary",
     parse: integer({ min: 1, max: 16_777_216 }),
   },
   "select-by": {
@@ -94,6 +95,21 @@ const FAMILY_OF = {
   "filter-quantile": "conv",
   reads: "conv",
 } as const;
+
+/**
+ * Refuses a pool of fewer candidates than are chosen from it, and a way to choose without a pool.
+ *
+ * @throws {UsageError} naming the option
+ */
+export function checkPool(
+  { select: pool, "select-by": by }: Partial<Pick<CodeValues, "select" | "select-by">>,
+  wanted: number,
+): void {
+  if (by !== undefined && pool === undefined) throw new UsageError("--select-by is for --select POOL");
+  if (pool !== undefined && pool < wanted) {
+    throw new UsageError(`--select ${pool}: wanted a pool of at least the ${wanted} that are chosen from it`);
+  }
+}
 
 /**
  * Refuses options that none of the families takes.
@@ -143,13 +159,10 @@ export function codeOptions(values: CodeValues): ProjectionOptions[] {
   if (thresholds !== undefined && reads === "counts" && pool === undefined) {
     throw new UsageError("--thresholds cuts bits, and with --reads counts the head reads none");
   }
-  if (values["select-by"] !== undefined && pool === undefined) throw new UsageError("--select-by is for --select POOL");
   if (family === "text") throw new UsageError("--projection text is for --task text");
   return codeSizes(values).map(({ functions, bitsPerFunction }) => {
     const wanted = family === "conv" ? functions : functions * bitsPerFunction;
-    if (pool !== undefined && pool < wanted) {
-      throw new UsageError(`--select ${pool}: wanted a pool of at least the ${wanted} that are chosen from it`);
-    }
+    checkPool(values, wanted);
     return {
       family,
       functions,

@@ -8,7 +8,9 @@ import {
   textTrainers,
   type TrainTextOptions,
 } from "../joint/mod.ts";
+import type { ThresholdRule } from "../projection/mod.ts";
 import { loadTexts, type TextDataset } from "../data/mod.ts";
+import { checkPool } from "./code_options.ts";
 import { UsageError } from "./errors.ts";
 import { type BitSize, choice, integer, list, number, ValueError } from "./option_values.ts";
 
@@ -20,7 +22,7 @@ export const TEXT_OPTIONS = {
     value: "KINDS",
     help:
       "for --task text: kinds of features, as kind, smallest-largest n, and share of the bits: words (n in a row), skips (pairs with n words between), " +
-      "characters (n of a word), across (n of the text); otherwise words1-2:2,skips1-3,characters3-4",
+      "characters (n of a word), across (n of the text), openings (the first n words with each that follows); otherwise words1-2:2,skips1-3,characters3-4",
     parse(text: string): TextFeatureOptions[] {
       const features = parseTextFeatures(text);
       if (features === undefined) throw new ValueError('kinds such as "words1-2:2,skips1-3,characters3-4"');
@@ -61,6 +63,12 @@ export const TEXT_OPTIONS = {
       "for --task text: share of the words of a training text that get a spelling mistake, others in each epoch (0.25 as in pQRNN; otherwise 0)",
     parse: number({ min: 0, max: 1 }),
   },
+  crop: {
+    value: "P",
+    help:
+      "for --task text: share of the training texts of which only a random part is read, others in each epoch; otherwise 0",
+    parse: number({ min: 0, max: 1 }),
+  },
   balance: {
     value: "B",
     help: "for --task text: make rare classes count more, from 0 (not at all) to 1 (all classes alike); otherwise 0",
@@ -76,8 +84,8 @@ export const TEXT_OPTIONS = {
 
 /** Options of `train` that mean nothing for texts. */
 const NOT_FOR_TEXT = [
-  ...["taps", "patch", "filter", "stride", "cell", "cell-stride", "filter-quantile", "reads", "thresholds"],
-  ...["select", "select-by", "data-dir", "size", "element", "trainer-reads", "augment", "budget", "minutes"],
+  ...["taps", "patch", "filter", "stride", "cell", "cell-stride", "filter-quantile", "reads"],
+  ...["data-dir", "size", "element", "trainer-reads", "augment", "budget", "minutes"],
   ...["normalize", "code-dropout", "ternary-threshold"],
 ];
 
@@ -94,10 +102,14 @@ export interface TextValues {
   features?: TextFeatureOptions[];
   entries?: TextProjectionOptions["entries"];
   touches?: number;
+  thresholds?: ThresholdRule | "auto";
+  select?: number;
+  "select-by"?: "greedy" | "prune";
   fold?: string[];
   "feature-dropout"?: number;
   "max-bytes"?: number;
   distort?: number;
+  crop?: number;
   balance?: number;
   reject?: number;
   data: string;
@@ -135,12 +147,19 @@ export function textSizes({ bits }: Pick<TextValues, "bits">): BitSize[] {
 export function textTraining(
   values: TextValues,
   given: ReadonlySet<string>,
-): Pick<TrainTextOptions, "projections" | "trainer" | "distort" | "balance" | "reject"> {
+): Pick<TrainTextOptions, "projections" | "trainer" | "crop" | "distort" | "balance" | "reject"> {
   const { fold, trainer, features, entries, touches, hidden } = values;
   if (fold?.includes("none") && fold.length > 1) throw new UsageError("--fold none stands alone");
   if (touches !== undefined && entries !== undefined && entries !== "presence") {
     throw new UsageError(`--touches is for --entries presence, and the entries are ${entries}`);
   }
+  const { thresholds, select: pool, "select-by": by } = values;
+  if (entries === undefined || entries === "presence") {
+    const stray = ["thresholds", "select"].find((name) => given.has(name));
+    if (stray !== undefined) throw new UsageError(`--${stray} is for --entries sign or ternary with --task text`);
+  }
+  for (const { functions, bitsPerFunction } of textSizes(values)) checkPool(values, functions * bitsPerFunction);
+  if (thresholds === "auto") throw new UsageError("--thresholds auto is not for --task text");
   const kind = textTrainers.find((name) => name === trainer);
   if (trainer !== undefined && kind === undefined) {
     throw new UsageError(`--trainer ${trainer}: wanted one of ${textTrainers.join(", ")} for --task text`);
@@ -154,6 +173,8 @@ export function textTraining(
       features,
       entries,
       touches,
+      thresholds,
+      select: pool === undefined ? undefined : { pool, by },
       normalization,
       hidden,
       head: given.has("head") ? values.head : undefined,
@@ -161,6 +182,7 @@ export function textTraining(
       maxBytes: values["max-bytes"],
     })),
     trainer: { kind, hidden: values["trainer-hidden"], dropout: values.dropout, bidirectional: values.bidirectional },
+    crop: values.crop,
     distort: values.distort,
     balance: values.balance,
     reject: values.reject,

@@ -60,7 +60,7 @@ export {
   type SplitOptions,
   splitRows,
 } from "./split.ts";
-export { distortText, type DistortTextOptions } from "./distort_text.ts";
+export { cropText, type CropTextOptions, distortText, type DistortTextOptions } from "./distort_text.ts";
 export {
   checkDistortions,
   type Distortions,

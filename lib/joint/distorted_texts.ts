@@ -1,9 +1,10 @@
 /**
- * Training texts that get other spelling mistakes in each epoch, batch by batch: the trainer network and the projection networks read the same texts.
+ * Training texts that are cut and get spelling mistakes, other ones in each epoch, batch by batch: the trainer network and the projection networks read the same
+ * texts.
  *
  * @module
  */
-import { distortText, type TextDataset } from "../data/mod.ts";
+import { cropText, distortText, type TextDataset } from "../data/mod.ts";
 import type { TokenLists } from "../nn/mod.ts";
 import { type FeatureRows, tokenRows } from "./features.ts";
 import type { TrainingData } from "./fit.ts";
@@ -13,9 +14,11 @@ type Reader = (texts: readonly string[]) => TokenLists;
 
 /** Options of {@linkcode distortedTexts}. */
 export interface DistortedTextsOptions {
+  /** Part of the texts of which only a part is read, 0...1. */
+  readonly crop: number;
   /** Part of the words that get a mistake, 0...1. */
-  readonly probability: number;
-  /** Seed of the mistakes, which are a function of it, the epoch and the row. */
+  readonly distort: number;
+  /** Seed of parts and mistakes, which are a function of it, the epoch and the row. */
   readonly seed: number;
   /** What the trainer network reads. */
   readonly trainer: Reader;
@@ -23,10 +26,10 @@ export interface DistortedTextsOptions {
   readonly networks: readonly Reader[];
 }
 
-/** Prepares texts with mistakes. The texts of a batch have similar lengths as they are. */
+/** Prepares distorted texts. The texts of a batch have similar lengths as they are. */
 export function distortedTexts(
   { count, labels, texts }: TextDataset,
-  { probability, seed, trainer, networks }: DistortedTextsOptions,
+  { crop, distort, seed, trainer, networks }: DistortedTextsOptions,
 ): TrainingData<TokenLists> {
   const readers = [trainer, ...networks];
   let batch: FeatureRows<TokenLists>[] = [];
@@ -37,7 +40,10 @@ export function distortedTexts(
     features: { ...current(0), lengths: tokenRows(trainer(texts)).lengths },
     codes: networks.map((_, index) => current(index + 1)),
     make(rows, epoch) {
-      const distorted = Array.from(rows, (row) => distortText(texts[row], { probability, seed, epoch, row }));
+      const distorted = Array.from(rows, (row) => {
+        const part = cropText(texts[row], { probability: crop, seed, epoch, row });
+        return distortText(part, { probability: distort, seed, epoch, row });
+      });
       batch = readers.map((read) => tokenRows(read(distorted)));
       return Uint32Array.from(rows, (_, index) => index);
     },

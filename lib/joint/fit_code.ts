@@ -7,7 +7,7 @@ import { epochOrder } from "../data/mod.ts";
 import { compactThresholds, packBits, type ThresholdRule } from "../projection/mod.ts";
 import { type ByteRows, defaultThresholds, type ProjectionNetwork } from "./projection_network.ts";
 import { defaultQuantile } from "./projection_options.ts";
-import type { LabelledRows } from "./select/candidate_pool.ts";
+import type { LabelledRows } from "./select/row_candidates.ts";
 import { fitLinearHead } from "./select/linear_head.ts";
 import { selectCandidates, type SelectProgress } from "./select/select.ts";
 

@@ -86,5 +86,5 @@ export {
   type TrainOptions,
   type TrainResult,
 } from "./train.ts";
-export type { LabelledRows } from "./select/candidate_pool.ts";
+export type { LabelledRows } from "./select/row_candidates.ts";
 export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";

@@ -12,7 +12,7 @@ import { fitCode } from "./fit_code.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
 import type { PreparedTrainer } from "./saved_trainer.ts";
-import type { LabelledRows } from "./select/candidate_pool.ts";
+import type { LabelledRows } from "./select/row_candidates.ts";
 import type { TrainOptions } from "./train.ts";
 import { evaluateTrunk, SharedTrunk, TrunkNetwork } from "./trunk_network.ts";
 

@@ -5,10 +5,12 @@
  * @module
  */
 import type { Tensor } from "../autodiff/mod.ts";
+import type { TextDataset } from "../data/mod.ts";
 import { Dense, type ForwardContext, inference, type Module, SparseDense, type TokenLists } from "../nn/mod.ts";
 import { encodePnet, type TextInput, type TextModel } from "../packed/mod.ts";
 import {
   bitsOf,
+  fitThresholds,
   hash32,
   packBits,
   type TextNormalization,
@@ -19,26 +21,41 @@ import { checkText, prepareTextProjection } from "../projection/text.ts";
 import { TrainingError } from "./errors.ts";
 import { headLayers } from "./head_kind.ts";
 import { packLayer, same } from "./projection_network.ts";
+import { selectFrom, type SelectionWay } from "./select/select.ts";
+import { textCandidates } from "./select/text_candidates.ts";
 import { defaultNormalization, defaultTextFeatures, type TextProjectionOptions } from "./text_options.ts";
 
 /** Keeps the head's random numbers apart from others of the same seed; 'text' in ASCII. */
 const seedPurpose = 0x74657874;
+/** Most texts from which thresholds are estimated. */
+const thresholdTexts = 4096;
 
 /** The projection that the options ask for. Throws {@linkcode TrainingError} when there is none. */
 export function textSpec(options: TextProjectionOptions, seed: number): TextSpec {
   const { functions, bitsPerFunction = 1, features = defaultTextFeatures, entries = "presence", weights = "equal" } =
     options;
+  const { select, thresholds } = options;
+  if (entries === "presence" && (select !== undefined || thresholds !== undefined)) {
+    throw new TrainingError(
+      `${
+        select === undefined ? "thresholds" : "select"
+      }: is for sums (entries sign or ternary), and the entries are presence`,
+    );
+  }
+  const rows = select?.pool ?? functions, wanted = functions * bitsPerFunction;
   const total = features.reduce((sum, { share = 1 }) => sum + share, 0);
   let before = 0, given = 0;
   const partitions = features.map(({ kind, from, to, share = 1 }): TextPartition => {
     before += share;
-    const end = Math.round(functions * before / total);
+    const end = Math.round(rows * before / total);
     const partition = { kind, from, to, functions: end - given };
     given = end;
     return partition;
   });
   const shape = { family: "text", seed, functions, bitsPerFunction, entries, weights, partitions } as const;
   const spec: TextSpec = entries === "presence" ? { ...shape, touches: options.touches ?? 1 } : shape;
+  // Until rows are chosen, the first ones stand for them.
+  if (select !== undefined) spec.selection = { pool: rows, indices: Uint32Array.from({ length: wanted }, (_, k) => k) };
   try {
     checkText(spec);
   } catch (error) {
@@ -51,13 +68,13 @@ export function textSpec(options: TextProjectionOptions, seed: number): TextSpec
 export class TextNetwork implements Module<TokenLists> {
   /** Number of bits. */
   readonly bits: number;
-  /** What regenerates the projection. */
-  readonly projection: TextSpec;
   /** How a text is folded. */
   readonly input: TextInput;
   /** What was asked for. */
   readonly options: TextProjectionOptions;
 
+  #projection: TextSpec;
+  #thresholds: Int32Array;
   readonly #first: SparseDense;
   readonly #second: Dense | undefined;
   /** For each bit the root of the number of texts that set it. */
@@ -70,8 +87,9 @@ export class TextNetwork implements Module<TokenLists> {
   constructor(options: TextProjectionOptions & { classes: number; seed: number }) {
     const { classes, seed, hidden, head = "int4", dropout = 0.2 } = options;
     this.options = options;
-    this.projection = textSpec(options, seed);
-    this.bits = bitsOf(this.projection);
+    this.#projection = textSpec(options, seed);
+    this.bits = bitsOf(this.#projection);
+    this.#thresholds = new Int32Array(this.bits);
     this.#spread = new Float32Array(this.bits).fill(1);
     this.input = { kind: "text", ...defaultNormalization, ...options.normalization };
     const kinds = headLayers(head, hidden === undefined ? 1 : 2);
@@ -93,6 +111,11 @@ export class TextNetwork implements Module<TokenLists> {
     this.#second = new Dense({ inputs: hidden, outputs: classes, precision, seed: seeds[1], name: "projection.1" });
   }
 
+  /** What regenerates the projection. */
+  get projection(): TextSpec {
+    return this.#projection;
+  }
+
   /** The head's weights and biases. */
   get parameters(): readonly Tensor[] {
     return [...this.#first.parameters, ...(this.#second?.parameters ?? [])];
@@ -112,8 +135,28 @@ export class TextNetwork implements Module<TokenLists> {
 
   /** The bits that are set for each text. */
   encode(texts: readonly string[]): TokenLists {
-    this.#encode ??= prepareTextEncoder(this.projection, this.input);
+    this.#encode ??= prepareTextEncoder(this.projection, this.input, this.#thresholds);
     return this.#encode(texts);
+  }
+
+  /** Chooses on training texts what the options leave to them: rows from the pool, then thresholds. */
+  async fitCode(data: TextDataset, options: Pick<SelectionWay, "seed" | "onProgress" | "signal">): Promise<void> {
+    const { select, thresholds: rule = "zero" } = this.options;
+    if (select !== undefined) {
+      const spec = this.#projection;
+      const shared = { ...options, ...select, rule, classes: data.labelNames.length, wanted: this.bits };
+      const selection = await selectFrom(
+        (rows) => textCandidates(spec, { pool: select.pool, normalization: this.input, texts: data.texts, rows }),
+        { ...shared, count: data.count, labels: data.labels },
+      );
+      this.#projection = { ...spec, selection };
+    }
+    if (rule !== "zero") {
+      const projected = projectSample(this.#projection, this.input, data);
+      const numbers = this.#projection.selection?.indices;
+      this.#thresholds = fitThresholds(rule, projected, { bits: this.bits, numbers });
+    }
+    this.#encode = undefined;
   }
 
   /** Learns from the codes of texts how often each bit is set: pruning then spares the weights of frequent ones. */
@@ -181,7 +224,7 @@ export class TextNetwork implements Module<TokenLists> {
     return {
       input: this.input,
       projection: this.projection,
-      thresholds: new Int32Array(this.bits),
+      thresholds: this.#thresholds.slice(),
       head: layers.map((layer, i) =>
         packLayer({ weights: layer }, { ...same, divisor: i === layers.length - 1 ? this.#divisor : 1 })
       ),
@@ -195,13 +238,26 @@ function countZeros(values: Float32Array): number {
   return values.reduce((sum, value) => sum + Number(value === 0), 0);
 }
 
-/** Finds the bits that are set for each text. */
+/** Projected values of at most so many texts, spread evenly, [texts x bits]. */
+function projectSample(spec: TextSpec, normalization: TextNormalization, { texts }: TextDataset): Int32Array {
+  const projection = prepareTextProjection(spec, normalization);
+  const count = Math.min(texts.length, thresholdTexts);
+  const values = new Int32Array(count * projection.bits);
+  for (let i = 0; i < count; i++) {
+    const text = texts[Math.floor(i * texts.length / count)];
+    projection.project(text, values.subarray(i * projection.bits, (i + 1) * projection.bits));
+  }
+  return values;
+}
+
+/** Finds the bits that are set for each text, those above their thresholds; all thresholds are zero when left out. */
 export function prepareTextEncoder(
   spec: TextSpec,
   normalization: TextNormalization,
+  thresholds: Int32Array = new Int32Array(bitsOf(spec)),
 ): (texts: readonly string[]) => TokenLists {
   const projection = prepareTextProjection(spec, normalization);
-  const values = new Int32Array(projection.bits), thresholds = new Int32Array(projection.bits);
+  const values = new Int32Array(projection.bits);
   const packed = new Uint8Array((projection.bits + 7) >> 3);
   const find = (text: string): ArrayLike<number> => {
     if (spec.entries === "presence") return projection.present(text);

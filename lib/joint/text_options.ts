@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { TextNormalization, TextPartition, TextSpec } from "../projection/mod.ts";
+import type { TextNormalization, TextPartition, TextSpec, ThresholdRule } from "../projection/mod.ts";
 import type { HeadKind } from "./head_kind.ts";
+import type { SelectionOptions } from "./projection_options.ts";
 
 /** Features of one kind, and their part of the bits. */
 export interface TextFeatureOptions extends Omit<TextPartition, "functions"> {
@@ -26,6 +27,10 @@ export interface TextProjectionOptions {
   readonly touches?: number;
   /** Whether the features of long words count more, for sums; `equal` when left out. */
   readonly weights?: TextSpec["weights"];
+  /** Where sums are cut, on the training texts; `zero` when left out. Not for `presence`. */
+  readonly thresholds?: ThresholdRule;
+  /** Choose the bits from a pool that the kinds of features share; the first ones when left out. Not for `presence`. */
+  readonly select?: SelectionOptions;
   /** How a text is folded; {@linkcode defaultNormalization} where left out. */
   readonly normalization?: Partial<TextNormalization>;
   /** Width of a hidden layer between bits and logits; none when left out. */

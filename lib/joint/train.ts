@@ -21,7 +21,7 @@ import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
 import { prepareTrainer, type SavedTrainer, type Teacher, type TrainerDescription } from "./saved_trainer.ts";
-import type { LabelledRows } from "./select/candidate_pool.ts";
+import type { LabelledRows } from "./select/row_candidates.ts";
 import type { SelectProgress } from "./select/select.ts";
 import type { TrunkOptions } from "./trunk_network.ts";
 

@@ -25,7 +25,7 @@ import type { TrainedProjection, TrainOptions, TrainResult } from "./train.ts";
 
 /** Options of {@linkcode trainTexts}. */
 export interface TrainTextOptions
-  extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "trainerReads" | "projections" | "onSelect"> {
+  extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "trainerReads" | "projections"> {
   /** Texts to learn from. */
   readonly data: TextDataset;
   /** Texts on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
@@ -42,6 +42,11 @@ export interface TrainTextOptions
    */
   readonly distort?: number;
   /**
+   * Part of the training texts of which only a random part is read, 0...1, others in each epoch ({@linkcode cropText}); 0 when left out. Helps where the texts to
+   * come are shorter than those to learn from.
+   */
+  readonly crop?: number;
+  /**
    * Makes rare classes count more, 0...1: in training, logits are shifted by so much of the logarithm of their class's frequency (Menon et al., "Long-tail learning
    * via logit adjustment", 2021); 1 aims at equal recall of all classes. 0 when left out.
    */
@@ -52,6 +57,11 @@ export interface TrainTextOptions
 
 /** Part of the training after which weights are pruned, and until which; the rest settles what is left. In between they are pruned so many times. */
 const pruning = { from: 0.2, to: 0.7, times: 20 };
+/**
+ * Adam's epsilon for weights of hashed features. With the usual 1e-8 a rare feature moves by a whole step however little its texts have left to teach, and is learnt
+ * by heart (TREC, one fold of five, 65,536 bits, linear head: 82.3 % against 84.4 %).
+ */
+const rareEpsilon = 1e-3;
 /** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
 const slack = 0.98;
 
@@ -60,7 +70,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
   const began = performance.now();
   checkOptions(options);
   const { test, seed = 1, lambda = paperLambda, optimizer = {}, projectionOptimizer = {} } = options;
-  const { distort = 0, balance = 0, batchSize = 64, unlabelled } = options;
+  const { crop = 0, distort = 0, balance = 0, batchSize = 64, unlabelled } = options;
   const chosen = setAside(options), { rows, training, validation } = chosen;
   const { labelNames } = training;
   const classes = labelNames.length;
@@ -70,6 +80,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     const { input: normalization, options: { features } } = networks[0];
     return { networks, trainer: createTextTrainer(options.trainer ?? {}, { classes, seed, normalization, features }) };
   });
+  for (const network of networks) {
+    await network.fitCode(training, { seed, onProgress: options.onSelect, signal: options.signal });
+  }
   const prepare = (data: TextDataset): FitData<TokenLists> => ({
     count: data.count,
     labels: data.labels,
@@ -77,8 +90,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     codes: networks.map((network) => tokenRows(network.encode(data.texts))),
   });
   const prepared: { training: TrainingData<TokenLists>; validation?: FitData<TokenLists> } = {
-    training: distort === 0 ? prepare(training) : distortedTexts(training, {
-      probability: distort,
+    training: distort === 0 && crop === 0 ? prepare(training) : distortedTexts(training, {
+      crop,
+      distort,
       seed,
       trainer: trainer.read,
       networks: networks.map((network) => (texts) => network.encode(texts)),
@@ -89,11 +103,14 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     if (network.options.maxBytes !== undefined) network.observe(network.encode(rows.texts));
   }
 
-  const { learningRate = 0.01, ...trainerRest } = optimizer;
-  const { learningRate: headRate = 0.01, ...headRest } = projectionOptimizer;
+  const { kind = "linear" } = options.trainer ?? {};
+  const sparse = kind === "linear" || kind === "mlp";
+  const { learningRate = 0.01, epsilon = sparse ? rareEpsilon : undefined, ...trainerRest } = optimizer;
+  const { learningRate: headRate = 0.01, epsilon: headEpsilon = rareEpsilon, ...headRest } = projectionOptimizer;
+  const headOptions = { learningRate: headRate, epsilon: headEpsilon, ...headRest };
   const optimizers = region.run(() => [
-    new AdamW(trainer.network.parameters, { learningRate, ...trainerRest }),
-    ...networks.map(({ parameters }) => new AdamW(parameters, { learningRate: headRate, ...headRest })),
+    new AdamW(trainer.network.parameters, { learningRate, epsilon, ...trainerRest }),
+    ...networks.map(({ parameters }) => new AdamW(parameters, headOptions)),
   ]);
   const offsets = classOffsets(training, balance);
   const heads = networks.map((network): FitNetwork<FeatureRows<TokenLists>, TokenLists> => ({
@@ -190,7 +207,7 @@ function checkOptions(options: TrainTextOptions): void {
   }
   checkCount("epochs", rest.epochs ?? 10);
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
-  for (const name of ["distort", "balance", "reject"] as const) {
+  for (const name of ["crop", "distort", "balance", "reject"] as const) {
     const value = rest[name] ?? 0;
     if (!(value >= 0 && value <= 1)) throw new TrainingError(`${name}: a number in 0...1 was wanted, ${value} found`);
   }

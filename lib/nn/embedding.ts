@@ -101,7 +101,7 @@ export interface SparseDenseOptions {
   readonly outputs: number;
   /** Seed of what is dropped. */
   readonly seed: number;
-  /** Apply ReLU to the result; the first weights are then small random numbers and otherwise zero. */
+  /** Apply ReLU to the result; the first biases are then 1 and otherwise zero. */
   readonly relu?: boolean;
   /** Part of the named inputs that is dropped in training, the rest not scaled; 0 when left out. */
   readonly dropout?: number;
@@ -129,14 +129,15 @@ export class SparseDense implements Module<TokenLists> {
 
   /** A layer with fresh weights in the current region. */
   constructor(options: SparseDenseOptions) {
-    const { inputs, outputs, seed, relu: followed = false, precision = "float", name = "sparse" } = options;
+    const { inputs, outputs, relu: followed = false, precision = "float", name = "sparse" } = options;
     this.#options = options;
     this.precision = precision;
     this.weights = empty([inputs, outputs], { requiresGradient: true, name: `${name}.weights` });
     this.bias = zeros([outputs], { requiresGradient: true, name: `${name}.bias` });
     const { data } = this.weights;
+    // Weights of inputs that training never meets stay zero: random ones would be noise. Behind a ReLU the bias lets gradients pass from the first step on.
     data.fill(0);
-    for (let i = 0; followed && i < data.length; i++) data[i] = (hash32(seed, 0, i) / 2 ** 32 - 0.5) * 0.2;
+    if (followed) this.bias.data.fill(1);
   }
 
   /** Weights and bias. */

@@ -11,7 +11,7 @@ import { type AnyModel, type HeadLayer, type InputDescription, isTextModel } fro
 import { writeTextInput, writeTextProjection } from "./text_sections.ts";
 import { writeTrunk } from "./trunk_section.ts";
 import { encodeWeights, type IntegerWeights } from "./weight_coder.ts";
-import { packThresholds, writeProjection } from "./write_projection.ts";
+import { packThresholds, writeProjection, writeSelection } from "./write_projection.ts";
 import { Writer } from "./writer.ts";
 
 /** Encodes a model; see `encodePnet` in on_demand.ts. */
@@ -35,10 +35,12 @@ export function encodePnet(model: AnyModel): Uint8Array<ArrayBuffer> {
         return bytes.finish();
       }));
   }
-  section(
-    "projection",
-    (payload) => isTextModel(model) ? writeTextProjection(payload, model.projection) : writeProjection(payload, model),
-  );
+  section("projection", (payload) => {
+    if (!isTextModel(model)) return writeProjection(payload, model);
+    const { projection } = model;
+    writeTextProjection(payload, projection);
+    if (projection.selection) writeSelection(payload, projection.selection);
+  });
   section("labels", (payload) => writeLabels(payload, model.labels));
   if (model.thresholds.some((threshold) => threshold !== 0)) {
     section("thresholds", (payload) => {

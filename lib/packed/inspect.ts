@@ -130,9 +130,9 @@ function describeProjection({ projection: spec, reads }: AnyModel): string {
       `${kind} ${from}...${to} in ${functions}`
     );
     const entries = spec.entries === "presence" ? `presence in ${spec.touches}` : spec.entries;
-    return `text, ${spec.functions}x${spec.bitsPerFunction} bits, ${entries}, weights ${spec.weights}, seed ${spec.seed}: ${
-      partitions.join(", ")
-    }`;
+    const bits = `${spec.functions}x${spec.bitsPerFunction} bits`;
+    const chosen = spec.selection ? `${bits} of a pool of ${spec.selection.pool}` : bits;
+    return `text, ${chosen}, ${entries}, weights ${spec.weights}, seed ${spec.seed}: ${partitions.join(", ")}`;
   }
   const { family, seed, features, functions, bitsPerFunction, selection } = spec;
   const kind = spec.family === "taps"

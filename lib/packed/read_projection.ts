@@ -140,7 +140,7 @@ function checkSizes(spec: Pick<ProjectionSpec, "features" | "functions" | "bitsP
  * @param rows number of indices
  * @returns pool and indices, strictly ascending and below the pool
  */
-function readSelection(reader: Reader, rows: number): Selection {
+export function readSelection(reader: Reader, rows: number): Selection {
   const pool = reader.varint("pool", 1, MAX_POOL);
   const parameter = reader.byte("Rice parameter", MAX_PARAMETER);
   // Room for the shortest code there can be, before the indices are allocated.

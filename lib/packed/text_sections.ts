@@ -4,11 +4,12 @@
  * @module
  */
 
-import { MAX_BITS, type TextPartition, type TextSpec } from "../projection/mod.ts";
+import { bitsOf, MAX_BITS, type TextPartition, type TextSpec } from "../projection/mod.ts";
 import { checkText, TEXT_KINDS } from "../projection/text.ts";
 import type { TextSections } from "./decode.ts";
-import { TEXT_FAMILY, TEXT_INPUT } from "./format.ts";
+import { SELECTED, TEXT_FAMILY, TEXT_INPUT } from "./format.ts";
 import type { TextInput } from "./model.ts";
+import { readSelection } from "./read_projection.ts";
 import type { Reader } from "./reader.ts";
 
 /** Options of the folding in the order of their bits. */
@@ -32,9 +33,9 @@ export function writeTextInput(payload: TextWriter, input: TextInput): void {
   payload.bytes([TEXT_INPUT, flags]);
 }
 
-/** Writes the projection section. */
+/** Writes the projection section up to the selection. */
 export function writeTextProjection(payload: TextWriter, spec: TextSpec): void {
-  payload.bytes([TEXT_FAMILY]);
+  payload.bytes([TEXT_FAMILY + (spec.selection ? SELECTED : 0)]);
   payload.varint(spec.seed);
   payload.varint(spec.functions);
   payload.varint(spec.bitsPerFunction);
@@ -57,7 +58,8 @@ export const textSections: TextSections = {
   readProjection(reader: Reader): { projection: TextSpec } {
     const start = reader.at;
     const family = reader.byte("family");
-    if (family !== TEXT_FAMILY) reader.fail(`family is ${family}, wanted ${TEXT_FAMILY} for texts`, start);
+    const selected = family === TEXT_FAMILY + SELECTED;
+    if (family !== TEXT_FAMILY && !selected) reader.fail(`family is ${family}, wanted ${TEXT_FAMILY} for texts`, start);
     const seed = reader.varint("seed");
     const functions = reader.varint("functions", 1, MAX_BITS);
     const bitsPerFunction = reader.varint("bits of a function", 1, MAX_BITS);
@@ -71,7 +73,8 @@ export const textSections: TextSections = {
     });
     const weights = kinds & BY_LENGTH ? "length" : "equal";
     const shape = { family: "text", seed, functions, bitsPerFunction, entries, weights, partitions } as const;
-    const projection = entries === "presence" ? { ...shape, touches } : shape;
+    const projection: TextSpec = entries === "presence" ? { ...shape, touches } : shape;
+    if (selected) projection.selection = readSelection(reader, bitsOf(shape));
     try {
       checkText(projection);
     } catch (error) {

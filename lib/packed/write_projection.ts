@@ -49,7 +49,7 @@ export function writeProjection(payload: Writer, { projection: spec, reads }: Pn
  * @param payload of the projection section
  * @param selection pool and ascending indices
  */
-function writeSelection(payload: Writer, { pool, indices }: Selection): void {
+export function writeSelection(payload: Writer, { pool, indices }: Selection): void {
   const { parameter, bits } = shortestRice(indices);
   const packed = new Uint8Array(Math.ceil(bits / 8));
   let at = 0;

@@ -5,7 +5,16 @@
  */
 
 import { check, checkConv, checkRows } from "./bounds.ts";
-import { bitsOf, convLayout, type ImageShape, MAX_BITS, MAX_FEATURES, MAX_POOL, type ProjectionSpec } from "./spec.ts";
+import {
+  bitsOf,
+  convLayout,
+  type ImageShape,
+  MAX_BITS,
+  MAX_FEATURES,
+  MAX_POOL,
+  type ProjectionSpec,
+  type Selection,
+} from "./spec.ts";
 
 const FAMILIES: readonly string[] = ["gaussian", "sign", "taps", "hadamard", "patch", "conv"];
 
@@ -26,7 +35,9 @@ export function checkProjection(spec: ProjectionSpec): void {
   check("functions", spec.functions, MAX_BITS);
   check("bitsPerFunction", spec.bitsPerFunction, MAX_BITS);
   check("functions x bitsPerFunction", bitsOf(spec), MAX_BITS);
-  checkSelection(spec);
+  if (spec.selection !== undefined) {
+    checkSelection(spec.selection, spec.family === "conv" ? spec.functions : bitsOf(spec), MAX_POOL);
+  }
   if (spec.family === "patch" || spec.family === "conv") checkImage(spec.image, spec.features);
   if (spec.family !== "conv") return checkRows(spec);
   checkConv(spec);
@@ -40,11 +51,13 @@ function checkImage({ width, height, channels }: ImageShape, features: number): 
   check("width x height x channels", width * height * channels, features, features);
 }
 
-function checkSelection(spec: ProjectionSpec): void {
-  if (spec.selection === undefined) return;
-  const { pool, indices } = spec.selection;
-  const rows = spec.family === "conv" ? spec.functions : bitsOf(spec);
-  check("selection: pool", pool, MAX_POOL, rows);
+/**
+ * Refuses a selection of other than `rows` numbers that ascend strictly and are below a pool of at most `most`.
+ *
+ * @throws {RangeError} names the field, what it holds and what was wanted
+ */
+export function checkSelection({ pool, indices }: Selection, rows: number, most: number): void {
+  check("selection: pool", pool, most, rows);
   check("selection: indices", indices.length, rows, rows);
   for (let k = 0, least = 0; k < rows; k++) {
     check(`selection: index ${k}`, indices[k], pool - 1, least);

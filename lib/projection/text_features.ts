@@ -72,7 +72,7 @@ export function hashFeatures(
 ): void {
   const { kind, from, to } = partition;
   const { points, length, starts, ends, count } = tokens;
-  const needed = (to - from + 1) * ((kind === "words" || kind === "skips" ? 0 : 2 * length) + count + 2);
+  const needed = (to - from + 1) * ((kind === "characters" || kind === "across" ? 2 * length : 0) + count + 2);
   if (out.hashes.length < needed) {
     out.hashes = new Int32Array(2 * needed);
     out.weights = new Uint8Array(2 * needed);
@@ -106,6 +106,16 @@ export function hashFeatures(
       for (let j = i + 1 + from, last = Math.min(i + 1 + to, count - 1); j <= last; j++) {
         if (byLength) weights[found] = Math.max(weightOf(i), weightOf(j));
         hashes[found++] = mix32(step(hash, words[j + 1]));
+      }
+    }
+  } else if (kind === "openings") {
+    let opening = key, weight = 1;
+    for (let n = 1; n <= to && n < count; n++) {
+      opening = step(opening, words[n]);
+      if (byLength) weight = Math.max(weight, weightOf(n - 1));
+      for (let i = n; i < count && n >= from; i++) {
+        if (byLength) weights[found] = Math.max(weight, weightOf(i));
+        hashes[found++] = mix32(step(opening, words[i + 1]));
       }
     }
   } else {

@@ -66,7 +66,7 @@ const MOST = 15;
  */
 export function prepareTextProjection(spec: TextSpec, normalization: TextNormalization): TextProjection {
   checkText(spec);
-  const { seed, entries, touches = 0, bitsPerFunction } = spec;
+  const { seed, entries, touches = 0, selection } = spec;
   const bits = bitsOf(spec);
   const byLength = spec.weights === "length";
   const tokenize = prepareTokens(normalization);
@@ -74,7 +74,7 @@ export function prepareTextProjection(spec: TextSpec, normalization: TextNormali
   let words: Int32Array = new Int32Array(128);
   let first = 0;
   const partitions = spec.partitions.map((partition, i) => {
-    const size = partition.functions * bitsPerFunction;
+    const size = partition.functions * (selection ? 1 : spec.bitsPerFunction);
     first += size;
     return { partition, key: rowKey(seed, i), first: first - size, size };
   });
@@ -85,6 +85,18 @@ export function prepareTextProjection(spec: TextSpec, normalization: TextNormali
     for (const { partition, key, first, size } of partitions) {
       hashFeatures(tokens, words, { partition, key, byLength, out: features });
       use(first, size);
+    }
+  };
+  const sums = new Int32Array(LANES);
+  /** Number of the selected row that is computed next. */
+  let next = 0;
+  const addLanes = (lane: number, out: Int32Array): void => {
+    if (entries === "sign") {
+      const total = countLanes(features, byLength, { salt: (lane / LANES + 1) * GOLDEN, times: 2, out });
+      for (let k = 0; k < out.length; k++) out[k] -= total;
+    } else {
+      countLanes(features, byLength, { salt: (lane / LANES * 2 + 1) * GOLDEN, times: 1, out });
+      countLanes(features, byLength, { salt: (lane / LANES * 2 + 2) * GOLDEN, times: -1, out });
     }
   };
   const add = entries === "presence"
@@ -99,13 +111,14 @@ export function prepareTextProjection(spec: TextSpec, normalization: TextNormali
     }
     : (out: Int32Array) => (first: number, size: number): void => {
       for (let lane = 0; lane < size; lane += LANES) {
-        const target = out.subarray(first + lane, first + Math.min(lane + LANES, size));
-        if (entries === "sign") {
-          const total = countLanes(features, byLength, { salt: (lane / LANES + 1) * GOLDEN, times: 2, out: target });
-          for (let k = 0; k < target.length; k++) target[k] -= total;
-        } else {
-          countLanes(features, byLength, { salt: (lane / LANES * 2 + 1) * GOLDEN, times: 1, out: target });
-          countLanes(features, byLength, { salt: (lane / LANES * 2 + 2) * GOLDEN, times: -1, out: target });
+        const last = Math.min(lane + LANES, size);
+        if (selection === undefined) addLanes(lane, out.subarray(first + lane, first + last));
+        else {
+          const { indices } = selection;
+          if (!(indices[next] < first + last)) continue;
+          sums.fill(0);
+          addLanes(lane, sums);
+          for (; indices[next] < first + last; next++) out[next] = sums[indices[next] - first - lane];
         }
       }
     };
@@ -116,6 +129,7 @@ export function prepareTextProjection(spec: TextSpec, normalization: TextNormali
     project(text, out) {
       if (out.length < bits) throw new RangeError(`project: room for ${out.length} values, wanted ${bits}`);
       out.fill(0, 0, bits);
+      next = 0;
       visit(text, add(out));
     },
     present(text) {

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { bitsOf, MAX_BITS } from "./spec.ts";
+import { checkSelection } from "./check.ts";
+import { bitsOf, MAX_BITS, type Selection } from "./spec.ts";
 
 /** How a text is folded before its features are looked for. */
 export interface TextNormalization {
@@ -27,11 +28,12 @@ export interface TextNormalization {
  * - `skips`: two tokens with `from`...`to` others between them, however many those are.
  * - `characters`: n characters of a token with a blank on either side of it.
  * - `across`: n characters of the text, one blank between two tokens.
+ * - `openings`: the first n tokens together with any one that follows: how a question or a command begins, and what about.
  */
-export type TextKind = "words" | "skips" | "characters" | "across";
+export type TextKind = "words" | "skips" | "characters" | "across" | "openings";
 
 /** The kinds in the order of their numbers in a file. */
-export const TEXT_KINDS: readonly TextKind[] = ["words", "skips", "characters", "across"];
+export const TEXT_KINDS: readonly TextKind[] = ["words", "skips", "characters", "across", "openings"];
 
 /** Features of one kind and the projection functions that they alone touch. */
 export interface TextPartition {
@@ -41,7 +43,7 @@ export interface TextPartition {
   from: number;
   /** The largest n, or of `skips` the most tokens left out; at most 16. */
   to: number;
-  /** Number of projection functions. */
+  /** Number of projection functions; of a projection with a selection, number of rows in the pool. */
   functions: number;
 }
 
@@ -51,7 +53,7 @@ export interface TextSpec {
   family: "text";
   /** Unsigned 32-bit seed of every hash. */
   seed: number;
-  /** T: number of projection functions, the sum of those of the partitions. */
+  /** T: number of projection functions, the sum of those of the partitions unless rows are selected. */
   functions: number;
   /** d: number of bits of each function. */
   bitsPerFunction: number;
@@ -66,6 +68,8 @@ export interface TextSpec {
   weights: "equal" | "length";
   /** Which features there are; their functions follow each other in this order. */
   partitions: TextPartition[];
+  /** Which rows of the partitions are used, the pool being all rows of all partitions in their order; not for presence. */
+  selection?: Selection;
 }
 
 /** The most values that a feature touches when it does not touch all. */
@@ -90,7 +94,7 @@ export function checkText(spec: TextSpec): void {
   const checkWord = (name: string, value: string, words: readonly string[]): void => {
     if (!words.includes(value)) throw new RangeError(`projection: ${name} is ${value}, wanted ${words.join(", ")}`);
   };
-  const { entries, weights, touches, partitions } = spec;
+  const { entries, weights, touches, partitions, selection } = spec;
   check("seed", spec.seed, 0, 0xffffffff);
   check("functions", spec.functions, 1, MAX_BITS);
   check("bitsPerFunction", spec.bitsPerFunction, 1, MAX_BITS);
@@ -113,5 +117,9 @@ export function checkText(spec: TextSpec): void {
     check(`partition ${i}: functions`, partition.functions, 1, MAX_BITS);
     functions += partition.functions;
   });
-  check("functions of all partitions", functions, spec.functions, spec.functions);
+  const wanted = selection?.pool ?? spec.functions;
+  check("functions of all partitions", functions, wanted, wanted);
+  if (selection === undefined) return;
+  if (entries === "presence") throw new RangeError("projection: selection of presence, wanted none");
+  checkSelection(selection, bitsOf(spec), MAX_BITS);
 }

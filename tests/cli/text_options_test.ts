@@ -92,10 +92,14 @@ Deno.test("text: every option reaches the training", async () => {
     assertEquals([hidden.projection.touches, hidden.head.length, hidden.head[0].precision], [2, 2, "int4"]);
     const { compatibility, lowerCase, digitsAlike, dropSymbols } = hidden.input;
     assertEquals([compatibility, lowerCase, digitsAlike, dropSymbols], [false, true, true, false]);
+    const chosen = await train("--entries", "sign", "--select", "600", "--thresholds", "mean");
+    assertEquals([chosen.projection.selection?.pool, chosen.projection.selection?.indices.length], [600, 512]);
+    assert(chosen.thresholds.some((threshold) => threshold !== 0));
     const seed = (await train("--seed", "9", "--balance", "1", "--feature-dropout", "0.5")).projection.seed;
     assertEquals(seed, 9);
     const [clean, misspelt] = [await train(), await train("--distort", "0.25")];
     assertNotEquals(clean.head[0].weights, misspelt.head[0].weights);
+    assertNotEquals(clean.head[0].weights, (await train("--crop", "0.5")).head[0].weights);
   });
 });
 
@@ -106,7 +110,13 @@ Deno.test("text: what does not go together is refused", async () => {
       ["--features is for --task text", ["--features", "words1"]],
       ["--trainer bag is for --task text", ["--trainer", "bag"]],
       ["--projection text is for --task text", ["--projection", "text"]],
-      ["--thresholds is not for --task text", ["--task", "text", "--thresholds", "mean"]],
+      ["--thresholds is for --entries sign or ternary", ["--task", "text", "--thresholds", "mean"]],
+      ["--select is for --entries sign or ternary", ["--task", "text", "--entries", "presence", "--select", "99"]],
+      ["--select-by is for --select", ["--task", "text", "--entries", "sign", "--select-by", "prune"]],
+      ["--select 99: wanted a pool of at least the 100", [
+        ...["--task", "text", "--entries", "sign", "--bits", "50x2", "--select", "99"],
+      ]],
+      ["--thresholds auto is not for --task text", ["--task", "text", "--entries", "sign", "--thresholds", "auto"]],
       ["--augment is not for --task text", ["--task", "text", "--augment", "flip"]],
       ["--budget is not for --task text", ["--task", "text", "--budget", "1000"]],
       ["--normalize is not for --task text", ["--task", "text", "--normalize"]],

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { distortText, parseTexts, type TextDataset } from "../../lib/data/mod.ts";
-import { TrainingError, type TrainTextOptions, trainTexts } from "../../lib/joint/mod.ts";
+import { type SelectProgress, TrainingError, type TrainTextOptions, trainTexts } from "../../lib/joint/mod.ts";
 import { loadPnet } from "../../lib/packed/mod.ts";
 import { testNumbers } from "../projection/reference.ts";
 
@@ -71,6 +71,49 @@ Deno.test("trainTexts: spelling mistakes in training texts, the same from the sa
   assert(withMistakes > without + 0.03, `${without} without and ${withMistakes} with mistakes in training`);
 });
 
+Deno.test("trainTexts: sums are cut where asked and rows chosen from a pool, and both gain", async () => {
+  const dense = { functions: 24, entries: "sign", head: "int8" } as const;
+  const events: SelectProgress[] = [];
+  const { networks } = await trainTexts({
+    ...SMALL,
+    projections: [
+      dense,
+      { ...dense, select: { pool: 600 } },
+      { ...dense, select: { pool: 600, by: "prune" }, thresholds: "median" },
+      { ...dense, thresholds: "mean" },
+    ],
+    epochs: 20,
+    onSelect: (event) => events.push(event),
+  });
+  const [first, greedy, prune, mean] = networks;
+  for (const { bytes, test: report } of networks) assertEquals(report!.accuracy, countRight(bytes, test) / test.count);
+  for (const { model, test: report } of [greedy, prune]) {
+    assertEquals([model.projection.selection?.pool, model.projection.selection?.indices.length], [600, 24]);
+    assert(report!.accuracy > first.test!.accuracy + 0.05, `${first.test!.accuracy} and ${report!.accuracy} selected`);
+  }
+  assertEquals(first.model.thresholds, new Int32Array(24));
+  assert(mean.model.thresholds.some((threshold) => threshold !== 0));
+  // At the median half of the training texts have a bit, or fewer where many have the same sum.
+  const set = data.texts.map((text) => loadPnet(prune.bytes).codes(text));
+  const share = set.flatMap((code) => [...code]).reduce(
+    (sum, byte) => sum + byte.toString(2).replaceAll("0", "").length,
+    0,
+  );
+  assert(share > 0.3 * 24 * data.count && share < 0.6 * 24 * data.count);
+  assertEquals(events.at(-1)?.pool, 600);
+});
+
+Deno.test("trainTexts: parts of texts in training make a network that bears short texts", async () => {
+  const long = {
+    ...data,
+    texts: data.texts.map((text, row) => `${text} ${data.texts[(row + 7) % data.count].slice(0, 9)}`),
+  };
+  const shape = { ...SMALL, data: long, projections: [{ functions: 600, maxBytes: 900 }] };
+  const [plain, first, again] = await Promise.all([0, 0.9, 0.9].map((crop) => trainTexts({ ...shape, crop })));
+  assertEquals(first.networks[0].bytes, again.networks[0].bytes);
+  assert(first.networks[0].bytes.join() !== plain.networks[0].bytes.join());
+});
+
 Deno.test("trainTexts: probabilities are calibrated, and the share asked for is rejected", async () => {
   const { networks: [{ bytes }] } = await trainTexts({ ...SMALL, validation: test, reject: 0.2 });
   const classifier = loadPnet(bytes);
@@ -103,6 +146,12 @@ Deno.test("trainTexts: what does not fit is refused before the training", async 
   const cases: [string, Partial<TrainTextOptions>][] = [
     ["epochs: ", { epochs: 0 }],
     ["distort: ", { distort: 2 }],
+    ["crop: ", { crop: -1 }],
+    ["select: is for sums", { projections: [{ functions: 60, select: { pool: 100 } }] }],
+    ["thresholds: is for sums", { projections: [{ functions: 60, thresholds: "mean" }] }],
+    ["selection: pool is 59, wanted an integer 60", {
+      projections: [{ functions: 60, entries: "sign", select: { pool: 59 } }],
+    }],
     ["balance: ", { balance: 2 }],
     ["reject: a number", { reject: -1 }],
     ["reject: chooses on validation", { reject: 0.1, validation: 0 }],

@@ -31,6 +31,20 @@ Deno.test("SparseDense: the bias and the sums of the named rows, of the weights 
   });
 });
 
+Deno.test("SparseDense: behind a ReLU every output passes gradients from the first step on, and inputs never met stay without weight", () => {
+  using region = new Region();
+  region.run(() => {
+    const layer = new SparseDense({ inputs: 5, outputs: 2, seed: 1, relu: true });
+    assertEquals([...layer.weights.data, ...layer.bias.data], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+    const tape = new Tape();
+    tape.backward(
+      tape.record(() => crossEntropy(layer.forward({ ...LISTS, ids: Int32Array.of(4, 0, 2, 2, 4) }), [0, 1, 0])),
+    );
+    const { gradient } = layer.weights;
+    assertEquals([...gradient!].map((value) => value !== 0), [1, 1, 0, 0, 1, 1, 0, 0, 1, 1].map(Boolean));
+  });
+});
+
 Deno.test("SparseDense: pruned weights stay zero whatever is done to them", () => {
   using region = new Region();
   region.run(() => {

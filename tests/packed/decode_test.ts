@@ -24,6 +24,7 @@ const files: Uint8Array[] = FAMILIES.flatMap((projection) =>
 files.push(withOutput().file);
 for (const entries of ["presence", "sign", "ternary"] as const) {
   files.push(encodePnet(makeTextModel({ entries, head: ["int4", "ternary"], rejection: 9 })));
+  if (entries !== "presence") files.push(encodePnet(makeTextModel({ entries, selected: true })));
 }
 
 Deno.test("decodePnet: every byte changed to every other value is refused", () => {
@@ -253,10 +254,33 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
       "partitions is 17",
       fileOf(textInput, section(2, [6, 7, 17, 3, 1, 17, ...new Array(17).fill([0, 1, 1, 1]).flat()])),
     ],
-    ["kind is 4", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 4, 1, 1, 1]))],
+    ["kind is 5", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 5, 1, 1, 1]))],
     ["from is 0", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 0, 1, 1]))],
     ["to is 17", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 17, 1]))],
     ["functions of all partitions is 2", fileOf(textInput, section(2, [6, 7, 1, 3, 1, 1, 0, 1, 1, 2]))],
+    ["family is 38, wanted 6", fileOf(textInput, section(2, [38, 7, 1, 3, 0, 1, 0, 1, 1, 1]))],
+    ["selection of presence", fileOf(textInput, section(2, [22, 7, 1, 3, 1, 1, 0, 1, 1, 9, 9, 0, 0]))],
+    ["functions of all partitions is 8", fileOf(textInput, section(2, [22, 7, 1, 3, 0, 1, 0, 1, 1, 8, 9, 0, 0]))],
+    ["index 0 is 9, wanted below 9", fileOf(textInput, section(2, [22, 7, 1, 3, 0, 1, 0, 1, 1, 9, 9, 0, 0xff, 1]))],
+    ["indices need at least", fileOf(textInput, section(2, [22, 7, ...varint(2 ** 20), 1, 0, 1, 0, 1, 1, 9, 9, 0, 0]))],
+    [
+      "selection: pool is 2097152",
+      fileOf(
+        textInput,
+        section(2, [
+          22,
+          7,
+          1,
+          1,
+          0,
+          2,
+          ...new Array(2).fill([0, 1, 1, ...varint(2 ** 20)]).flat(),
+          ...varint(2 ** 21),
+          0,
+          0,
+        ]),
+      ),
+    ],
     ["no section with tag 6", fileOf(textInput, presence, labels, thresholds, output)],
     ["rejection is 0", fileOf(textInput, presence, labels, output, section(7, [0]))],
     ["left over", fileOf(textInput, presence, labels, output, section(7, [9, 9]))],

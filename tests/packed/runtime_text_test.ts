@@ -11,6 +11,7 @@ const ENTRIES: TextModelOptions[] = [
   { entries: "presence" },
   { entries: "sign", weights: "length", fold: 12 },
   { entries: "ternary", fold: 0 },
+  { entries: "sign", selected: true },
 ];
 
 Deno.test("loadPnet: a text's bits and logits equal an independent version to the last bit, with every head", () => {
@@ -93,11 +94,13 @@ Deno.test("inspectPnet: the parts of a model of texts", () => {
   assertEquals(parts.reduce((sum, part) => sum + part.bytes, 0), bytes.length);
   const details = Object.fromEntries(parts.map(({ name, detail }) => [name, detail]));
   assertEquals(details.input, "text, form KC, lower case");
-  assertStringIncludes(details.projection, "text, 16x3 bits, presence in 2, weights equal, seed ");
+  assertStringIncludes(details.projection, "text, 18x3 bits, presence in 2, weights equal, seed ");
   assertStringIncludes(
     details.projection,
-    ": words 1...2 in 5, skips 0...1 in 3, characters 2...3 in 6, across 4...4 in 2",
+    ": words 1...2 in 5, skips 0...1 in 3, characters 2...3 in 6, across 4...4 in 2, openings 1...2 in 2",
   );
+  const selected = inspectPnet(encodePnet(makeTextModel({ entries: "sign", selected: true })));
+  assertStringIncludes(selected[2].detail, "text, 18x3 bits of a pool of 108, sign, weights equal");
   assertEquals(details.rejection, "answers of a probability below 25.0 %");
 });
 
@@ -110,6 +113,7 @@ Deno.test("encodePnet: models of texts that the format cannot hold are refused",
     ["rejection is 0", { rejection: 0 }],
     ["rejection is 256", { rejection: 256 }],
     ["touches is 0", { projection: { ...model.projection, touches: 0 } }],
+    ["selection of presence", { projection: makeTextModel({ selected: true }).projection }],
   ];
   for (const [message, change] of cases) {
     assertStringIncludes(

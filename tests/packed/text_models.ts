@@ -9,6 +9,7 @@ const PARTITIONS: TextPartition[] = [
   { kind: "skips", from: 0, to: 1, functions: 3 },
   { kind: "characters", from: 2, to: 3, functions: 6 },
   { kind: "across", from: 4, to: 4, functions: 2 },
+  { kind: "openings", from: 1, to: 2, functions: 2 },
 ];
 
 export interface TextModelOptions {
@@ -20,11 +21,13 @@ export interface TextModelOptions {
   rejection?: number;
   /** Bits of the folding, in the order of the format. */
   fold?: number;
+  /** Whether the bits are selected from a pool twice as large. */
+  selected?: boolean;
   seed?: number;
 }
 
 export function makeTextModel(options: TextModelOptions = {}): TextModel {
-  const { entries = "presence", weights = "equal", head = ["int4"], fold = 3, seed = 1, rejection } = options;
+  const { entries = "presence", weights = "equal", head = ["int4"], fold = 3, seed = 1, rejection, selected } = options;
   const { labels = ["no", "yes", "perhaps"], bitsPerFunction = 3 } = options;
   const functions = PARTITIONS.reduce((sum, partition) => sum + partition.functions, 0);
   const bits = functions * bitsPerFunction;
@@ -46,7 +49,12 @@ export function makeTextModel(options: TextModelOptions = {}): TextModel {
       entries,
       ...(entries === "presence" && { touches: 2 }),
       weights,
-      partitions: PARTITIONS,
+      partitions: selected
+        ? PARTITIONS.map((partition) => ({ ...partition, functions: 2 * bitsPerFunction * partition.functions }))
+        : PARTITIONS,
+      ...(selected && {
+        selection: { pool: 2 * bits, indices: Uint32Array.from({ length: bits }, (_, k) => 2 * k + k % 2) },
+      }),
     },
     // The first says that five bits are needed, the second that the shift is none.
     thresholds: Int32Array.from({ length: bits }, (_, k) => entries === "presence" ? 0 : k === 0 ? -16 : k % 5 - 1),

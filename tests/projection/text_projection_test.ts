@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
-import type { TextNormalization, TextPartition, TextSpec } from "../../lib/projection/mod.ts";
+import type { Selection, TextNormalization, TextPartition, TextSpec } from "../../lib/projection/mod.ts";
 import { prepareTextProjection, prepareTokenHashes } from "../../lib/projection/text.ts";
 import { PLAIN, projectTextReference, TEXTS, tokensReference } from "./text_reference.ts";
 
@@ -18,6 +18,8 @@ const PARTITIONS: TextPartition[] = [
   { kind: "characters", from: 1, to: 4, functions: 11 },
   { kind: "characters", from: 3, to: 3, functions: 6 },
   { kind: "across", from: 2, to: 5, functions: 8 },
+  { kind: "openings", from: 1, to: 3, functions: 10 },
+  { kind: "openings", from: 2, to: 2, functions: 1 },
 ];
 const functions = PARTITIONS.reduce((sum, partition) => sum + partition.functions, 0);
 const SPEC: TextSpec = {
@@ -38,6 +40,20 @@ const SPECS: TextSpec[] = [
   { ...DENSE, entries: "sign", weights: "length" },
   { ...DENSE, entries: "ternary", weights: "length" },
 ];
+/** Rows of a pool of 512 in ten partitions: the first, the last, neighbours, and none of the third partition and of whole words of 32 rows. */
+const SELECTION: Selection = {
+  pool: 8 * functions,
+  indices: Uint32Array.of(0, 1, 23, 24, 95, 136, 168, 191, 192, 300, 301, 302, 510, 511),
+};
+const SELECTED: TextSpec = {
+  ...DENSE,
+  entries: "sign",
+  functions: 7,
+  bitsPerFunction: 2,
+  partitions: PARTITIONS.map((partition) => ({ ...partition, functions: 8 * partition.functions })),
+  selection: SELECTION,
+};
+SPECS.push(SELECTED, { ...SELECTED, entries: "ternary", weights: "length" });
 
 Deno.test("prepareTextProjection: values equal an independent version, for every kind of feature, folding and script", () => {
   for (const spec of SPECS) {
@@ -64,6 +80,17 @@ Deno.test("prepareTextProjection: a partition by itself has the values that it h
   alone.project(text, few);
   all.project(text, many);
   assertEquals(many.subarray(0, few.length), few);
+});
+
+Deno.test("prepareTextProjection: a selection of all rows gives the values without one", () => {
+  const indices = Uint32Array.from({ length: functions }, (_, k) => k);
+  const spec: TextSpec = { ...DENSE, entries: "sign", bitsPerFunction: 1 };
+  const [plain, selected] = [spec, { ...spec, selection: { pool: functions, indices } }].map((each) => {
+    const values = new Int32Array(functions);
+    prepareTextProjection(each, PLAIN).project(TEXTS[3], values);
+    return values;
+  });
+  assertEquals(selected, plain);
 });
 
 Deno.test("prepareTokenHashes: a hash for each token in order, the same for the same word", () => {
@@ -127,6 +154,28 @@ Deno.test("prepareTextProjection: what cannot be is refused by name", () => {
   ];
   for (const [message, change] of cases) {
     const error = assertThrows(() => prepareTextProjection({ ...SPEC, ...change }, PLAIN), RangeError);
+    assertStringIncludes(error.message, message);
+  }
+  const selected: [string, Partial<TextSpec>][] = [
+    ["selection of presence", { entries: "presence", touches: 1 }],
+    ["selection: indices is 13", { selection: { ...SELECTION, indices: SELECTION.indices.slice(1) } }],
+    ["selection: index 13 is 512", { selection: { ...SELECTION, indices: SELECTION.indices.with(13, 512) } }],
+    ["selection: index 1 is 0, wanted an integer 1...511", {
+      selection: { ...SELECTION, indices: SELECTION.indices.with(1, 0) },
+    }],
+    ["functions of all partitions is 512", { selection: { ...SELECTION, pool: 513 } }],
+    ["functions of all partitions is 512, wanted an integer 14...14", {
+      selection: undefined,
+      bitsPerFunction: 1,
+      functions: 14,
+    }],
+    ["selection: pool is 2097152, wanted an integer 14...1048576", {
+      partitions: [PARTITIONS[0], PARTITIONS[1]].map((partition) => ({ ...partition, functions: 2 ** 20 })),
+      selection: { ...SELECTION, pool: 2 ** 21 },
+    }],
+  ];
+  for (const [message, change] of selected) {
+    const error = assertThrows(() => prepareTextProjection({ ...SELECTED, ...change }, PLAIN), RangeError);
     assertStringIncludes(error.message, message);
   }
   const projection = prepareTextProjection(SPEC, PLAIN);

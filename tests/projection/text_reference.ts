@@ -75,6 +75,7 @@ function featuresOf(tokens: string[][], { kind, from, to }: TextPartition): { nu
   for (let i = 0; i < words.length; i++) {
     const isToken = (at: number): boolean => at > 0 && at < words.length - 1;
     for (let n = from; n <= to; n++) {
+      if (kind === "openings" && i > n && isToken(i)) add(...words.slice(1, n + 1), words[i]);
       if (kind === "skips" && isToken(i) && isToken(i + n + 1)) add(words[i], words[i + n + 1]);
       if (kind === "words" && i + n <= words.length && (n > 1 || isToken(i))) add(...words.slice(i, i + n));
     }
@@ -84,11 +85,12 @@ function featuresOf(tokens: string[][], { kind, from, to }: TextPartition): { nu
 
 /** The projected values. */
 export function projectTextReference(spec: TextSpec, normalization: TextNormalization, text: string): number[] {
-  const values: number[] = new Array(spec.functions * spec.bitsPerFunction).fill(0);
+  const d = spec.selection === undefined ? spec.bitsPerFunction : 1;
+  const values: number[] = new Array(spec.partitions.reduce((sum, { functions }) => sum + functions, 0) * d).fill(0);
   const tokens = tokensReference(text, normalization);
   let first = 0;
   spec.partitions.forEach((partition, p) => {
-    const size = partition.functions * spec.bitsPerFunction;
+    const size = partition.functions * d;
     const key = mixReference(mixReference(BigInt(spec.seed) + 0x243f6a88n) + BigInt(p) * GOLDEN);
     for (const { numbers, weight } of featuresOf(tokens, partition)) {
       let f = mixReference(chain(key, numbers));
@@ -110,5 +112,5 @@ export function projectTextReference(spec: TextSpec, normalization: TextNormaliz
     }
     first += size;
   });
-  return values;
+  return spec.selection === undefined ? values : Array.from(spec.selection.indices, (row) => values[row]);
 }

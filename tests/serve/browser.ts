@@ -12,6 +12,9 @@ export const CHROMIUM: string | undefined = PATHS.find((path) => {
   }
 });
 
+/** Milliseconds that the browser has for whatever it is asked: on a machine with much else to do it is slow. */
+const PATIENCE = 120_000;
+
 /** A page, and what it complained about. */
 export interface OpenPage {
   page: Page;
@@ -30,7 +33,11 @@ export async function withBrowser(
   test: (open: (url: string, look?: Look) => Promise<OpenPage>) => Promise<void>,
 ): Promise<void> {
   const { chromium } = await import("npm:playwright-core@1.65.1");
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox"],
+    timeout: PATIENCE,
+  });
   const all: string[] = [];
   try {
     await test(async (url, { dark = false, phone = false } = {}) => {
@@ -39,6 +46,7 @@ export async function withBrowser(
         colorScheme: dark ? "dark" : "light",
         hasTouch: phone,
       });
+      context.setDefaultTimeout(PATIENCE);
       const page = await context.newPage();
       const complaints: string[] = [];
       const complain = (text: string): void => {

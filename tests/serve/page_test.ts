@@ -38,7 +38,7 @@ async function draw(page: Page, lines: number[][][]): Promise<void> {
 
 const answer = async (page: Page): Promise<string> => {
   await page.waitForTimeout(150);
-  return await page.locator(".answer strong").textContent({ timeout: 2000 }) ?? "";
+  return await page.locator(".answer strong").textContent() ?? "";
 };
 
 /** Whether the page is no wider than the screen. */

@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { epochOrder } from "../../data/mod.ts";
 import { bitsOf, MAX_POOL, type ProjectionSpec, type Selection, type ThresholdRule } from "../../projection/mod.ts";
 import { TrainingError } from "../errors.ts";
 import type { QuantileRange } from "../projection_options.ts";
-import { CandidatePool, type LabelledRows } from "./candidate_pool.ts";
+import { CandidatePool, type CandidateSource } from "./candidate_pool.ts";
 import { selectGreedily } from "./greedy.ts";
 import { selectByPruning } from "./prune.ts";
+import { type LabelledRows, rowCandidates } from "./row_candidates.ts";
 
 /** How far a selection is. */
 export interface SelectProgress {
@@ -25,24 +27,28 @@ export interface SelectProgress {
   readonly accuracy?: number;
 }
 
-/** Options of {@linkcode selectCandidates}. */
-export interface SelectOptions {
+/** How candidates are selected, whatever they project. */
+export interface SelectionWay {
   /** Number of candidates. */
   readonly pool: number;
   /** Greedy or by pruning; greedy when left out. */
   readonly by?: "greedy" | "prune";
-  /** Training rows. */
-  readonly data: LabelledRows;
   /** Where bits are cut. */
   readonly rule: ThresholdRule;
-  /** Quantile of the filters of the family conv. */
-  readonly quantile: QuantileRange;
   /** Seed of the sample and of the order of rows. */
   readonly seed: number;
   /** Called between steps. */
   readonly onProgress?: (progress: SelectProgress) => void;
   /** Aborts with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of {@linkcode selectCandidates}. */
+export interface SelectOptions extends SelectionWay {
+  /** Training rows. */
+  readonly data: LabelledRows;
+  /** Quantile of the filters of the family conv. */
+  readonly quantile: QuantileRange;
 }
 
 /** What the ways of selecting share. */
@@ -63,9 +69,21 @@ const mostSamples = 24_576;
 const ways = { greedy: selectGreedily, prune: selectByPruning };
 
 /** What `selectCandidates` of on_demand.ts runs. */
-export async function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
-  const { pool, by = "greedy", data, seed, signal } = options;
+export function selectCandidates(spec: ProjectionSpec, options: SelectOptions): Promise<Selection> {
   const wanted = spec.family === "conv" ? spec.functions : bitsOf(spec);
+  return selectFrom((rows) => rowCandidates(spec, { ...options, rows }), { ...options, ...options.data, wanted });
+}
+
+/**
+ * Selects `wanted` of the candidates that `makeSource` gives for a sample of the rows.
+ *
+ * @throws {TrainingError} when the pool is too small or too large, or the way unknown
+ */
+export async function selectFrom(
+  makeSource: (rows: Uint32Array) => CandidateSource,
+  options: SelectionWay & Omit<LabelledRows, "features"> & { wanted: number },
+): Promise<Selection> {
+  const { pool, by = "greedy", rule, count, labels, classes, wanted, seed, signal } = options;
   if (!(Number.isInteger(pool) && pool >= wanted && pool <= MAX_POOL)) {
     throw new TrainingError(
       `select.pool: at least the ${wanted} that are chosen from it and at most ${MAX_POOL} were wanted, ${pool} found`,
@@ -77,7 +95,7 @@ export async function selectCandidates(spec: ProjectionSpec, options: SelectOpti
   let paused = performance.now();
   const context: SelectContext = {
     wanted,
-    classes: data.classes,
+    classes,
     seed,
     async pause(progress) {
       options.onProgress?.({ ...progress, wanted, pool });
@@ -87,6 +105,11 @@ export async function selectCandidates(spec: ProjectionSpec, options: SelectOpti
       paused = performance.now();
     },
   };
-  const candidates = new CandidatePool(spec, { ...options, samples: mostSamples });
+  const rows = epochOrder(count, { seed, epoch: 0 }).subarray(0, mostSamples);
+  const candidates = new CandidatePool(makeSource(rows), {
+    pool,
+    rule,
+    labels: Uint16Array.from(rows, (row) => labels[row]),
+  });
   return { pool, indices: await ways[by](candidates, context) };
 }
