@@ -334,6 +334,7 @@ export type {
   RowEncoder,
   SavedTrainer,
   SelectionOptions,
+  SelectionWay,
   SelectOptions,
   SelectProgress,
   Teacher,

@@ -87,4 +87,4 @@ export {
   type TrainResult,
 } from "./train.ts";
 export type { LabelledRows } from "./select/row_candidates.ts";
-export { selectCandidates, type SelectOptions, type SelectProgress } from "./select/select.ts";
+export { selectCandidates, type SelectionWay, type SelectOptions, type SelectProgress } from "./select/select.ts";
