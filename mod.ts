@@ -190,6 +190,7 @@ export type {
   HeadPrecision,
   ImageInput,
   InputDescription,
+  LoadOptions,
   NumericInput,
   PnetModel,
   PnetPart,

@@ -262,7 +262,10 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["selection of presence", fileOf(textInput, section(2, [22, 7, 1, 3, 1, 1, 0, 1, 1, 9, 9, 0, 0]))],
     ["functions of all partitions is 8", fileOf(textInput, section(2, [22, 7, 1, 3, 0, 1, 0, 1, 1, 8, 9, 0, 0]))],
     ["index 0 is 9, wanted below 9", fileOf(textInput, section(2, [22, 7, 1, 3, 0, 1, 0, 1, 1, 9, 9, 0, 0xff, 1]))],
-    ["indices need at least", fileOf(textInput, section(2, [22, 7, ...varint(2 ** 20), 1, 0, 1, 0, 1, 1, 9, 9, 0, 0]))],
+    [
+      "indices needs 131072 bytes, found 1",
+      fileOf(textInput, section(2, [22, 7, ...varint(2 ** 20), 1, 0, 1, 0, 1, 1, 9, 9, 0, 0])),
+    ],
     [
       "selection: pool is 2097152",
       fileOf(
