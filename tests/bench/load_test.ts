@@ -6,7 +6,7 @@ const ceilings: [entry: string, modules: number, bytes: number][] = [
   ["mod.ts", 80, 430_000],
   ["lib/projection/public.ts", 18, 90_000],
   ["lib/packed/runtime.ts", 30, 123_000],
-  ["lib/packed/runtime_wasm.ts", 46, 210_000],
+  ["lib/packed/runtime_wasm.ts", 47, 210_000],
   ["lib/packed/runtime_trunk.ts", 31, 145_000],
   ["lib/packed/runtime_trunk_wasm.ts", 52, 242_000],
 ];

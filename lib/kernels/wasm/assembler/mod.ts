@@ -15,18 +15,5 @@ export {
   type Parameters,
   type TypeReference,
 } from "./module.ts";
-export {
-  F32,
-  f32,
-  F32x4,
-  F64x2,
-  I16x8,
-  I32,
-  i32,
-  I32x4,
-  i32x4,
-  I8x16,
-  type Pieces,
-  Value,
-  type ValueClass,
-} from "./values.ts";
+export { I16x8, I8x16 } from "./narrow.ts";
+export { F32, f32, F32x4, F64x2, I32, i32, I32x4, i32x4, type Pieces, Value, type ValueClass } from "./values.ts";

@@ -4,18 +4,8 @@
  * @module
  */
 import { concatenate, list, section, signed, text, unsigned } from "./encoding.ts";
-import {
-  type F32x4,
-  type F64x2,
-  type I16x8,
-  I32,
-  i32,
-  type I32x4,
-  type I8x16,
-  type Pieces,
-  type Value,
-  type ValueClass,
-} from "./values.ts";
+import type { I16x8, I8x16 } from "./narrow.ts";
+import { type F32x4, type F64x2, I32, i32, type I32x4, type Pieces, type Value, type ValueClass } from "./values.ts";
 
 /** A function of the module that is being built, to be called. */
 export interface FunctionReference {
