@@ -53,6 +53,16 @@ function countRight(bytes: Uint8Array, { texts, labels }: TextDataset): number {
   return texts.filter((text, row) => classifier.classify(text).index === labels[row]).length;
 }
 
+Deno.test("trainTexts: Adam's epsilon is 0.001 for hashed features unless said otherwise", async () => {
+  const bytesWith = async (epsilon?: number): Promise<Uint8Array> => {
+    const given = epsilon === undefined ? {} : { optimizer: { epsilon }, projectionOptimizer: { epsilon } };
+    return (await trainTexts({ ...SMALL, epochs: 2, ...given })).networks[0].bytes;
+  };
+  const usual = await bytesWith();
+  assertEquals(await bytesWith(1e-3), usual);
+  assert((await bytesWith(1e-8)).join() !== usual.join());
+});
+
 Deno.test("trainTexts: the same seed gives the same file, another another", async () => {
   const [first, again, other] = await Promise.all([1, 1, 2].map((seed) => trainTexts({ ...SMALL, seed })));
   assertEquals(first.networks[0].bytes, again.networks[0].bytes);

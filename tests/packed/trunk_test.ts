@@ -2,10 +2,13 @@ import { assertEquals, assertInstanceOf, assertLess, assertStringIncludes, asser
 import {
   decodePnet,
   encodePnet,
+  finishSums,
   inspectPnet,
   loadPnet,
   PnetFormatError,
   type PnetModel,
+  preparePool,
+  type TrunkConvolution,
 } from "../../lib/packed/mod.ts";
 import { loadPnet as loadPlain } from "../../lib/packed/runtime.ts";
 import { loadPnet as loadText } from "../../lib/packed/runtime_text.ts";
@@ -71,6 +74,24 @@ Deno.test("loadPnet: bits and logits of models with a trunk equal an independent
     }
   });
   assertLess(60, seen.size);
+});
+
+Deno.test("bytes of a trunk's sums: the middle between two numbers becomes the larger one", () => {
+  const weights = { precision: "int4" as const, inputs: 1, outputs: 2, weights: new Int8Array(2) };
+  const layer: TrunkConvolution = {
+    kind: "convolution",
+    kernel: 1,
+    stride: 1,
+    padding: false,
+    weights: { ...weights, scales: Float32Array.of(0.5, 0.25), bias: Float32Array.of(0, -0.5) },
+  };
+  const out = new Uint8Array(8), shifts = new Float64Array(2);
+  finishSums(layer, [1, 4, 3, 8, -1, 12, 509, 5000], { out, shifts });
+  assertEquals([...out], [1, 1, 2, 2, 0, 3, 255, 255]);
+  const pool = { kind: "mean" as const, rows: 1, columns: 2, stride: 1, scale: 0.5 };
+  const mean = new Uint8Array(1);
+  preparePool(pool, { width: 2, height: 1, channels: 1 })(Uint8Array.of(2, 5), mean);
+  assertEquals(mean[0], 4);
 });
 
 Deno.test("WebAssembly gives the logits of the plain runtime for layers of more outputs than it takes at once", () => {

@@ -294,3 +294,10 @@ Deno.test("createHandler: no model, no model file, a bad name, a bad limit", () 
   assertThrows(() => createHandler({ models: { "a/b": FILES.image } }), RangeError, 'the name is "a/b"');
   assertThrows(() => makeService({ limits: { batch: 0 } }), RangeError, "the limit batch is 0");
 });
+
+Deno.test("classify: a body may have 4 MiB unless said otherwise", async () => {
+  const sized = (bytes: number): Request =>
+    post(new Uint8Array(bytes).fill(0x20), { headers: { "content-length": `${bytes}` } });
+  assertEquals((await makeService().fetch(sized(4 << 20))).status, 400);
+  assertEquals((await makeService().fetch(sized((4 << 20) + 1))).status, 413);
+});
