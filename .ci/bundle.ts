@@ -40,15 +40,17 @@ async function bundle(entry: string): Promise<{ code: string; names: Record<stri
 }
 
 async function source(): Promise<string> {
-  const parts = await Promise.all(BUNDLES.map(async ({ name, entry, doc }) => {
+  const parts: string[] = [];
+  // One after the other: with an empty cache each would fetch the bundler, and they would be in each other's way.
+  for (const { name, entry, doc } of BUNDLES) {
     const { code, names } = await bundle(entry);
-    return `/** ${doc} */
+    parts.push(`/** ${doc} */
 export const ${name}: Bundle = {
   names: ${JSON.stringify(names)},
   code: ${JSON.stringify(code)},
 };
-`;
-  }));
+`);
+  }
   return `/**
  * Made by \`deno task bundle\` from the sources beside it; do not edit.
  *

@@ -5,7 +5,7 @@
 import { hash32, type ProjectionSpec, Region, useKernels } from "../mod.ts";
 import { decodePnet, encodePnet } from "../lib/packed/mod.ts";
 import { packBits, prepareProjection } from "../lib/projection/mod.ts";
-import { encodeRows, prepareRowProjector } from "../lib/joint/encode_rows.ts";
+import { prepareRowEncoder, prepareRowProjector } from "../lib/joint/encode_rows.ts";
 import { packModel } from "./packed_model.ts";
 
 const count = 256, features = 784, functions = 60, bitsPerFunction = 12, bits = functions * bitsPerFunction;
@@ -39,12 +39,14 @@ for (const spec of specs) {
       }
     },
   });
+  const encode = prepareRowEncoder(projector, thresholds);
+  const codes = new Uint8Array(count * ((bits + 7) >> 3));
   Deno.bench({
     name: "many at once",
     group,
     fn() {
       useKernels({ threads: 1 });
-      encodeRows(projector, thresholds, { features: rows, count });
+      encode({ features: rows, count }, codes);
     },
   });
 }

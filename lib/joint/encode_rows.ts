@@ -145,21 +145,3 @@ export function prepareRowEncoder(projector: RowProjector, thresholds: Int32Arra
     }
   };
 }
-
-/** The packed codes of all rows, [count x ceil(bits / 8)]: bit k is set where the projection lies above its threshold. */
-export function encodeRows(
-  projector: RowProjector,
-  thresholds: Int32Array,
-  data: { features: Uint8Array; count: number },
-): Uint8Array {
-  const codes = new Uint8Array(data.count * ((projector.bits + 7) >> 3));
-  prepareRowEncoder(projector, thresholds)(data, codes);
-  return codes;
-}
-
-/** The counts of all rows, [count x bits], for a projection whose values are 0...255. */
-export function encodeCounts(projector: RowProjector, data: { features: Uint8Array; count: number }): Uint8Array {
-  const counts = new Uint8Array(data.count * projector.bits);
-  prepareRowEncoder(projector, null)(data, counts);
-  return counts;
-}

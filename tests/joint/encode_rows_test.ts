@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type ProjectionSpec, Region } from "../../mod.ts";
-import { encodeCounts, encodeRows, prepareRowProjector } from "../../lib/joint/encode_rows.ts";
+import { prepareRowEncoder, prepareRowProjector } from "../../lib/joint/encode_rows.ts";
 import { hash32, packBits, prepareProjection } from "../../lib/projection/mod.ts";
 
 const shape = (features: number) => ({ seed: 3, features, functions: 5, bitsPerFunction: 7 });
@@ -54,7 +54,8 @@ Deno.test("many rows at once get the very bits of the plain projection, also at 
       const stride = (projection.bits + 7) >> 3;
       const expected = new Int32Array(projection.bits), code = new Uint8Array(stride);
       const thresholds = values.slice(0, projection.bits);
-      const codes = encodeRows(projector, thresholds, { features, count });
+      const codes = new Uint8Array(count * stride);
+      prepareRowEncoder(projector, thresholds)({ features, count }, codes);
       for (let row = 0; row < count; row++) {
         projection.project(features.subarray(row * spec.features, (row + 1) * spec.features), expected);
         assertEquals(values.subarray(row * projection.bits, (row + 1) * projection.bits), expected);
@@ -68,7 +69,9 @@ Deno.test("many rows at once get the very bits of the plain projection, also at 
 Deno.test("no rows give no codes", () => {
   using region = new Region();
   const projector = region.run(() => prepareRowProjector(prepareProjection(specs[0])));
-  assertEquals(encodeRows(projector, new Int32Array(35), { features: new Uint8Array(0), count: 0 }).length, 0);
+  const beyond = Uint8Array.of(7);
+  prepareRowEncoder(projector, new Int32Array(35))({ features: new Uint8Array(0), count: 0 }, beyond);
+  assertEquals(beyond, Uint8Array.of(7));
 });
 
 Deno.test("counts of many rows are the projected values", () => {
@@ -76,7 +79,8 @@ Deno.test("counts of many rows are the projected values", () => {
   const features = Uint8Array.from({ length: count * 50 }, (_, i) => hash32(8, 1, i));
   const projection = prepareProjection(spec);
   using region = new Region();
-  const counts = encodeCounts(region.run(() => prepareRowProjector(projection)), { features, count });
+  const counts = new Uint8Array(count * 20);
+  prepareRowEncoder(region.run(() => prepareRowProjector(projection)), null)({ features, count }, counts);
   const expected = new Int32Array(20);
   for (let row = 0; row < count; row++) {
     projection.project(features.subarray(row * 50, (row + 1) * 50), expected);
