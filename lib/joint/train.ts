@@ -203,6 +203,7 @@ export async function trainFrom(
   checkpoints?.describe({
     trainer: describedTrainer(options, trainer) ?? null,
     networks: networks.map(({ head }) => head.options),
+    codes: beside.sources,
     input,
     labels: training.labelNames,
   });

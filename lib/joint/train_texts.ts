@@ -91,7 +91,12 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     };
     network.takeCode(await (checkpoints?.once(`code-${index}`, choose) ?? choose()));
   }
-  checkpoints?.describe({ trainer: null, networks: networks.map(({ options }) => options), labels: labelNames });
+  checkpoints?.describe({
+    trainer: null,
+    networks: networks.map(({ options }) => options),
+    codes: [...networks.keys()],
+    labels: labelNames,
+  });
   const prepare = (data: TextDataset): FitData<TokenLists> => ({
     count: data.count,
     labels: data.labels,

@@ -159,6 +159,7 @@ class Search {
 
   constructor(options: BudgetOptions, checkpoints: CheckpointPart | undefined) {
     this.#checkpoints = checkpoints;
+    if (checkpoints !== undefined) this.#secondsThen = 0;
     const { budget, minutes = 10, seed = 1, epochs, batchSize } = options;
     checkCount("budget", budget);
     if (!(minutes > 0)) throw new TrainingError(`minutes: a number above 0 was wanted, ${minutes} found`);
