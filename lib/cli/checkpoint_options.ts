@@ -85,7 +85,7 @@ export class CommandCheckpoints {
     } else if (event.kind === "resumed") {
       this.#saved = event;
       for (const damaged of event.damaged) this.#io.writeError(`${damaged}; the one before it is used\n`);
-      this.#io.writeError(`resuming from ${event.path}: step ${count(event.step)}, epoch ${event.epoch + 1}\n`);
+      this.#io.writeError(`resuming from ${event.path}: ${progressOf(event)} are done\n`);
     } else if (event.kind === "begun") {
       this.#io.writeError(`${event.folder} holds no checkpoint yet: starting from the beginning\n`);
     } else {
@@ -95,6 +95,10 @@ export class CommandCheckpoints {
       this.#isFailing = true;
     }
   }
+}
+
+function progressOf({ step, epoch }: { step: number; epoch: number }): string {
+  return `${count(step)} steps (${count(epoch)} epochs)`;
 }
 
 /** Whether a path is a checkpoint's, or a folder of them: by the ending, so that a damaged one is called so. */

@@ -106,22 +106,27 @@ function lossError(
 function ofUpdate(tensor: Tensor, optimizers: readonly Optimizer[], step: number): string {
   const owner = optimizers.find(({ parameters }) => parameters.includes(tensor));
   if (owner === undefined) return "";
-  const isGradient = owner.state?.moments.some((moments) => moments.length === tensor.size && !isFinite(moments));
+  const isGradient = owner.state?.moments.some((moments) =>
+    moments.length === tensor.size && firstNonFinite(moments) >= 0
+  );
   return `, by the update of step ${step}${isGradient ? ", whose gradient was not finite" : ""}`;
 }
 
-function isFinite(values: Float32Array): boolean {
-  return values.every(Number.isFinite);
+/** The first number that is not finite; -1 when all are. */
+function firstNonFinite(values: Float32Array): number {
+  // What is not finite is not zero when it is taken from itself.
+  for (let i = 0; i < values.length; i++) if (values[i] - values[i] !== 0) return i;
+  return -1;
 }
 
 /** The name of a tensor and its first number that is not finite; undefined when all are. */
 function describeNonFinite({ name, shape, data }: Tensor): string | undefined {
-  const at = data.findIndex((value) => !Number.isFinite(value));
+  const at = firstNonFinite(data);
   return at < 0 ? undefined : `${name} [${shape.join(", ")}], ${data[at]} at ${at}`;
 }
 
 function gradientError({ parameters }: Optimizer, place: StepPlace): NonFiniteError {
-  const bad = parameters.find(({ gradient }) => gradient !== null && !isFinite(gradient));
+  const bad = parameters.find(({ gradient }) => gradient !== null && firstNonFinite(gradient) >= 0);
   const tensor = bad?.name ?? "gradients";
   return new NonFiniteError(`the gradient of ${tensor} is not finite`, { ...place, tensor });
 }

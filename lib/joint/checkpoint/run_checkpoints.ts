@@ -81,7 +81,6 @@ class RunCheckpoints {
   readonly #began = performance.now();
   /** What an earlier process left of the training that was at work. */
   #saved: Document["fitting"];
-  #fitting: Document["fitting"];
   #writing: Promise<void> | undefined;
   #failure: CheckpointError | undefined;
   #room: Uint8Array<ArrayBuffer> | undefined;
@@ -103,7 +102,7 @@ class RunCheckpoints {
     this.#run = run;
     this.#kept = new Map(Object.entries(document?.kept ?? {}));
     this.#secondsBefore = document?.seconds ?? 0;
-    this.#saved = this.#fitting = document?.fitting;
+    this.#saved = document?.fitting;
     this.#lastPath = path;
   }
 
@@ -122,8 +121,7 @@ class RunCheckpoints {
   async keep(name: string, value: unknown): Promise<void> {
     this.#kept.set(name, value);
     for (const inner of this.#kept.keys()) if (inner.startsWith(`${name}/`)) this.#kept.delete(inner);
-    if (this.#fitting?.name === name) this.#fitting = undefined;
-    if (this.isDue("milestone")) await this.#write();
+    if (this.isDue("milestone")) await this.#write(undefined);
   }
 
   takeSaved(name: string): Fitting | undefined {
@@ -142,16 +140,14 @@ class RunCheckpoints {
   }
 
   async begin(fitting: Document["fitting"]): Promise<void> {
-    this.#fitting = fitting;
-    this.#writing = this.#write().finally(() => this.#writing = undefined);
+    this.#writing = this.#write(fitting).finally(() => this.#writing = undefined);
     if (this.#options.seconds === 0) await this.#writing;
   }
 
   /** Writes the state, and waits until it is on the disk. */
   async save(fitting: Document["fitting"]): Promise<void> {
     await this.settle();
-    this.#fitting = fitting;
-    await this.#write();
+    await this.#write(fitting);
     this.#throwFailure();
   }
 
@@ -166,9 +162,8 @@ class RunCheckpoints {
     if (failure !== undefined) throw failure;
   }
 
-  async #write(): Promise<void> {
+  async #write(fitting: Document["fitting"]): Promise<void> {
     const began = performance.now();
-    const fitting = this.#fitting;
     const { step = 0, epoch = 0 } = fitting ?? {};
     try {
       const encoding = encodeCheckpoint(
@@ -287,16 +282,16 @@ export async function openCheckpoints(
   if (!resume && !folder.isEmpty) {
     throw new CheckpointError(
       "present",
-      `${path} holds the checkpoints of an earlier run: resume it, or choose another folder (or remove this one) to begin`,
+      `${path} holds the checkpoints of an earlier run: resume it (--resume), or choose another folder (or remove this one) to begin`,
     );
   }
   const run = JSON.parse(JSON.stringify(await identify()));
   const found = await readNewestCheckpoint(path);
   const document = found && checkDocument(found.document, found.path);
   if (found !== undefined && document !== undefined) {
-    const differing = firstDifference([document.run, "it"], [run, "this run"]);
+    const differing = firstDifference([document.run, "the checkpoint"], [run, "this run"]);
     if (differing !== undefined) {
-      throw new CheckpointError("run", `the checkpoint ${found.path} is of another run: ${differing}`);
+      throw new CheckpointError("run", `${found.path} is of another run: ${differing}`);
     }
     const { step = 0, epoch = 0 } = document.fitting ?? {};
     onEvent?.({ kind: "resumed", path: found.path, step, epoch, damaged: found.damaged });
