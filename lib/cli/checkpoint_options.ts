@@ -70,9 +70,7 @@ export class CommandCheckpoints {
       if (!(error instanceof InterruptedError)) throw error;
       const saved = this.#saved === undefined
         ? `there is no checkpoint yet; this begins again`
-        : `step ${count(this.#saved.step)} (epoch ${
-          this.#saved.epoch + 1
-        }) is saved in ${this.#saved.path}; this goes on`;
+        : `${progressOf(this.#saved)} are saved in ${this.#saved.path}; this goes on`;
       throw new InterruptedError(`stopped by Ctrl-C; ${saved}:\n  ${resumingLine(args)}`);
     }
   }

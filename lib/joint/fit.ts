@@ -256,7 +256,7 @@ export async function fitFrom<Input = Tensor>(
           progress({ endOfEpoch: false });
           reported = now;
         }
-        if (now - paused > milliseconds.pause) {
+        if (now - paused > milliseconds.pause || signal?.aborted) {
           await new Promise((resolve) => setTimeout(resolve));
           await stopIfAborted();
           paused = performance.now();
