@@ -11,6 +11,12 @@
  */
 import type { PatchShape } from "./reference/patches.ts";
 
+/** Images, the patches that a convolution takes of them, and how many values it makes of each. */
+export interface Convolution extends PatchShape {
+  /** Values that are made of a patch. */
+  readonly outputs: number;
+}
+
 /** The layout of a matrix product. */
 export interface MatmulOptions {
   /** Rows of the output. */
@@ -281,6 +287,33 @@ export interface Kernels {
    * as they stand there, from the first row on, so that all implementations agree to the last bit.
    */
   col2im(columns: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
+
+  /**
+   * A convolution (in truth a correlation): x [images, height, width, channels] and weights [kernel rows, kernel columns, channels, outputs] to
+   * out[images, grid rows, grid columns, outputs], with `bias` [outputs] added, and negative results replaced by zero where `relu` is set.
+   */
+  convolve(
+    x: Float32Array,
+    weights: Float32Array,
+    out: Float32Array,
+    options: Convolution & { bias: Float32Array; relu: boolean },
+  ): void;
+
+  /** The gradient of {@linkcode Kernels.convolve}'s weights from that of its output, to or added to `out`. */
+  convolutionWeightGradient(
+    x: Float32Array,
+    gradient: Float32Array,
+    out: Float32Array,
+    options: Convolution & { accumulate: boolean },
+  ): void;
+
+  /** The gradient of {@linkcode Kernels.convolve}'s images from that of its output, to or added to `out`. */
+  convolutionInputGradient(
+    gradient: Float32Array,
+    weights: Float32Array,
+    out: Float32Array,
+    options: Convolution & { accumulate: boolean },
+  ): void;
 
   /**
    * The largest value of each patch and channel: `source` [images, height, width, channels] to `out` [images, grid rows, grid columns, channels], and to

@@ -6,12 +6,13 @@
 import type { AdamStep, Kernels, MatmulOptions, MatrixShape, SgdStep, UnaryName } from "../interface.ts";
 import { dropoutMask, lstmCell, lstmCellGradient } from "./elementwise.ts";
 import type { Engine } from "./engine.ts";
+import { convolutions } from "./convolution.ts";
 import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
 import { col2im, im2col, pool, poolGradient } from "./patches.ts";
 import { columnsPerUnit, squaresPerUnit } from "./rows.ts";
 import { elementsPerUnit } from "./kernel.ts";
 import { matmul as referenceMatmul } from "../reference/matmul.ts";
-import { layoutOfB } from "./gemm.ts";
+import { conflictingStrideOfA, flopsPerNanosecond, layoutFor, layoutOfB } from "./gemm.ts";
 import { tileColumns } from "./gemm_tile.ts";
 
 /** About how long a value takes, in nanoseconds: when it is only loaded and stored, and when an exponential or a logarithm is computed. */
@@ -44,11 +45,17 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     const addresses = [...inputs, operands.output(out, size)];
     rowwise(kernel, rows, [columns, ...addresses, factor, accumulate ? -1 : 0], slow);
   };
+  const forConvolutions: Pick<Kernels, "im2col" | "col2im" | "matmul"> = {
+    matmul: (a, b, out, options) => matmul(engine, { a, b, out }, options),
+    im2col: (source, out, shape) => im2col(engine, { source, out }, shape),
+    col2im: (columns, out, shape) => col2im(engine, { columns, out }, shape),
+  };
   const adding = (accumulate: boolean): string => accumulate ? "add_" : "";
 
   return {
     name,
-    matmul: (a, b, out, options) => matmul(engine, { a, b, out }, options),
+    ...forConvolutions,
+    ...convolutions(engine, forConvolutions),
 
     unary(name, x, out): void {
       const { length } = x;
@@ -163,8 +170,6 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     packBits: (values, thresholds, out, options) => packBits(engine, { values, thresholds, out }, options),
     popcountMatmul: (codes, signs, out, options) => popcountMatmul(engine, { codes, signs, out }, options),
     lookupSums: (indices, tables, out, options) => lookupSums(engine, { indices, tables, out }, options),
-    im2col: (source, out, shape) => im2col(engine, { source, out }, shape),
-    col2im: (columns, out, shape) => col2im(engine, { columns, out }, shape),
     maxPool: (source, out, places, shape) => pool(engine, { pixels: source, patches: out, places }, shape),
     maxPoolGradient: (gradient, places, out, shape) =>
       poolGradient(engine, { pixels: out, patches: gradient, places }, shape),
@@ -195,23 +200,11 @@ export function engineKernels(name: string, engine: Engine): Kernels {
   };
 }
 
-/** From so many rows on it pays to pack an operand that could be read where it stands. */
-const packingRows = 384;
-
-/** From so many rows on it pays when the operand's columns fall on few lines of the second-level cache. */
-const packingRowsInConflict = 12;
-
 /** A shorter inner index does not make up for writing the output transposed. */
 const transposingInner = 64;
 
-/** Matrices whose stored rows are a multiple of so many bytes long fall on few cache lines when they are read column by column: of A, of B. */
-const conflictingStrideOfA = 256, conflictingStrideOfB = 4096;
-
 /** A part of the output that is shared with other threads by rows has at least so many. */
 const fewestRows = 48;
-
-/** About how fast one thread is. */
-const flopsPerNanosecond = 50;
 
 interface Operand {
   readonly address: number;
@@ -277,15 +270,11 @@ function multiply(
   { rows, columns, inner, floor }: { rows: number; columns: number; inner: number; floor: number },
   { a, b, initial, out }: { a: Operand; b: Operand; initial: Strided; out: Strided },
 ): void {
-  const isConflicting = b.stride % conflictingStrideOfB === 0;
-  const pays = rows >= (isConflicting ? packingRowsInConflict : packingRows);
-  const layout = !b.innerFirst ? layoutOfB.packColumns : pays ? layoutOfB.packRows : layoutOfB.direct;
+  const layout = b.innerFirst ? layoutFor(rows, b.stride) : layoutOfB.packColumns;
   const packA = a.innerFirst && a.stride % conflictingStrideOfA === 0;
   const nanoseconds = 2 * rows * columns * inner / flopsPerNanosecond;
   const parts = engine.partsFor(nanoseconds);
-  // Parts side by side share nothing that has to be packed, parts below each other pack the same panels; these only where the others are too few.
-  const columnParts = Math.min(parts, Math.ceil(columns / tileColumns));
-  const rowParts = Math.min(Math.floor(parts / columnParts), Math.ceil(rows / fewestRows));
+  const { rowParts, columnParts } = partsOf(engine.partsFor(nanoseconds), rows, columns);
   engine.run("matmul", { units: rowParts * columnParts, nanoseconds }, [
     ...[rows, columns, inner, rowParts, columnParts],
     ...[a.address, a.stride, a.innerFirst ? 1 : 0, packA ? 1 : 0],
@@ -294,4 +283,15 @@ function multiply(
     ...[out.address, out.row, out.column],
     floor,
   ]);
+}
+
+/**
+ * How the output is cut into parts. Parts side by side share nothing that has to be packed, parts below each other pack the same panels of b: these where b is
+ * small beside the output, as of a convolution, or where there are too few panels.
+ */
+function partsOf(parts: number, rows: number, columns: number): { rowParts: number; columnParts: number } {
+  const panels = Math.ceil(columns / tileColumns), below = Math.ceil(rows / fewestRows);
+  if (rows >= columns && panels % parts !== 0 && below >= parts) return { rowParts: parts, columnParts: 1 };
+  const columnParts = Math.min(parts, panels);
+  return { rowParts: Math.min(Math.floor(parts / columnParts), below), columnParts };
 }

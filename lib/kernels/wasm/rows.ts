@@ -34,7 +34,7 @@ export function defineRowKernels(target: KernelModule): void {
   const forRows = (
     name: string,
     body: (code: Code, row: { x: I32; out: I32; bytes: I32; index: I32 }) => void,
-  ): void =>
+  ): unknown =>
     defineKernel(target, name, shape, (code, p, { start, end }) => {
       const bytes = code.let(p.columns.shiftLeft(2));
       code.for(start, end, 1, (index) => {
@@ -261,7 +261,7 @@ interface Row {
 export function defineSoftmaxGradients(target: KernelModule): void {
   const power = (code: Code, row: I32, at: I32): F32x4 => exponential(code, target.features, row.add(at).loadF32x4());
 
-  const define = (name: string, body: (code: Code, row: Row) => (at: I32) => F32x4): void =>
+  const define = (name: string, body: (code: Code, row: Row) => (at: I32) => F32x4): unknown =>
     defineKernel(target, name, parameters, (code, p, { start, end }) => {
       const bytes = code.let(p.columns.shiftLeft(2));
       const factor = code.let(p.factor.splat()), kept = code.let(p.kept.splat());
