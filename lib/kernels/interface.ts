@@ -338,7 +338,10 @@ export interface Kernels {
   /** The mean and the variance of each column of x[rowsxcolumns], the variance from the differences to the mean and divided by the rows. */
   columnMoments(x: Float32Array, out: { mean: Float32Array; variance: Float32Array }, shape: MatrixShape): void;
 
-  /** out[rowsxcolumns] (+)= x*factors + y*others + offsets with a value for each column; without y, x*factors + offsets. `out` may be `x` or `y`. */
+  /**
+   * out[rowsxcolumns] (+)= x*factors + y*others + offsets with a value for each column; without y, x*factors + offsets. Negative results are replaced by zero
+   * where `relu` is set. `out` may be `x` or `y`.
+   */
   scaleColumns(
     operands: {
       x: Float32Array;
@@ -348,12 +351,15 @@ export interface Kernels {
       offsets: Float32Array;
     },
     out: Float32Array,
-    shape: MatrixShape & { accumulate: boolean },
+    shape: MatrixShape & { accumulate: boolean; relu?: boolean },
   ): void;
 
-  /** sums[columns] = the sums of the rows of x, dots[columns] = the sums of x*(y - mean) with a mean for each column. */
+  /**
+   * sums[columns] = the sums of the rows of x, dots[columns] = the sums of x*(y - mean) with a mean for each column. Where `passed` is given, x becomes zero first
+   * where that is not positive: the gradient of a ReLU with these results.
+   */
   columnDots(
-    operands: { x: Float32Array; y: Float32Array; mean: Float32Array },
+    operands: { x: Float32Array; y: Float32Array; mean: Float32Array; passed?: Float32Array },
     out: { sums: Float32Array; dots: Float32Array },
     shape: MatrixShape,
   ): void;

@@ -51,6 +51,12 @@ export class Operands {
     return new Float64Array(buffer, byteOffset, length);
   }
 
+  /** As {@linkcode Operands.partialSums}, for float32. */
+  partialValues(length: number): Float32Array {
+    this.#used = true;
+    return this.#copies.float32(length);
+  }
+
   /** The addresses of rows of `bytes` bytes and of their numbers. Of rows outside the arena only the wanted ones are copied. */
   rows(source: Uint8Array, rows: Uint32Array, bytes: number): { source: number; numbers: number } {
     this.#used = true;

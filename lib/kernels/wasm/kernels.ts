@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import { convolutions } from "./convolution.ts";
 import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
 import { col2im, im2col, pool, poolGradient } from "./patches.ts";
-import { columnsPerUnit, squaresPerUnit } from "./rows.ts";
+import { columnsPerUnit, rowsPerUnit, squaresPerUnit } from "./rows.ts";
 import { elementsPerUnit } from "./kernel.ts";
 import { matmul as referenceMatmul } from "../reference/matmul.ts";
 import { conflictingStrideOfA, flopsPerNanosecond, layoutFor, layoutOfB } from "./gemm.ts";
@@ -34,6 +34,18 @@ export function engineKernels(name: string, engine: Engine): Kernels {
   const columnwise = (kernel: string, { rows, columns }: MatrixShape, values: readonly number[]): void => {
     const units = Math.ceil(columns / columnsPerUnit);
     engine.run(kernel, { units, nanoseconds: quick * rows * columns }, [rows, columns, ...values]);
+  };
+  /** Two values for each unit and column. */
+  const columnStatistics = (
+    kernel: string,
+    { rows, columns }: MatrixShape,
+    addresses: (out: number) => readonly number[],
+  ): { perUnit: number; values: Float32Array } => {
+    const perUnit = rowsPerUnit(columns), units = Math.ceil(rows / perUnit);
+    const values = operands.partialValues(2 * units * columns);
+    const nanoseconds = quick * rows * columns;
+    engine.run(kernel, { units, nanoseconds }, [rows, columns, perUnit, ...addresses(values.byteOffset)]);
+    return { perUnit, values };
   };
   const softmaxGradient = (
     kernel: string,
@@ -176,26 +188,52 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     averagePool: (source, out, shape) => pool(engine, { pixels: source, patches: out }, shape),
     averagePoolGradient: (gradient, out, shape) => poolGradient(engine, { pixels: out, patches: gradient }, shape),
 
-    columnMoments(x, { mean, variance }, shape): void {
-      const { rows, columns } = shape, address = operands.input(x, rows * columns);
-      const outputs = [mean, variance].map((array) => operands.output(array, columns));
-      columnwise("column_moments", shape, [address, address, 0, ...outputs, rows]);
+    columnMoments(x, { mean, variance }, { rows, columns }): void {
+      const counts: number[] = [], size = rows * columns;
+      const parts = columnStatistics(
+        "column_moments",
+        { rows, columns },
+        (out) => [operands.input(x, size), 0, 0, 0, out],
+      );
+      for (let start = 0; start < rows; start += parts.perUnit) counts.push(Math.min(parts.perUnit, rows - start));
+      for (let j = 0; j < columns; j++) {
+        let sum = 0, squares = 0;
+        counts.forEach((count, unit) => sum += count * parts.values[2 * unit * columns + j]);
+        const center = sum / rows;
+        counts.forEach((count, unit) => {
+          const at = 2 * unit * columns + j;
+          squares += parts.values[at + columns] + count * (parts.values[at] - center) ** 2;
+        });
+        mean[j] = center;
+        variance[j] = squares / rows;
+      }
     },
 
-    scaleColumns({ x, factors, y, others, offsets }, out, { rows, columns, accumulate }): void {
+    scaleColumns({ x, factors, y, others, offsets }, out, { rows, columns, accumulate, relu = false }): void {
       const matrix = (array: Float32Array): number => operands.input(array, rows * columns);
       const row = (array: Float32Array): number => operands.input(array, columns);
       const hasTwo = y !== undefined && others !== undefined;
       const addresses = [matrix(x), row(factors), ...(hasTwo ? [matrix(y), row(others)] : [0, 0]), row(offsets)];
       const values = [columns, ...addresses, operands.output(out, rows * columns), accumulate ? -1 : 0];
-      rowwise(hasTwo ? "scale_columns_of_two" : "scale_columns", rows, values);
+      rowwise(hasTwo ? "scale_columns_of_two" : "scale_columns", rows, [...values, relu ? 0 : -Infinity]);
     },
 
-    columnDots({ x, y, mean }, { sums, dots }, shape): void {
-      const { rows, columns } = shape, size = rows * columns;
-      const inputs = [operands.input(x, size), operands.input(y, size), operands.input(mean, columns)];
-      const outputs = [sums, dots].map((array) => operands.output(array, columns));
-      columnwise("column_dots", shape, [...inputs, ...outputs, rows]);
+    columnDots({ x, y, mean, passed }, { sums, dots }, { rows, columns }): void {
+      const size = rows * columns, name = passed === undefined ? "column_dots" : "column_dots_of_relu";
+      const { values } = columnStatistics(name, { rows, columns }, (out) => [
+        passed === undefined ? operands.input(x, size) : operands.output(x, size),
+        ...[operands.input(y, size), operands.input(mean, columns)],
+        ...[passed === undefined ? 0 : operands.input(passed, size), out],
+      ]);
+      for (let j = 0; j < columns; j++) {
+        let sum = 0, dot = 0;
+        for (let at = j; at < values.length; at += 2 * columns) {
+          sum += values[at];
+          dot += values[at + columns];
+        }
+        sums[j] = sum;
+        dots[j] = dot;
+      }
     },
   };
 }
