@@ -213,7 +213,8 @@ export function convolutions(
       const { accumulate, ...shape } = options, layer = layerOf(shape);
       if (layer === null) return byParts.convolutionWeightGradient(x, gradient, out, options);
       const { sizes, results, nanoseconds } = layer, { patch } = sizes;
-      const units = Math.min(engine.partsFor(nanoseconds), Math.ceil(patch / mostTileRows));
+      // Of each patch, a unit pays for finding it.
+      const units = Math.min(Math.ceil(engine.partsFor(nanoseconds) / 2), Math.ceil(patch / mostTileRows));
       // Borders lie between tiles.
       const rows = Math.min(patch, Math.ceil(patch / units) + 2 * mostTileRows);
       const perUnit = Math.floor(unfoldedValues / (sizes.gridColumns * rows));

@@ -41,6 +41,11 @@ function defineIm2col(target: KernelModule, type: string): FunctionReference {
     const sourcePixel = type === "float" ? pixel : p.channels, line = code.let(p.width.multiply(sourcePixel));
     const to = code.let(p.out.add(start.multiply(row))), end16 = code.let(p.out.add(end.multiply(row)).subtract(15));
 
+    // Rows of the patches of which something is wanted.
+    const aRun = run.maximum(4), firstRow = code.let(p.first.divide(aRun));
+    const lastRow = code.let(p.last.add(run).subtract(1).divide(aRun).minimum(p.kernelHeight));
+    const isPart = code.let(p.last.subtract(p.first).differs(run.multiply(p.kernelHeight)));
+
     /** Writes so many bytes, and beyond them what a later write replaces: up to the end all is written in ascending order. */
     const write = (bytes: I32, value: (at: I32) => F32x4): void => {
       const until = code.let(to.add(bytes));
@@ -59,30 +64,32 @@ function defineIm2col(target: KernelModule, type: string): FunctionReference {
       code.for(0, p.gridColumns, 1, (column) => {
         const inside = runInside(code, p, column);
         const before = code.let(inside.first.multiply(pixel)), after = code.let(inside.last.multiply(pixel));
-        const number = image.multiply(p.height).add(top).multiply(p.width).add(inside.x);
+        const number = image.multiply(p.height).add(top).add(firstRow).multiply(p.width).add(inside.x);
         const source = code.let(p.source.add(number.multiply(sourcePixel)));
-        // `at` is where the row of the patch begins.
-        const at = code.let(i32(0));
-        code.for(0, p.kernelHeight, 1, (index) => {
-          const first = code.let(code.let(p.first.maximum(at).subtract(at)).minimum(run));
-          const last = code.let(code.let(p.last.maximum(at).subtract(at)).minimum(run));
-          code.if(first.below(last), () => {
-            code.if(top.add(index).below(p.height), () => {
-              const from = code.let(before.maximum(first).minimum(last)),
-                until = code.let(after.maximum(first).minimum(last));
-              write(from.subtract(first), zero);
-              if (type === "float") {
-                const values = code.let(source.add(from).subtract(before));
-                write(until.subtract(from), (offset) => values.add(offset).loadF32x4());
-              } else {
-                const values = code.let(source.add(from.subtract(before).shiftRight(2)));
-                write(until.subtract(from), (offset) => values.add(offset.shiftRight(2)).loadU8x4().toFloats());
-              }
-              write(last.subtract(until), zero);
-            }, () => write(last.subtract(first), zero));
+        code.for(firstRow, lastRow, 1, (index) => {
+          const first = code.let(i32(0)), last = code.let(run.add(0));
+          const from = code.let(before.add(0)), until = code.let(after.add(0));
+          code.if(isPart, () => {
+            const at = code.let(index.multiply(run));
+            code.set(first, p.first.maximum(at).subtract(at));
+            code.set(last, p.last.subtract(at).minimum(run));
+            code.set(from, from.maximum(first));
+            code.set(from, from.minimum(last));
+            code.set(until, until.maximum(first));
+            code.set(until, until.minimum(last));
           });
+          code.if(top.add(index).below(p.height), () => {
+            write(from.subtract(first), zero);
+            if (type === "float") {
+              const values = code.let(source.add(from).subtract(before));
+              write(until.subtract(from), (offset) => values.add(offset).loadF32x4());
+            } else {
+              const values = code.let(source.add(from.subtract(before).shiftRight(2)));
+              write(until.subtract(from), (offset) => values.add(offset.shiftRight(2)).loadU8x4().toFloats());
+            }
+            write(last.subtract(until), zero);
+          }, () => write(last.subtract(first), zero));
           code.increase(source, line);
-          code.increase(at, run);
         });
       });
     });
