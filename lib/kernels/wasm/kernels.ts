@@ -311,7 +311,6 @@ function multiply(
   const layout = b.innerFirst ? layoutFor(rows, b.stride) : layoutOfB.packColumns;
   const packA = a.innerFirst && a.stride % conflictingStrideOfA === 0;
   const nanoseconds = 2 * rows * columns * inner / flopsPerNanosecond;
-  const parts = engine.partsFor(nanoseconds);
   const { rowParts, columnParts } = partsOf(engine.partsFor(nanoseconds), rows, columns);
   engine.run("matmul", { units: rowParts * columnParts, nanoseconds }, [
     ...[rows, columns, inner, rowParts, columnParts],
