@@ -323,12 +323,12 @@ function multiply(
 }
 
 /**
- * How the output is cut into parts. Parts side by side share nothing that has to be packed, parts below each other pack the same panels of b: these where b is
- * small beside the output, as of a convolution, or where there are too few panels.
+ * How the output is cut into parts. Parts side by side share nothing that has to be packed, parts below each other pack the same panels of b; these where the
+ * panels are too few for parts of one size.
  */
 function partsOf(parts: number, rows: number, columns: number): { rowParts: number; columnParts: number } {
   const panels = Math.ceil(columns / tileColumns), below = Math.ceil(rows / fewestRows);
-  if (rows >= columns && panels % parts !== 0 && below >= parts) return { rowParts: parts, columnParts: 1 };
+  if (panels < parts && parts % panels !== 0 && below >= parts) return { rowParts: parts, columnParts: 1 };
   const columnParts = Math.min(parts, panels);
   return { rowParts: Math.min(Math.floor(parts / columnParts), below), columnParts };
 }
