@@ -80,7 +80,7 @@ export class BodyReader {
    * @returns what `use` returns
    * @throws {Problem} 413 for too many bytes, 408 for bytes that come too slowly, 429 when too many are held, 400 when the body breaks off
    */
-  async read<T>(request: Request, use: (bytes: Uint8Array) => Promise<T>): Promise<T> {
+  async read<T>(request: Request, use: (bytes: Uint8Array) => T | Promise<T>): Promise<T> {
     const { bodyBytes, heldBytes, milliseconds } = this.#limits;
     let mine = 0;
     const hold = (bytes: number): void => {
@@ -113,7 +113,10 @@ function brokenOff(error: unknown): never {
   throw new Problem(400, `the body broke off: ${error instanceof Error ? error.message : String(error)}`, close);
 }
 
-async function readChunks(body: ReadableStream<Uint8Array> | null, hold: (bytes: number) => void): Promise<ArrayBuffer> {
+async function readChunks(
+  body: ReadableStream<Uint8Array> | null,
+  hold: (bytes: number) => void,
+): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
