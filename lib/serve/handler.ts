@@ -175,7 +175,7 @@ export function createHandler(options: HandlerOptions): Handler {
       if (isAllowed) response.headers.set("access-control-allow-origin", cors.includes("*") ? "*" : origin);
     }
     metrics.request(route?.path ?? "other", response.status);
-    return method === "HEAD" ? new Response(null, response) : response;
+    return method === "HEAD" ? await withoutBody(response) : response;
   };
 
   return {
@@ -204,6 +204,13 @@ function target(url: string): [path: string, query: string] {
 
 function plain(body: string, type = "text/plain; charset=utf-8"): Response {
   return new Response(body, { headers: { "content-type": type, "cache-control": "no-store" } });
+}
+
+/** The answer to HEAD: the same headers, and the length of the body that is left out, for which a server would write 0. */
+async function withoutBody(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  headers.set("content-length", `${(await response.arrayBuffer()).byteLength}`);
+  return new Response(null, { status, headers });
 }
 
 function preflight(): Response {
