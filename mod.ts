@@ -348,7 +348,6 @@ export type {
   TrainerOptions,
   TrainerReads,
   TrainerShape,
-  TrainingData,
   TrainNodesOptions,
   TrainOptions,
   TrainResult,

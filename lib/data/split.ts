@@ -8,8 +8,11 @@
  * @module
  */
 import { hash32 } from "../projection/hash.ts";
-import type { Dataset } from "./dataset.ts";
-import type { TextDataset } from "./text_dataset.ts";
+import type { Dataset, StoredDataset, StoredRows } from "./dataset.ts";
+import type { StoredTextDataset, TextDataset } from "./text_dataset.ts";
+
+/** A labelled set of any kind. */
+export type AnyDataset = Dataset | StoredDataset | TextDataset | StoredTextDataset;
 
 /**
  * Deterministic shuffling: Fisher-Yates (Knuth, "The Art of Computer Programming" volume 2, algorithm P) where each random
@@ -107,7 +110,7 @@ export interface SplitOptions {
 }
 
 /** The two parts of a data set, each with its rows in their original order. */
-export interface DatasetSplit<D extends Dataset | TextDataset = Dataset> {
+export interface DatasetSplit<D extends AnyDataset = Dataset> {
   /** What is left to train on. */
   train: D;
   /** What was set aside. */
@@ -118,14 +121,14 @@ export interface DatasetSplit<D extends Dataset | TextDataset = Dataset> {
  * Splits by class and seed: the same arguments give the same parts. Every class that is present keeps at least one row to
  * train on. A fraction outside (0, 1), or a set too small to give a single row, is a RangeError.
  */
-export function splitDataset<D extends Dataset | TextDataset>(dataset: D, options: SplitOptions): DatasetSplit<D> {
+export function splitDataset<D extends AnyDataset>(dataset: D, options: SplitOptions): DatasetSplit<D> {
   const { train, validation } = splitRows(dataset, options);
   return { train: selectRows(dataset, train), validation: selectRows(dataset, validation) };
 }
 
 /** The rows of each part, ascending; as {@link splitDataset}. */
 export function splitRows(
-  dataset: Dataset | TextDataset,
+  dataset: AnyDataset,
   { fraction, seed }: SplitOptions,
 ): { train: Uint32Array; validation: Uint32Array } {
   if (!(fraction > 0 && fraction < 1)) {
@@ -154,7 +157,7 @@ export function splitRows(
   return { train, validation };
 }
 
-function rowsByClass({ count, labels, labelNames }: Dataset | TextDataset): Uint32Array[] {
+function rowsByClass({ count, labels, labelNames }: AnyDataset): Uint32Array[] {
   const sizes = new Uint32Array(labelNames.length);
   for (let row = 0; row < count; row++) sizes[labels[row]]++;
   const members = Array.from(sizes, (size) => new Uint32Array(size));
@@ -173,7 +176,7 @@ export interface FewLabelsOptions {
 
 /** Chooses as many rows of each class at random, among all or the given ones, in ascending order. A class with fewer rows is a RangeError. */
 export function chooseLabelled(
-  dataset: Dataset | TextDataset,
+  dataset: AnyDataset,
   { perClass, seed }: FewLabelsOptions,
   among?: ArrayLike<number>,
 ): Uint32Array {
@@ -206,11 +209,11 @@ function allot(sizes: number[], { fraction, total }: { fraction: number; total: 
 }
 
 /**
- * Copies the rows with the given indices, in that order; an index may occur more than once. The classes stay those of the
- * whole set. An index outside 0...count-1 is a RangeError.
+ * The rows with the given indices, in that order; an index may occur more than once. They are copied, but those of a set that stays in its files stay there too.
+ * The classes stay those of the whole set. An index outside 0...count-1 is a RangeError.
  */
-export function selectRows<D extends Dataset | TextDataset>(dataset: D, indices: ArrayLike<number>): D;
-export function selectRows(dataset: Dataset | TextDataset, indices: ArrayLike<number>): Dataset | TextDataset {
+export function selectRows<D extends AnyDataset>(dataset: D, indices: ArrayLike<number>): D;
+export function selectRows(dataset: AnyDataset, indices: ArrayLike<number>): AnyDataset {
   const labels = new Uint16Array(indices.length);
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i];
@@ -220,19 +223,105 @@ export function selectRows(dataset: Dataset | TextDataset, indices: ArrayLike<nu
     labels[i] = dataset.labels[row];
   }
   const chosen = { count: indices.length, labels };
+  const among = (rows: ArrayLike<number>): number[] => Array.from(rows, (row) => indices[row]);
   if ("texts" in dataset) {
-    return { ...dataset, ...chosen, texts: Array.from(indices, (row) => dataset.texts[row]) };
+    const { texts } = dataset;
+    if (Array.isArray(texts)) return { ...dataset, ...chosen, texts: takeTexts({ texts }, indices) };
+    return { ...dataset, ...chosen, texts: { read: (rows) => texts.read(among(rows)) } };
   }
   const files = dataset.files && { files: Array.from(indices, (row) => dataset.files![row]) };
-  return { ...dataset, ...chosen, ...files, features: selectFeatures(dataset, indices) };
+  const { features, featureLength } = dataset;
+  if ("read" in features) {
+    const read = (rows: ArrayLike<number>, out: Uint8Array): void => features.read(among(rows), out);
+    return { ...dataset, ...chosen, ...files, features: { read } } as StoredDataset;
+  }
+  return { ...dataset, ...chosen, ...files, features: takeRows({ features, featureLength }, indices) };
 }
 
-function selectFeatures({ features, featureLength }: Dataset, indices: ArrayLike<number>): Uint8Array | Float32Array {
-  const length = indices.length * featureLength;
-  const chosen = features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
-  for (let i = 0; i < indices.length; i++) {
-    const start = indices[i] * featureLength;
-    chosen.set(features.subarray(start, start + featureLength), i * featureLength);
+/** Whether rows are read from their files when they are asked for. */
+export function isStored(data: Dataset | StoredDataset): data is StoredDataset {
+  return "read" in data.features;
+}
+
+/** Copies of some rows, in the given order, in memory wherever the features are. */
+export function takeRows(
+  data: { features: Uint8Array | StoredRows; featureLength: number },
+  rows: ArrayLike<number>,
+): Uint8Array;
+export function takeRows<Features extends Dataset["features"]>(
+  data: { features: Features | StoredRows; featureLength: number },
+  rows: ArrayLike<number>,
+): Features;
+export function takeRows(
+  { features, featureLength }: { features: Dataset["features"] | StoredRows; featureLength: number },
+  rows: ArrayLike<number>,
+): Dataset["features"] {
+  const length = rows.length * featureLength;
+  if ("read" in features) {
+    const taken = new Uint8Array(length);
+    features.read(rows, taken);
+    return taken;
   }
-  return chosen;
+  const taken = features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  for (let i = 0; i < rows.length; i++) {
+    const start = rows[i] * featureLength;
+    taken.set(features.subarray(start, start + featureLength), i * featureLength);
+  }
+  return taken;
+}
+
+/** Rows `start` to `end - 1` as a classifier takes them: texts, or [rows x featureLength]. */
+export function samplesOf(dataset: AnyDataset, start: number, end: number): string[] | Dataset["features"] {
+  const numbers = (): Uint32Array => Uint32Array.from({ length: end - start }, (_, i) => start + i);
+  if ("texts" in dataset) {
+    const { texts } = dataset;
+    return Array.isArray(texts) ? texts.slice(start, end) : texts.read(numbers());
+  }
+  const { features, featureLength } = dataset;
+  if ("read" in features) return takeRows({ features, featureLength }, numbers());
+  return features.subarray(start * featureLength, end * featureLength);
+}
+
+/** Some texts, in the given order. */
+export function takeTexts(
+  { texts }: Pick<TextDataset | StoredTextDataset, "texts">,
+  rows: ArrayLike<number>,
+): string[] {
+  return Array.isArray(texts) ? Array.from(rows, (row) => texts[row]) : texts.read(rows);
+}
+
+/** Stored texts that are read at a time. */
+const TEXT_BLOCK = 1024;
+
+/** All texts in order, in blocks: one block of what is in memory. */
+export function* textBlocks({ texts, count }: TextDataset | StoredTextDataset): Generator<string[]> {
+  if (Array.isArray(texts)) return yield texts;
+  for (let first = 0; first < count; first += TEXT_BLOCK) {
+    yield texts.read(Uint32Array.from({ length: Math.min(TEXT_BLOCK, count - first) }, (_, i) => first + i));
+  }
+}
+
+/** The numbers of at most so many of `count` rows, spread evenly. */
+export function spreadRows(count: number, most: number): Uint32Array {
+  const rows = new Uint32Array(Math.min(count, most));
+  for (let i = 0; i < rows.length; i++) rows[i] = Math.floor(i * count / rows.length);
+  return rows;
+}
+
+/** Bytes of stored rows that are looked at at a time. */
+const BLOCK = 1 << 20;
+
+/** All rows in order, as the bytes of consecutive blocks of them: one block of what is in memory. */
+export function* rowBlocks(
+  { features, featureLength, count }: { features: Uint8Array | StoredRows; featureLength: number; count: number },
+): Generator<Uint8Array> {
+  if (features instanceof Uint8Array) return yield features;
+  const most = Math.max(1, Math.floor(BLOCK / featureLength));
+  const block = new Uint8Array(Math.min(most, count) * featureLength);
+  for (let first = 0; first < count; first += most) {
+    const rows = Uint32Array.from({ length: Math.min(most, count - first) }, (_, i) => first + i);
+    const bytes = block.subarray(0, rows.length * featureLength);
+    features.read(rows, bytes);
+    yield bytes;
+  }
 }

@@ -42,7 +42,6 @@ export {
   type FitOutcome,
   type FitProgress,
   type FitResult,
-  type TrainingData,
 } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits, type TrunkPrecision, trunkPrecisions } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";

@@ -13,13 +13,13 @@ Deno.test("tokenRows gathers the lists of the wanted rows, empty ones too", () =
 
 Deno.test("centreBytes takes a whole number off bytes, so that what is left are whole numbers of one unit", () => {
   const data = blobs(20), bytes = data.features as Uint8Array;
-  const { zeroPoint, unit, rows } = centreBytes(bytes);
+  const { zeroPoint, unit, rows } = centreBytes({ ...data, features: bytes });
   const mean = bytes.reduce((sum, byte) => sum + byte, 0) / bytes.length;
   assertEquals(zeroPoint, Math.round(mean));
   const variance = bytes.reduce((sum, byte) => sum + (byte - mean) ** 2, 0) / bytes.length;
   assertEquals(unit, Math.fround(1 / Math.sqrt(variance)));
   const { data: seen } = rows(data).gather(Uint32Array.of(3));
   assertClose(seen, Array.from(bytes.subarray(192, 256), (byte) => (byte - zeroPoint) * unit), { absolute: 1e-6 });
-  const flat = centreBytes(new Uint8Array(9).fill(7));
+  const flat = centreBytes({ features: new Uint8Array(9).fill(7), featureLength: 3, count: 3 });
   assertEquals([flat.zeroPoint, flat.unit], [7, 1]);
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { cropText, distortText, type TextDataset } from "../../lib/data/mod.ts";
-import { distortedTexts } from "../../lib/joint/distorted_texts.ts";
 import { type FeatureRows, tokenRows } from "../../lib/joint/features.ts";
+import { textsByBatch } from "../../lib/joint/texts_by_batch.ts";
 import type { TokenLists } from "../../lib/nn/mod.ts";
 
 const texts = ["set the alarm", "play a song that nobody knows", "", "alarm clock"];
@@ -27,7 +27,7 @@ function lists(rows: number[][]): TokenLists {
 
 Deno.test("trainer and projection networks read the same parts of texts with the same mistakes, others in each epoch", () => {
   const options = { crop: 0.7, distort: 0.8, seed: 5, trainer: units, networks: [words, units] };
-  const training = distortedTexts(data, options);
+  const training = textsByBatch(data, options);
   assertEquals([training.count, training.labels, training.codes.length], [4, data.labels, 2]);
   assertEquals(training.features.lengths, tokenRows(units(texts)).lengths);
   const seen: TokenLists[] = [];

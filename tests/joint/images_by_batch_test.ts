@@ -1,5 +1,6 @@
 import { assertEquals, assertGreaterOrEqual, assertNotEquals, assertRejects } from "@std/assert";
 import {
+  type Dataset,
   type ImageInput,
   type ProjectionOptions,
   Region,
@@ -13,7 +14,7 @@ import { prepareAugmentation } from "../../lib/data/mod.ts";
 import { ProjectionNetwork } from "../../lib/joint/mod.ts";
 import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
 import { parseTable } from "../../lib/data/table.ts";
-import { distortedImages } from "../../lib/joint/distorted_images.ts";
+import { imagesByBatch } from "../../lib/joint/images_by_batch.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(600, { side: 10 }), test = blobs(200, { side: 10, seed: 2 });
@@ -50,15 +51,13 @@ Deno.test("trainer and projection networks see the same distorted images, coded 
   );
   const standardized = standardize(data);
   const varying = region.run(() =>
-    distortedImages(data, {
+    imagesByBatch(data, {
       image,
       pixels,
-      augment,
-      beside: {
-        networks: networks.map((head) => ({ head, codeBytes: head.codeBytes })),
-        sources: [0, 1, 2, 3],
-        features: standardized,
-      },
+      distortions: augment,
+      networks: networks.map((head) => ({ head, codeBytes: head.codeBytes })),
+      sources: [0, 1, 2, 3],
+      features: (rows) => standardized(rows as Dataset),
       batchSize: 5,
       seed: 3,
     })
