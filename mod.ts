@@ -219,6 +219,7 @@ export {
   type FailedOrigin,
 } from "./lib/data/errors.ts";
 export type {
+  AnyDataset,
   Augmentation,
   AugmentedRows,
   DataOrigin,
@@ -248,6 +249,10 @@ export type {
   ParseTextOptions,
   SparseOptions,
   SparseRows,
+  StoredDataset,
+  StoredRows,
+  StoredTextDataset,
+  StoredTexts,
   TableColumns,
   TableLayoutOptions,
   TableOptions,
@@ -308,6 +313,7 @@ export type {
   BuildGraphOptions,
   BuiltGraph,
   ByteRows,
+  ByteSource,
   ClassReport,
   Companions,
   ConvOptions,

@@ -27,7 +27,7 @@ export interface TextsByBatchOptions {
 }
 
 /** Tokens that are kept from epoch to epoch, of texts that stay as they are; others are found again. */
-const mostKept = 24 * 2 ** 20;
+const mostKept = 2 ** 24;
 /** Texts whose lengths are measured at a time. */
 const measuredAtOnce = 256;
 
