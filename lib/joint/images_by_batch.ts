@@ -17,9 +17,6 @@ import type { RowEncoder } from "./encode_rows.ts";
 import type { FitData } from "./fit.ts";
 import type { NetworkBeside, NetworksBeside } from "./networks_beside.ts";
 
-/** Most bytes of codes that are kept from epoch to epoch, of images that stay as they are; others are computed again. */
-const mostKept = 96 * 2 ** 20;
-
 /** Options of {@linkcode imagesByBatch}. */
 export interface ImagesByBatchOptions extends Pick<NetworksBeside, "sources" | "features"> {
   /** [count x features] the images as they are. */
@@ -34,6 +31,8 @@ export interface ImagesByBatchOptions extends Pick<NetworksBeside, "sources" | "
   readonly batchSize: number;
   /** Seed of the distortions, which are a function of it, the epoch and the row. */
   readonly seed: number;
+  /** Most bytes of codes that are kept from epoch to epoch, of images that stay as they are; more are computed again. 96 MiB when left out. */
+  readonly keptBytes?: number;
 }
 
 /** Prepares images in the current region; beside what is kept of the codes, room for a batch is all that they take. */
@@ -42,7 +41,7 @@ export function imagesByBatch(
   options: ImagesByBatchOptions,
 ): FitData & Required<Pick<FitData, "make">> & { readonly codes: readonly Uint8Array[] } {
   const { count, featureLength, labels } = data;
-  const { distortions, networks, sources, features, batchSize } = options;
+  const { distortions, networks, sources, features, batchSize, keptBytes = 96 * 2 ** 20 } = options;
   const most = Math.min(batchSize, count);
   const images = currentRegion().uint8(most * featureLength);
   const fill = prepareImages(options, { featureLength, most });
@@ -53,7 +52,7 @@ export function imagesByBatch(
   );
   const own = networks.filter(({ tap }, index) => tap === undefined && sources[index] === index);
   const bytes = own.reduce((sum, { codeBytes = 0 }) => sum + count * codeBytes, 0);
-  const keeps = distortions === undefined && bytes <= mostKept;
+  const keeps = distortions === undefined && bytes <= keptBytes;
   const encoders = networks.map(({ head, codeBytes = 0, tap }, index) => {
     if (tap !== undefined || sources[index] !== index) return undefined;
     const encode = head.prepareEncoder();

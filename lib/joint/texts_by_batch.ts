@@ -24,21 +24,21 @@ export interface TextsByBatchOptions {
   readonly trainer: Reader;
   /** What each projection network reads. */
   readonly networks: readonly Reader[];
+  /** Most tokens that are kept from epoch to epoch, of texts that stay as they are; others are found again. 2^24, 64 MiB, when left out. */
+  readonly keptTokens?: number;
 }
 
-/** Tokens that are kept from epoch to epoch, of texts that stay as they are; others are found again. */
-const mostKept = 2 ** 24;
 /** Texts whose lengths are measured at a time. */
 const measuredAtOnce = 256;
 
 /** Prepares texts. Those of a batch have similar lengths as they are. */
 export function textsByBatch(data: TextDataset | StoredTextDataset, options: TextsByBatchOptions): FitData<TokenLists> {
-  const { crop = 0, distort = 0, seed, trainer, networks } = options;
+  const { crop = 0, distort = 0, seed, trainer, networks, keptTokens = 2 ** 24 } = options;
   const { count, labels } = data;
   const readers = [trainer, ...networks];
   let batch: FeatureRows<TokenLists>[] = [];
   const current = (reader: number): FeatureRows<TokenLists> => ({ gather: (rows) => batch[reader].gather(rows) });
-  const kept = crop === 0 && distort === 0 ? new KeptTokens(count, readers) : undefined;
+  const kept = crop === 0 && distort === 0 ? new KeptTokens(readers, { count, most: keptTokens }) : undefined;
   const read = (rows: Uint32Array, epoch: number): TokenLists[] => {
     if (kept !== undefined) return kept.lists(rows, (missing) => takeTexts(data, missing));
     const distorted = takeTexts(data, rows).map((text, i) => {
@@ -78,9 +78,11 @@ class KeptTokens {
   #used = 1;
   /** Where those of a text begin; 0 for none. */
   readonly #starts: Uint32Array;
+  readonly #most: number;
 
-  constructor(count: number, readers: readonly Reader[]) {
+  constructor(readers: readonly Reader[], { count, most }: { count: number; most: number }) {
     this.#readers = readers;
+    this.#most = most;
     this.#starts = new Uint32Array(count);
   }
 
@@ -111,9 +113,9 @@ class KeptTokens {
 
   #keep(row: number, lists: readonly Int32Array[]): void {
     const end = lists.reduce((sum, { length }) => sum + length + 1, this.#used);
-    if (end > mostKept) return;
+    if (end > this.#most) return;
     if (end > this.#tokens.length) {
-      const grown = new Int32Array(Math.min(mostKept, 2 * end));
+      const grown = new Int32Array(Math.min(this.#most, 2 * end));
       grown.set(this.#tokens);
       this.#tokens = grown;
     }

@@ -49,3 +49,30 @@ Deno.test("trainer and projection networks read the same parts of texts with the
   assertNotEquals(seen[0], seen[1]);
   assertEquals(seen[2], units([distort(3, 0)]));
 });
+
+Deno.test("stored texts are read when they are needed, and once where their tokens are kept", () => {
+  const reads: number[][] = [];
+  const read = (rows: ArrayLike<number>): string[] => {
+    reads.push(Array.from(rows));
+    return Array.from(rows, (row) => texts[row]);
+  };
+  const options = { seed: 5, trainer: units, networks: [words, units] };
+  const batches = [[3, 1], [2, 0, 1], [1, 2], [0, 3, 1, 2]];
+  const readsWith = (keptTokens: number | undefined): number[][] => {
+    const training = textsByBatch({ ...data, texts: { read } }, { ...options, keptTokens });
+    assertEquals(training.features.lengths, tokenRows(units(texts)).lengths);
+    reads.length = 0;
+    for (const rows of batches) {
+      const made = training.make!(Uint32Array.from(rows), 0), chosen = rows.map((row) => texts[row]);
+      assertEquals(training.features.gather(made), units(chosen));
+      training.codes.forEach((codes, network) =>
+        assertEquals((codes as FeatureRows<TokenLists>).gather(made), options.networks[network](chosen))
+      );
+    }
+    return reads.slice();
+  };
+  assertEquals(readsWith(undefined), [[3, 1], [2, 0]]);
+  assertEquals(readsWith(0), batches);
+  // Row 3 takes 11 + 2 + 11 tokens, their numbers three, row 1 does not fit any more, row 2 takes three numbers and an empty word's length.
+  assertEquals(readsWith(1 + 27 + 4), [[3, 1], [2, 0, 1], [1], [0, 1]]);
+});
