@@ -119,10 +119,10 @@ function forEachLine(
   const take = (from: number, to: number): void =>
     use(buffer.subarray(from, to), { offset: offset + from, row: ++row });
   while (end < stamp.size) {
+    if (length > MAX_LINE) {
+      throw new DataFormatError(`the line has more than ${MAX_LINE} bytes`, { file, row: row + 1 });
+    }
     if (length + BLOCK > buffer.length) {
-      if (length > MAX_LINE) {
-        throw new DataFormatError(`the line has more than ${MAX_LINE} bytes`, { file, row: row + 1 });
-      }
       const grown = new Uint8Array(2 * buffer.length);
       grown.set(buffer.subarray(0, length));
       buffer = grown;
