@@ -5,7 +5,7 @@
  *
  *     deno task bench:soak [--minutes M] [--rate N] [--connections N] [--reload SECONDS] [--json]
  *
- * Memory is read once a second. The first sixth of the time is warm-up; the rest is cut into ten parts, and the median of each may be at most 5 % above that of
+ * Memory is read once a second, at least 60 times. The first sixth of the time is warm-up; the rest is cut into ten parts, and the median of each may be at most 5 % above that of
  * the first. The exit code is 1 when it is not, or when a request failed.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -182,10 +182,12 @@ async function replace(): Promise<void> {
   }
 }
 
+const interval = Math.min(1, seconds / 60);
+
 async function watch(): Promise<void> {
   let told = 0;
   while (!ending && elapsed() < seconds) {
-    await sleep(1000 * (memory.length + 1) - 1000 * elapsed());
+    await sleep(1000 * ((memory.length + 1) * interval - elapsed()));
     memory.push(await resident(process));
     if (elapsed() < told) continue;
     told = elapsed() + 60;

@@ -4,7 +4,6 @@
 import {
   type AnyDataset,
   chooseLabelled,
-  type Dataset,
   type Graph,
   loadEdges,
   loadNodes,

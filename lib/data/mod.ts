@@ -57,7 +57,6 @@ export {
   type EpochOrderOptions,
   type FewLabelsOptions,
   isStored,
-  rowBlocks,
   samplesOf,
   selectRows,
   splitDataset,

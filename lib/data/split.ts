@@ -307,21 +307,3 @@ export function spreadRows(count: number, most: number): Uint32Array {
   for (let i = 0; i < rows.length; i++) rows[i] = Math.floor(i * count / rows.length);
   return rows;
 }
-
-/** Bytes of stored rows that are looked at at a time. */
-const BLOCK = 1 << 20;
-
-/** All rows in order, as the bytes of consecutive blocks of them: one block of what is in memory. */
-export function* rowBlocks(
-  { features, featureLength, count }: { features: Uint8Array | StoredRows; featureLength: number; count: number },
-): Generator<Uint8Array> {
-  if (features instanceof Uint8Array) return yield features;
-  const most = Math.max(1, Math.floor(BLOCK / featureLength));
-  const block = new Uint8Array(Math.min(most, count) * featureLength);
-  for (let first = 0; first < count; first += most) {
-    const rows = Uint32Array.from({ length: Math.min(most, count - first) }, (_, i) => first + i);
-    const bytes = block.subarray(0, rows.length * featureLength);
-    features.read(rows, bytes);
-    yield bytes;
-  }
-}

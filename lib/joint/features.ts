@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dataset, rowBlocks, type StoredDataset, type StoredRows } from "../data/mod.ts";
+import type { Dataset, StoredDataset, StoredRows } from "../data/mod.ts";
 import { empty, type Tensor } from "../autodiff/mod.ts";
 import { currentRegion, kernels } from "../kernels/mod.ts";
 import type { TokenLists } from "../nn/mod.ts";
@@ -61,6 +61,24 @@ export function centreBytes(
   const zeroPoint = Math.round(mean), unit = Math.fround(deviation > 0 ? 1 / deviation : 1);
   const scaling = { factors: Float64Array.of(unit), offsets: Float64Array.of(-zeroPoint * unit) };
   return { zeroPoint, unit, rows: standardizeBy(scaling) };
+}
+
+/** Bytes of stored rows that are looked at at a time. */
+const BLOCK = 1 << 20;
+
+/** All rows in order, as the bytes of consecutive blocks of them: one block of what is in memory. */
+export function* rowBlocks(
+  { features, featureLength, count }: Bytes,
+): Generator<Uint8Array> {
+  if (features instanceof Uint8Array) return yield features;
+  const most = Math.max(1, Math.floor(BLOCK / featureLength));
+  const block = new Uint8Array(Math.min(most, count) * featureLength);
+  for (let first = 0; first < count; first += most) {
+    const rows = Uint32Array.from({ length: Math.min(most, count - first) }, (_, i) => first + i);
+    const bytes = block.subarray(0, rows.length * featureLength);
+    features.read(rows, bytes);
+    yield bytes;
+  }
 }
 
 function momentsOf(training: Bytes): { mean: number; deviation: number } {

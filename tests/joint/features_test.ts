@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { tokenRows } from "../../mod.ts";
-import { centreBytes } from "../../lib/joint/features.ts";
+import { centreBytes, rowBlocks } from "../../lib/joint/features.ts";
 import { assertClose } from "../close.ts";
 import { blobs } from "./fixtures.ts";
 
@@ -22,4 +22,24 @@ Deno.test("centreBytes takes a whole number off bytes, so that what is left are 
   assertClose(seen, Array.from(bytes.subarray(192, 256), (byte) => (byte - zeroPoint) * unit), { absolute: 1e-6 });
   const flat = centreBytes({ features: new Uint8Array(9).fill(7), featureLength: 3, count: 3 });
   assertEquals([flat.zeroPoint, flat.unit], [7, 1]);
+});
+
+Deno.test("rowBlocks goes through rows that are read as through those in memory, in order and bounded pieces", () => {
+  const { features, count, featureLength } = blobs(40_000, { side: 6 });
+  const bytes = features as Uint8Array;
+  let largest = 0;
+  const read = (rows: ArrayLike<number>, out: Uint8Array): void => {
+    largest = Math.max(largest, out.length);
+    const first = rows[0] * featureLength;
+    out.set(bytes.subarray(first, first + out.length));
+  };
+  const shape = { count, featureLength }, joined = new Uint8Array(bytes.length);
+  let at = 0;
+  for (const block of rowBlocks({ ...shape, features: { read } })) {
+    joined.set(block, at);
+    at += block.length;
+  }
+  assertEquals([at, joined], [bytes.length, bytes]);
+  assert(largest <= 2 ** 20);
+  assertEquals([...rowBlocks({ ...shape, features: bytes })], [bytes]);
 });
