@@ -56,16 +56,10 @@ export {
   epochOrder,
   type EpochOrderOptions,
   type FewLabelsOptions,
-  isStored,
-  samplesOf,
   selectRows,
   splitDataset,
   type SplitOptions,
   splitRows,
-  spreadRows,
-  takeRows,
-  takeTexts,
-  textBlocks,
 } from "./split.ts";
 export { cropText, type CropTextOptions, distortText, type DistortTextOptions } from "./distort_text.ts";
 export {
@@ -77,3 +71,4 @@ export {
   edgeRules,
 } from "./distortions.ts";
 export { type Augmentation, type AugmentedRows, prepareAugmentation } from "./augment.ts";
+export { isStored, samplesOf, spreadRows, takeRows, takeTexts, textBlocks } from "./take_rows.ts";

@@ -8,16 +8,11 @@
  * @module
  */
 import { hash32 } from "../projection/hash.ts";
-import type { Dataset, StoredDataset, StoredRows } from "./dataset.ts";
+import type { Dataset, StoredDataset } from "./dataset.ts";
 import type { StoredTextDataset, TextDataset } from "./text_dataset.ts";
 
 /** A labelled set of any kind. */
 export type AnyDataset = Dataset | StoredDataset | TextDataset | StoredTextDataset;
-
-/**
- * Deterministic shuffling: Fisher-Yates (Knuth, "The Art of Computer Programming" volume 2, algorithm P) where each random
- * number is a hash of the seed and of where it is used, so that any order can be made again on its own.
- */
 
 /** Sets apart the random numbers of different purposes that share one seed. */
 const PURPOSES = { split: 1, epoch: 2, batch: 3, few: 4 } as const;
@@ -95,11 +90,6 @@ export function bucketedOrder(lengths: ArrayLike<number>, options: BucketedOrder
   );
   return bucketed;
 }
-
-/**
- * Choosing rows of a data set, and setting a validation part aside. The split is stratified: each class gives the same share, by the largest-remainder method,
- * so that the validation part has exactly the rounded number of rows and a class is never used up.
- */
 
 /** Settings of {@link splitDataset}. */
 export interface SplitOptions {
@@ -226,7 +216,7 @@ export function selectRows(dataset: AnyDataset, indices: ArrayLike<number>): Any
   const among = (rows: ArrayLike<number>): number[] => Array.from(rows, (row) => indices[row]);
   if ("texts" in dataset) {
     const { texts } = dataset;
-    if (Array.isArray(texts)) return { ...dataset, ...chosen, texts: takeTexts({ texts }, indices) };
+    if (Array.isArray(texts)) return { ...dataset, ...chosen, texts: Array.from(indices, (row) => texts[row]) };
     return { ...dataset, ...chosen, texts: { read: (rows) => texts.read(among(rows)) } };
   }
   const files = dataset.files && { files: Array.from(indices, (row) => dataset.files![row]) };
@@ -235,75 +225,23 @@ export function selectRows(dataset: AnyDataset, indices: ArrayLike<number>): Any
     const read = (rows: ArrayLike<number>, out: Uint8Array): void => features.read(among(rows), out);
     return { ...dataset, ...chosen, ...files, features: { read } } as StoredDataset;
   }
-  return { ...dataset, ...chosen, ...files, features: takeRows({ features, featureLength }, indices) };
+  return { ...dataset, ...chosen, ...files, features: copyRows({ features, featureLength }, indices) };
 }
 
-/** Whether rows are read from their files when they are asked for. */
-export function isStored(data: Dataset | StoredDataset): data is StoredDataset {
-  return "read" in data.features;
-}
-
-/** Copies of some rows, in the given order, in memory wherever the features are. */
-export function takeRows(
-  data: { features: Uint8Array | StoredRows; featureLength: number },
-  rows: ArrayLike<number>,
-): Uint8Array;
-export function takeRows<Features extends Dataset["features"]>(
-  data: { features: Features | StoredRows; featureLength: number },
+/** Copies of some rows of features in memory, in the given order. */
+export function copyRows<Features extends Dataset["features"]>(
+  { features, featureLength }: { features: Features; featureLength: number },
   rows: ArrayLike<number>,
 ): Features;
-export function takeRows(
-  { features, featureLength }: { features: Dataset["features"] | StoredRows; featureLength: number },
+export function copyRows(
+  { features, featureLength }: Pick<Dataset, "features" | "featureLength">,
   rows: ArrayLike<number>,
 ): Dataset["features"] {
   const length = rows.length * featureLength;
-  if ("read" in features) {
-    const taken = new Uint8Array(length);
-    features.read(rows, taken);
-    return taken;
-  }
   const taken = features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   for (let i = 0; i < rows.length; i++) {
     const start = rows[i] * featureLength;
     taken.set(features.subarray(start, start + featureLength), i * featureLength);
   }
   return taken;
-}
-
-/** Rows `start` to `end - 1` as a classifier takes them: texts, or [rows x featureLength]. */
-export function samplesOf(dataset: AnyDataset, start: number, end: number): string[] | Dataset["features"] {
-  const numbers = (): Uint32Array => Uint32Array.from({ length: end - start }, (_, i) => start + i);
-  if ("texts" in dataset) {
-    const { texts } = dataset;
-    return Array.isArray(texts) ? texts.slice(start, end) : texts.read(numbers());
-  }
-  const { features, featureLength } = dataset;
-  if ("read" in features) return takeRows({ features, featureLength }, numbers());
-  return features.subarray(start * featureLength, end * featureLength);
-}
-
-/** Some texts, in the given order. */
-export function takeTexts(
-  { texts }: Pick<TextDataset | StoredTextDataset, "texts">,
-  rows: ArrayLike<number>,
-): string[] {
-  return Array.isArray(texts) ? Array.from(rows, (row) => texts[row]) : texts.read(rows);
-}
-
-/** Stored texts that are read at a time. */
-const TEXT_BLOCK = 1024;
-
-/** All texts in order, in blocks: one block of what is in memory. */
-export function* textBlocks({ texts, count }: TextDataset | StoredTextDataset): Generator<string[]> {
-  if (Array.isArray(texts)) return yield texts;
-  for (let first = 0; first < count; first += TEXT_BLOCK) {
-    yield texts.read(Uint32Array.from({ length: Math.min(TEXT_BLOCK, count - first) }, (_, i) => first + i));
-  }
-}
-
-/** The numbers of at most so many of `count` rows, spread evenly. */
-export function spreadRows(count: number, most: number): Uint32Array {
-  const rows = new Uint32Array(Math.min(count, most));
-  for (let i = 0; i < rows.length; i++) rows[i] = Math.floor(i * count / rows.length);
-  return rows;
 }

@@ -2,8 +2,9 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import type { Dataset, StoredDataset } from "../../lib/data/dataset.ts";
 import { DataFormatError } from "../../lib/data/errors.ts";
 import { openDataset } from "../../lib/data/open.ts";
-import { samplesOf, selectRows, splitDataset, spreadRows, takeRows } from "../../lib/data/split.ts";
+import { selectRows, splitDataset } from "../../lib/data/split.ts";
 import { stampOf, storedRows } from "../../lib/data/stored_rows.ts";
+import { samplesOf, spreadRows, takeRows } from "../../lib/data/take_rows.ts";
 import { cifar100Files, cifar10Files, unpack } from "./cifar_fixtures.ts";
 import { gzipped, idxBytes, range, withFolder } from "./fixtures.ts";
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { DataFormatError } from "../../lib/data/errors.ts";
-import { samplesOf, selectRows, takeTexts, textBlocks } from "../../lib/data/split.ts";
+import { selectRows } from "../../lib/data/split.ts";
+import { samplesOf, takeTexts, textBlocks } from "../../lib/data/take_rows.ts";
 import { loadTexts } from "../../lib/data/text.ts";
 import type { StoredTextDataset } from "../../lib/data/text_dataset.ts";
 import { range, withFolder } from "./fixtures.ts";
