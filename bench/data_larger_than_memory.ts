@@ -23,6 +23,8 @@ if (!kinds.every((kind) => KINDS.includes(kind)) || !(gigabytes > 0) || !(epochs
   Deno.exit(2);
 }
 
+/** A small trainer and bits that are quickly found: what is measured is memory. */
+const IMAGES = ["--projection", "taps", "--bits", "64", "--trainer-hidden", "16", "--batch", "256"];
 const CLASSES = 10, encoder = new TextEncoder();
 let state = 1;
 const random = (below: number): number => {
@@ -102,7 +104,7 @@ const makers: Record<
         write: (row, out, at) => (out[at] = row % CLASSES, at + 1),
       });
     }
-    return { rows, data: folder, options: ["--bits", "8x8", "--trainer-hidden", "32", "--batch", "256"] };
+    return { rows, data: folder, options: IMAGES };
   },
   async cifar(folder, bytes) {
     const length = 3072, patterns = makePatterns(length);
@@ -116,7 +118,7 @@ const makers: Record<
     return {
       rows: 5 * batch,
       data: folder,
-      options: ["--bits", "8x8", "--trainer-hidden", "32", "--batch", "256", "--augment", "shift=1"],
+      options: [...IMAGES, "--augment", "shift=1"],
     };
   },
   async jsonl(folder, bytes) {
