@@ -3,19 +3,34 @@
  *
  * @module
  */
-import { type Dataset, type Distortions, selectRows } from "../data/mod.ts";
+import {
+  type Dataset,
+  type Distortions,
+  isStored,
+  selectRows,
+  type StoredDataset,
+  type StoredRows,
+} from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW } from "../nn/mod.ts";
-import { type AnyModel, encodePnet, type PnetModel } from "../packed/mod.ts";
+import { type AnyModel, encodePnet, imageOf, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
-import { distortedImages } from "./distorted_images.ts";
 import type { TrainerOptions } from "./create_trainer.ts";
 import type { FeatureRows } from "./features.ts";
-import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
+import {
+  fit,
+  type FitData,
+  type FitOutcome,
+  type FitProgress,
+  measureTrainer,
+  rowsAtOnce,
+  trainedTensors,
+} from "./fit.ts";
 import type { PropagatedLabels } from "./graph/propagate.ts";
 import { chosenRows } from "./graph/row_views.ts";
 import { prepareUnlabelled, setAside, spreadLabels, type UnlabelledOptions } from "./graph/unlabelled.ts";
+import { imagesByBatch, type ImagesByBatchOptions } from "./images_by_batch.ts";
 import type { Evaluation } from "./metrics.ts";
 import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
@@ -28,7 +43,7 @@ import type { TrunkOptions } from "./trunk_network.ts";
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
   /** Rows to learn from. */
-  readonly data: Dataset;
+  readonly data: Dataset | StoredDataset;
   /** The rows of `data` whose labels are known, in any order; the labels of others are never looked at. All when left out. */
   readonly labelled?: ArrayLike<number>;
   /** What is learnt from all rows of `data` without their labels; needs `labelled`. */
@@ -36,9 +51,9 @@ export interface TrainOptions {
   /** What the trainer network reads of each data set in place of its rows, such as averages over neighbours. */
   readonly trainerReads?: TrainerReads;
   /** Rows on which everything is chosen, or the part of the labelled rows that is set aside for it; 0.1 when left out, 0 for none. */
-  readonly validation?: Dataset | number;
+  readonly validation?: Dataset | StoredDataset | number;
   /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
-  readonly test?: Dataset;
+  readonly test?: Dataset | StoredDataset;
   /**
    * Chooses the one projection network that is measured on `test`, from what they did on validation data; the trainer is measured in any case. All are
    * measured when left out.
@@ -164,7 +179,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const bytes = quantizeRows(input, rows);
   // Test data that the packed file could not read is refused now, not after the training.
   const testBytes = test && quantizeRows(input, test);
-  const quantized = (data: Dataset): Uint8Array =>
+  const quantized = (data: Dataset | StoredDataset): Uint8Array | StoredRows =>
     data === rows ? bytes : data === test ? testBytes! : quantizeRows(input, data);
   using region = new Region();
   const createTrainer = await prepareTrainer(options, [
@@ -175,11 +190,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const spread = spreadLabels(chosen, options.unlabelled);
   const labelled = spread === undefined
     ? { ...training, features: quantized(training), classes: training.labelNames.length }
-    : reachedRows({ ...rows, features: bytes }, spread);
+    : reachedRows({ ...rows, features: bytes as Uint8Array }, spread);
   const beside = await networksBeside(options, { trainer, rows, labelled, validation, input, quantized, region });
   const { networks } = beside;
-  const prepare = (data: Dataset, read: FeatureRows | undefined): FitData => {
+  const { augment, batchSize = 128 } = options;
+  const byBatch = (
+    data: Dataset | StoredDataset,
+    how: Partial<Pick<ImagesByBatchOptions, "batchSize" | "distortions" | "networks">> = {},
+  ): FitData => {
+    const shared = { pixels: quantized(data), image: imageOf(input), batchSize: rowsAtOnce, seed, ...beside };
+    return region.run(() => imagesByBatch(data, { ...shared, ...how }));
+  };
+  const prepare = (data: Dataset | StoredDataset, read?: FeatureRows): FitData => {
     const features = quantized(data), { count, labels } = data;
+    if (!(features instanceof Uint8Array)) return byBatch(data);
     return {
       count,
       labels,
@@ -191,7 +215,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const readsOf = (chosen: Uint32Array | undefined): FeatureRows | undefined =>
     trainerReads && chosen && chosenRows(trainerReads.data, chosen);
 
-  const { augment, batchSize = 128 } = options;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
     ...(trainer.optimizer === undefined ? [] : [trainer.optimizer]),
@@ -208,11 +231,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   // What cannot be changed has no loss of its own.
   const trainerLambda = trainer.optimizer === undefined ? 0 : lambda[0];
   const result = await fit(trainer.network, {
-    training: augment === undefined || input.kind !== "image"
-      ? prepare(training, readsOf(known))
-      : region.run(() =>
-        distortedImages(training, { image: input, pixels: quantized(training), augment, beside, batchSize, seed })
-      ),
+    training: augment !== undefined || isStored(training)
+      ? byBatch(training, { batchSize, distortions: augment })
+      : prepare(training, readsOf(known)),
     validation: validation && prepare(validation, held === undefined ? trainerReads?.validation : readsOf(held)),
     networks: heads,
     trainerLambda,
@@ -252,11 +273,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       // Before a trunk features are standardised in whole numbers, and weights are rounded: another network than the description's. So is one that reads other rows.
       description: options.projectFrom === undefined && trainerReads === undefined ? trainer.description : undefined,
       state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined ? null : measureTrainer(trainer.network, {
-        ...test,
-        features: trainerReads?.test ?? beside.features(test, testBytes!),
-        codes: [],
-      }),
+      testAccuracy: test === undefined ? null : measureTrainer(
+        trainer.network,
+        isStored(test)
+          ? byBatch(test, { networks: [] })
+          : { ...test, features: trainerReads?.test ?? beside.features(test, testBytes as Uint8Array), codes: [] },
+      ),
     },
     networks: trained,
     epochs: result.epochs,
