@@ -2,8 +2,8 @@
  * The options for graphs and for few labels (`--task graph`, `--labeled`), and what they ask of a training.
  */
 import {
+  type AnyDataset,
   chooseLabelled,
-  type Dataset,
   type Graph,
   loadEdges,
   loadNodes,
@@ -11,7 +11,6 @@ import {
   type NodeSplit,
   selectRows,
   splitRows,
-  type TextDataset,
 } from "../data/mod.ts";
 import type { TrainNodesOptions, UnlabelledOptions } from "../joint/mod.ts";
 import { UsageError } from "./errors.ts";
@@ -176,7 +175,7 @@ function unlabelled(values: GraphValues, spread: number): UnlabelledOptions {
 
 /** For `--labeled`: the examples whose labels are learnt, and what is learnt from the others; nothing without it. */
 export async function fewLabels(
-  data: Dataset | TextDataset,
+  data: AnyDataset,
   values: GraphValues,
   io: CliIo,
 ): Promise<{ labelled?: Uint32Array; unlabelled?: UnlabelledOptions }> {

@@ -1,13 +1,13 @@
 /**
  * Opening a data set to run a packed model on, for `eval` and `predict`.
  */
-import { type Dataset, type ImageSize, loadTexts, type TextDataset } from "../data/mod.ts";
+import { type AnyDataset, type ImageSize, loadTexts } from "../data/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { CliIo } from "./io.ts";
 import { checkLength, checkPixels, checkTableOptions, openWithProgress, tableOptions } from "./open_data.ts";
 import { choice, text } from "./option_values.ts";
-import { DATA_DIR, DATA_HELP, HEADER, LABEL, SIZE } from "./shared_options.ts";
+import { DATA_DIR, DATA_HELP, HEADER, LABEL, LOAD_LIMIT, SIZE } from "./shared_options.ts";
 
 /** The options that name a data set and what is to be read of it. */
 export const MODEL_DATA_OPTIONS = {
@@ -25,6 +25,7 @@ export const MODEL_DATA_OPTIONS = {
   label: LABEL,
   header: HEADER,
   size: SIZE,
+  "load-limit": LOAD_LIMIT,
   "data-dir": DATA_DIR,
 } as const;
 
@@ -37,6 +38,7 @@ interface DataOptions {
   label?: string;
   header?: "yes" | "no";
   size?: ImageSize;
+  "load-limit": number;
   "data-dir"?: string;
 }
 
@@ -61,19 +63,20 @@ export interface ModelDataOptions {
 export async function openModelData(
   classifier: Classifier,
   { model, options, given, io }: ModelDataOptions,
-): Promise<Dataset | TextDataset> {
-  const { data, split, label, header } = options;
+): Promise<AnyDataset> {
+  const { data, split, label, header, "load-limit": loadLimit } = options;
   const { input, labels: labelNames } = classifier;
   if (input.kind === "text") {
     const stray = NOT_FOR_TEXT.find((name) => given.has(name));
     if (stray !== undefined) throw new UsageError(`--${stray} is not for texts`);
     return await loadTexts(data, {
       labelNames,
+      loadLimit,
       labelField: label,
       header: header === undefined ? undefined : header === "yes",
     });
   }
-  const opening = tableOptions(options, { split, dataDir: options["data-dir"], labelNames });
+  const opening = tableOptions(options, { split, dataDir: options["data-dir"], labelNames, loadLimit });
   const dataset = await openWithProgress(data, opening, io);
   checkTableOptions(dataset, options);
   if (given.has("split") && dataset.split === undefined) {

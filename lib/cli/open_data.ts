@@ -1,7 +1,15 @@
 /**
  * Opening data sets for the commands: the progress of a fetch is shown, and what does not fit is said before work begins.
  */
-import { type Dataset, type FetchProgress, type ImageSize, openDataset, type OpenOptions } from "../data/mod.ts";
+import {
+  type AnyDataset,
+  type Dataset,
+  type FetchProgress,
+  type ImageSize,
+  openDataset,
+  type OpenOptions,
+  type StoredDataset,
+} from "../data/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { CliIo } from "./io.ts";
 import { Progress, type ProgressState } from "./progress.ts";
@@ -19,7 +27,22 @@ export function fetchState(progress: FetchProgress): ProgressState {
 }
 
 /** Opens a data set; when it has to be fetched, the progress goes to standard error. */
-export async function openWithProgress(source: string, options: OpenOptions, io: CliIo): Promise<Dataset> {
+export async function openWithProgress(
+  source: string,
+  options: OpenOptions & { loadLimit?: undefined },
+  io: CliIo,
+): Promise<Dataset>;
+/** The same with `loadLimit`: what is larger stays in its files. */
+export async function openWithProgress(
+  source: string,
+  options: OpenOptions,
+  io: CliIo,
+): Promise<Dataset | StoredDataset>;
+export async function openWithProgress(
+  source: string,
+  options: OpenOptions,
+  io: CliIo,
+): Promise<Dataset | StoredDataset> {
   const progress = new Progress(io);
   try {
     return await openDataset(source, { ...options, onProgress: (event) => progress.update(fetchState(event)) });
@@ -52,7 +75,7 @@ export function tableOptions<T extends object>(
  * @throws {UsageError} naming the option
  */
 export function checkTableOptions(
-  { name, input, labelField, files }: Dataset,
+  { name, input, labelField, files }: Dataset | StoredDataset,
   { label, header, size }: TableChoice,
 ): void {
   if (size !== undefined && files === undefined) {
@@ -78,7 +101,7 @@ export interface Expectation {
  *
  * @throws {Error} naming both sides
  */
-export function checkLength({ name, input, featureLength }: Dataset, expected: Expectation): void {
+export function checkLength({ name, input, featureLength }: Dataset | StoredDataset, expected: Expectation): void {
   if (featureLength === expected.featureLength) return;
   const found = input.kind === "image"
     ? `images of ${input.width}×${input.height}×${input.channels}`
@@ -91,8 +114,8 @@ export function checkLength({ name, input, featureLength }: Dataset, expected: E
  *
  * @throws {Error} naming file, sample and column
  */
-export function checkPixels({ name, input, features, featureLength }: Dataset, owner: string): void {
-  if (features instanceof Uint8Array) return;
+export function checkPixels({ name, input, features, featureLength }: Dataset | StoredDataset, owner: string): void {
+  if (!(features instanceof Float32Array)) return;
   const at = features.findIndex((value) => (value & 255) !== value);
   const column = at % featureLength;
   const place = input.kind === "table" ? `column ${JSON.stringify(input.columns[column])}` : `pixel ${column}`;
@@ -109,7 +132,10 @@ export function checkPixels({ name, input, features, featureLength }: Dataset, o
  *
  * @throws {Error} naming them
  */
-export function checkLabels({ name, labelNames }: Dataset, training: Dataset): void {
+export function checkLabels(
+  { name, labelNames }: Pick<AnyDataset, "name" | "labelNames">,
+  training: Pick<AnyDataset, "name" | "labelNames">,
+): void {
   const unknown = labelNames.slice(training.labelNames.length);
   if (unknown.length > 0) throw new Error(`${name} has labels that ${training.name} lacks: ${quoteSome(unknown)}`);
 }

@@ -3,7 +3,7 @@
  */
 import { answerWriter, classifyLines } from "../packed/jsonl.ts";
 import type { Classifier } from "../packed/mod.ts";
-import type { Dataset, TextDataset } from "../data/mod.ts";
+import { type AnyDataset, samplesOf } from "../data/mod.ts";
 import { readModel, RUNTIME } from "./classifier.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import type { CliIo } from "./io.ts";
@@ -30,17 +30,14 @@ const CHUNK = 256;
 
 async function predictData(
   classifier: Classifier,
-  dataset: Dataset | TextDataset,
+  dataset: AnyDataset,
   { top, io }: { top?: number; io: CliIo },
 ): Promise<void> {
   const { count, labels, labelNames } = dataset, files = "files" in dataset ? dataset.files : undefined;
   const write = answerWriter(classifier, { top });
   for (let start = 0; start < count; start += CHUNK) {
     const end = Math.min(count, start + CHUNK);
-    const samples = "texts" in dataset
-      ? dataset.texts.slice(start, end)
-      : dataset.features.subarray(start * dataset.featureLength, end * dataset.featureLength);
-    const answers = classifier.classifyBatch(samples).map((found, i) => {
+    const answers = classifier.classifyBatch(samplesOf(dataset, start, end)).map((found, i) => {
       const id = start + i, file = files === undefined ? "" : `"file":${JSON.stringify(files[id])},`;
       const answer = write(found).slice(1, -1);
       return `{"id":${id},${file}${answer},"expected":${JSON.stringify(labelNames[labels[id]])}}\n`;

@@ -41,6 +41,16 @@ export const SIZE: ValueOption<ImageSize> = {
   parse: imageSize,
 };
 
+/** `--load-limit`: from which size on data stay in their files. */
+export const LOAD_LIMIT: ValueOption<number> & { readonly default: string } = {
+  value: "BYTES",
+  help:
+    "IDX images, CIFAR's records and JSON lines of texts of more bytes stay in their files and are read when they are needed; " +
+    "the results are the same, the memory does not grow with the data. What is compressed, and anything else, is loaded in any case",
+  parse: integer({ min: 0 }),
+  default: `${2 ** 28}`,
+};
+
 /** `--seed`: what a run is reproduced from. */
 export const SEED: ValueOption<number> & { readonly default: string } = {
   value: "N",

@@ -1,6 +1,7 @@
 /**
  * `study`: accuracy against bits and bytes, for several kinds of projection networks and seeds.
  */
+import type { TextDataset } from "../data/mod.ts";
 import { mergeStudies, runStudy, type StudyOptions, type StudyProgress, type StudyResult } from "../study/mod.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
@@ -8,7 +9,7 @@ import { count, duration, percent, table } from "./format.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 import { OPTIONS, readStudy } from "./study_options.ts";
-import { openTextTraining, openTraining } from "./train.ts";
+import { openTextTraining, openTraining, type TrainingData } from "./train.ts";
 
 type Study = Invocation<typeof OPTIONS>;
 
@@ -33,7 +34,9 @@ function prepare(
       const { data, validation, test, projections: _one, seed: _seed, signal: _signal, ...training } = await open(
         signal,
       );
-      return { data, validation, test, training, networks: asked.texts };
+      // A study loads its data whatever their size.
+      const loaded = { data, validation, test } as TrainingData<TextDataset>;
+      return { ...loaded, training, networks: asked.texts };
     };
   }
   return async (signal) => {

@@ -28,7 +28,7 @@ import {
 import { TRAINER_FILE_OPTIONS } from "./trainer_file.ts";
 
 const { data, ...CODE_AND_TRAINING } = without(TRAIN_OPTIONS, [
-  ...["projection", "bits", "hidden", "head", "seed", "out", "budget", "minutes"] as const,
+  ...["projection", "bits", "hidden", "head", "seed", "out", "budget", "minutes", "load-limit"] as const,
   ...Object.keys(CHECKPOINT_OPTIONS) as (keyof typeof CHECKPOINT_OPTIONS)[],
   ...Object.keys(GRAPH_OPTIONS) as (keyof typeof GRAPH_OPTIONS)[],
   ...Object.keys(TRAINER_FILE_OPTIONS) as (keyof typeof TRAINER_FILE_OPTIONS)[],
@@ -162,6 +162,8 @@ function kindsOf(options: Options, given: ReadonlySet<string>): TrainValues[] {
     checkpoint: undefined,
     "checkpoint-seconds": undefined,
     resume: false,
+    // Trainings of a study share what is in memory.
+    "load-limit": Infinity,
     // A study makes its trainers itself.
     "fine-tune": false,
     "teacher-layout": undefined,

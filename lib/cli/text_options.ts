@@ -9,7 +9,7 @@ import {
   type TrainTextOptions,
 } from "../joint/mod.ts";
 import type { ThresholdRule } from "../projection/mod.ts";
-import { loadTexts, type TextDataset } from "../data/mod.ts";
+import { loadTexts, type StoredTextDataset, type TextDataset } from "../data/mod.ts";
 import { checkPool } from "./code_options.ts";
 import { UsageError } from "./errors.ts";
 import { type BitSize, choice, integer, list, number, ValueError } from "./option_values.ts";
@@ -117,6 +117,8 @@ export interface TextValues {
   test?: string;
   label?: string;
   header?: "yes" | "no";
+  labeled?: number;
+  "load-limit"?: number;
 }
 
 /**
@@ -191,11 +193,17 @@ export function textTraining(
 
 /** Opens the texts to train on and beside. */
 export async function openTexts(
-  { data: source, validation, test, label, header }: TextValues,
+  { data: source, validation, test, label, header, labeled, "load-limit": loadLimit }: TextValues,
 ): Promise<Pick<TrainTextOptions, "data" | "validation" | "test">> {
-  const options = { labelField: label, header: header === undefined ? undefined : header === "yes" };
+  const options = {
+    labelField: label,
+    header: header === undefined ? undefined : header === "yes",
+    // What is learnt from texts without labels needs them all.
+    loadLimit: labeled === undefined ? loadLimit : undefined,
+  };
   const data = await loadTexts(source, options);
-  const beside = (path: string): Promise<TextDataset> => loadTexts(path, { ...options, labelNames: data.labelNames });
+  const beside = (path: string): Promise<TextDataset | StoredTextDataset> =>
+    loadTexts(path, { ...options, labelNames: data.labelNames });
   return {
     data,
     validation: typeof validation === "number" ? validation : await beside(validation),

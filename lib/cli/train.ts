@@ -1,7 +1,7 @@
 /**
  * `train`: joint training of a full network and projection networks, packed into files.
  */
-import { type Dataset, DatasetNotFoundError, writeFileWhole } from "../data/mod.ts";
+import { type Dataset, DatasetNotFoundError, type StoredDataset, writeFileWhole } from "../data/mod.ts";
 import {
   type ProjectionOptions,
   train,
@@ -48,14 +48,29 @@ export function projections(options: Options): ProjectionOptions[] {
   return codeOptions(options).map((code) => ({ ...code, hidden, head, normalize, dropout, ternaryThreshold }));
 }
 
-interface TrainingData {
-  data: Dataset;
-  validation: Dataset | number;
-  test: Dataset | undefined;
+/** What a training learns from, is chosen on and measured on. */
+export interface TrainingData<D> {
+  /** Rows to learn from. */
+  data: D;
+  /** Rows to choose by, or the part of the others that is set aside for it. */
+  validation: D | number;
+  /** Rows to report on. */
+  test: D | undefined;
 }
 
-async function openAll(options: Options, { io, signal }: { io: CliIo; signal: AbortSignal }): Promise<TrainingData> {
-  const common = tableOptions(options, { dataDir: options["data-dir"], signal });
+/** How the data of a training are opened. */
+interface OpenContext {
+  io: CliIo;
+  signal: AbortSignal;
+  /** Bytes above which data stay in their files; all are loaded when left out. */
+  loadLimit?: number;
+}
+
+async function openAll(
+  options: Options,
+  { io, signal, loadLimit }: OpenContext,
+): Promise<TrainingData<Dataset | StoredDataset>> {
+  const common = tableOptions(options, { dataDir: options["data-dir"], signal, loadLimit });
   const data = await openWithProgress(options.data, { ...common, split: "train" }, io);
   if (options.task !== undefined && options.task !== "sequence" && options.task !== data.input.kind) {
     throw new UsageError(`--task ${options.task}: ${options.data} is ${data.input.kind} data`);
@@ -64,7 +79,7 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
   if (options.augment !== undefined && data.input.kind !== "image") {
     throw new UsageError(`--augment distorts images, and ${options.data} is ${data.input.kind} data`);
   }
-  const openBeside = async (source: string, split: "train" | "test"): Promise<Dataset> => {
+  const openBeside = async (source: string, split: "train" | "test"): Promise<Dataset | StoredDataset> => {
     const dataset = await openWithProgress(source, { ...common, split, labelNames: data.labelNames }, io);
     checkLength(dataset, { featureLength: data.featureLength, owner: options.data });
     checkLabels(dataset, data);
@@ -78,7 +93,7 @@ async function openAll(options: Options, { io, signal }: { io: CliIo; signal: Ab
     test: await openTest(),
   };
 
-  async function openTest(): Promise<Dataset | undefined> {
+  async function openTest(): Promise<Dataset | StoredDataset | undefined> {
     if (options.test !== undefined) return await openBeside(options.test, "test");
     if (data.split === undefined) return undefined;
     try {
@@ -132,9 +147,19 @@ function numberOptions(options: Options, signal: AbortSignal) {
 /** What trainings on images or tables share: one of given networks, a search within a budget, a study. */
 export async function openTraining(
   options: Options,
-  { io, signal }: { io: CliIo; signal: AbortSignal },
+  context: OpenContext & { loadLimit?: undefined },
+): Promise<Omit<TrainOptions, "projections" | "onProgress" | keyof TrainingData<Dataset>> & TrainingData<Dataset>>;
+/** The same with `loadLimit`: what is larger stays in its files. */
+export async function openTraining(
+  options: Options,
+  context: OpenContext,
+): Promise<Omit<TrainOptions, "projections" | "onProgress">>;
+export async function openTraining(
+  options: Options,
+  context: OpenContext,
 ): Promise<Omit<TrainOptions, "projections" | "onProgress">> {
-  return { ...await openAll(options, { io, signal }), ...numberOptions(options, signal), augment: options.augment };
+  const { augment } = options;
+  return { ...await openAll(options, context), ...numberOptions(options, context.signal), augment };
 }
 
 type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
@@ -154,14 +179,19 @@ function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>, check
   }
   const path = trainerPath(options);
   return async (signal) => {
+    if (path === undefined) {
+      const loadLimit = options.labeled === undefined ? options["load-limit"] : undefined;
+      const opened = await openTraining(options, { io, signal, loadLimit });
+      const training = {
+        ...opened,
+        ...await fewLabels(opened.data, options, io),
+        projections: networks,
+        checkpoint: checkpoints.options(),
+      };
+      return await trainWithProgress(train, training, io);
+    }
     const opened = await openTraining(options, { io, signal });
-    const training = {
-      ...opened,
-      ...await fewLabels(opened.data, options, io),
-      projections: networks,
-      checkpoint: checkpoints.options(),
-    };
-    if (path === undefined) return await trainWithProgress(train, training, io);
+    const training = { ...opened, ...await fewLabels(opened.data, options, io), projections: networks };
     const trainer = await openTrainer(path, options, { data: training.data, io, signal });
     try {
       const checkpoint = checkpoints.options({ trainer: trainer.sha256 });
@@ -224,7 +254,7 @@ async function run(asked: Invocation<typeof OPTIONS>): Promise<number> {
   if (budget !== undefined) {
     await checkWritable(out);
     return await runBudget(async (signal) => ({
-      ...await openTraining(options, { io, signal }),
+      ...await openTraining(options, { io, signal, loadLimit: options["load-limit"] }),
       ...(given.has("epochs") ? {} : { epochs: undefined }),
       ...(given.has("batch") ? {} : { batchSize: undefined }),
       budget,

@@ -10,7 +10,7 @@ import { UsageError } from "./errors.ts";
 import { checkGraphOptions, GRAPH_OPTIONS } from "./graph_options.ts";
 import { choice, distortions, integer, list, number, shareOrText, text } from "./option_values.ts";
 import { flag } from "./options.ts";
-import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, SIZE, THREADS } from "./shared_options.ts";
+import { DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, LOAD_LIMIT, SEED, SIZE, THREADS } from "./shared_options.ts";
 import { checkTextOptions, TEXT_OPTIONS } from "./text_options.ts";
 import { checkTrainerFile, TRAINER_FILE_OPTIONS, trainerOrFile, trainerPath } from "./trainer_file.ts";
 
@@ -40,6 +40,7 @@ export const OPTIONS = {
   label: LABEL,
   header: HEADER,
   size: SIZE,
+  "load-limit": LOAD_LIMIT,
   task: {
     value: "KIND",
     help:

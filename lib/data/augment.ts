@@ -23,8 +23,10 @@ const partBits = 10, parts = 1 << partBits, half = 1 << 2 * partBits - 1;
 
 /** Which images to distort, and the epoch they are distorted for. */
 export interface AugmentedRows {
-  /** Numbers of rows of the source. */
+  /** Numbers of the rows, which their distortions depend on. */
   readonly rows: ArrayLike<number>;
+  /** Where they stand in the source, if it does not hold all rows; at their numbers when left out. */
+  readonly places?: ArrayLike<number>;
   /** The epoch, an unsigned 32-bit integer; each has distortions of its own. */
   readonly epoch: number;
 }
@@ -60,18 +62,18 @@ export function prepareAugmentation(
   const length = width * height * channels;
   const radians = Math.PI / 180;
 
-  return (source, out, { rows, epoch }) => {
+  return (source, out, { rows, places = rows, epoch }) => {
     if (out.length !== rows.length * length) {
       throw new RangeError(`augment: room for ${rows.length} rows of ${length} was wanted, ${out.length} found`);
     }
     const epochKey = hash32(seed, seedPurpose, epoch);
     for (let i = 0; i < rows.length; i++) {
-      const row = rows[i];
-      if (!(Number.isInteger(row) && row >= 0 && (row + 1) * length <= source.length)) {
-        throw new RangeError(`augment: row ${row} is not among the ${source.length / length} of the source`);
+      const place = places[i];
+      if (!(Number.isInteger(place) && place >= 0 && (place + 1) * length <= source.length)) {
+        throw new RangeError(`augment: row ${place} is not among the ${source.length / length} of the source`);
       }
-      const key = rowKey(epochKey, row);
-      padded.fill(source, row * length, flip && hashColumn(key, draws.flip) >= 2 ** 31);
+      const key = rowKey(epochKey, rows[i]);
+      padded.fill(source, place * length, flip && hashColumn(key, draws.flip) >= 2 ** 31);
       field?.draw(key, draws.knots);
       const right = wholeUpTo(shift, hashColumn(key, draws.right)),
         down = wholeUpTo(shift, hashColumn(key, draws.down));

@@ -4,11 +4,12 @@
  */
 
 import { DataFormatError, DatasetNotFoundError } from "./errors.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, StoredDataset } from "./dataset.ts";
 import { decodeText, splitLines } from "./decode_text.ts";
 import { isGzip, MAX_EXPANSION } from "./gzip.ts";
 import { isAbsence } from "./known_file.ts";
 import { type ClassNumberOptions, numberClasses } from "./labels.ts";
+import { type FileStamp, type RecordFile, type RecordLayout, stampOf, storedRows } from "./stored_rows.ts";
 import { readTar } from "./tar.ts";
 
 const SIDE = 32, AREA = SIDE * SIDE, CHANNELS = 3;
@@ -58,6 +59,8 @@ export interface CifarOptions extends Pick<ClassNumberOptions, "labelNames"> {
   split: "train" | "test";
   /** For CIFAR-100: which of its two labels, `fine` (100 classes, the default) or `coarse` (20). */
   label?: string | number;
+  /** Bytes of records above which they stay in their files, if those are no archive; none do when left out. */
+  loadLimit?: number;
 }
 
 /** A file of records or names, from wherever it comes. */
@@ -67,6 +70,8 @@ interface CifarFile {
   name: string;
   size: number;
   content(): AsyncIterable<Uint8Array>;
+  /** What the file is now, when it is one of its own. */
+  stamp?: FileStamp;
 }
 
 /** Whether a path's name says that it is a tar archive, or a file of records. */
@@ -87,11 +92,17 @@ export async function isCifarFolder(folder: string): Promise<boolean> {
  * @throws {DataFormatError} naming file and byte, when archive or records are damaged
  * @throws {DatasetNotFoundError} when there are no records of the split
  */
-export async function openCifar(path: string, options: CifarOptions): Promise<Dataset> {
-  const { isDirectory } = await Deno.stat(path);
-  if (isDirectory) return await readSplit(path, { files: folderFiles(path), options });
-  if (/\.bin$/i.test(path)) return await readSingle(path, options);
-  return await readSplit(path, { files: archiveFiles(path), options });
+export async function openCifar(path: string, options: CifarOptions): Promise<Dataset | StoredDataset> {
+  const { isDirectory, size } = await Deno.stat(path);
+  const { loadLimit = Infinity } = options;
+  if (isDirectory) {
+    const names = LAYOUTS.flatMap((layout) => layout[options.split]);
+    const sizes = await Promise.all(names.map((name) => sizeOf(`${path}/${name}`)));
+    const stays = sizes.reduce<number>((sum, size = 0) => sum + size, 0) > loadLimit;
+    return await readSplit(path, { files: folderFiles(path), stays, options });
+  }
+  if (/\.bin$/i.test(path)) return await readSingle(path, { ...options, stays: size > loadLimit });
+  return await readSplit(path, { files: archiveFiles(path), stays: false, options });
 }
 
 async function* archiveFiles(path: string): AsyncGenerator<CifarFile> {
@@ -125,23 +136,28 @@ async function* folderFiles(folder: string): AsyncGenerator<CifarFile> {
 }
 
 async function plainFile(path: string): Promise<CifarFile | undefined> {
-  const size = await sizeOf(path);
-  if (size === undefined) return undefined;
+  const info = await infoOf(path);
+  if (info === undefined) return undefined;
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   return {
     file: path,
     name,
-    size,
+    size: info.size,
     async *content() {
       yield* (await Deno.open(path)).readable;
     },
+    stamp: stampOf(info),
   };
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
+  return (await infoOf(path))?.size;
+}
+
+async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    const { isFile, size } = await Deno.stat(path);
-    return isFile ? size : undefined;
+    const info = await Deno.stat(path);
+    return info.isFile ? info : undefined;
   } catch (error) {
     if (!isAbsence(error)) throw error;
     return undefined;
@@ -150,10 +166,12 @@ async function sizeOf(path: string): Promise<number | undefined> {
 
 interface SplitSource {
   files: AsyncIterable<CifarFile>;
+  /** Whether the pixels stay in the files. */
+  stays: boolean;
   options: CifarOptions;
 }
 
-async function readSplit(path: string, { files, options }: SplitSource): Promise<Dataset> {
+async function readSplit(path: string, { files, stays, options }: SplitSource): Promise<Dataset | StoredDataset> {
   const { split } = options;
   const names = new Map<string, string[]>(), records = new Map<string, Records>();
   let layout: CifarLayout | undefined;
@@ -166,7 +184,8 @@ async function readSplit(path: string, { files, options }: SplitSource): Promise
       throw new DataFormatError(`${path} holds files of ${layout.title} too, wanted one set`, { file: file.file });
     }
     layout = found;
-    records.set(file.name, await readRecords(file, { layout, labelByte: labelByteOf(layout, { path, options }) }));
+    const labelByte = labelByteOf(layout, { path, options });
+    records.set(file.name, await (stays ? readLabels : readRecords)(file, { layout, labelByte }));
   }
   if (layout === undefined) {
     const wanted = LAYOUTS.map(({ title, [split]: [first] }) => `${first} of ${title}`).join(" or ");
@@ -187,7 +206,10 @@ async function readSplit(path: string, { files, options }: SplitSource): Promise
   };
 }
 
-async function readSingle(path: string, options: CifarOptions): Promise<Dataset> {
+async function readSingle(
+  path: string,
+  { stays, ...options }: CifarOptions & { stays: boolean },
+): Promise<Dataset | StoredDataset> {
   const file = (await plainFile(path))!;
   const layout = layoutOf(file);
   const labelByte = labelByteOf(layout, { path, options });
@@ -195,7 +217,7 @@ async function readSingle(path: string, options: CifarOptions): Promise<Dataset>
   const beside = await plainFile(`${folder}${layout.names[labelByte]}`);
   const names = beside === undefined ? undefined : await readNames(beside);
   return makeDataset(path, {
-    parts: [await readRecords(file, { layout, labelByte })],
+    parts: [await (stays ? readLabels : readRecords)(file, { layout, labelByte })],
     layout,
     labelByte,
     options,
@@ -253,24 +275,46 @@ async function readNames({ file, size, content }: CifarFile): Promise<string[]> 
 /** What a file of records holds. */
 interface Records {
   file: string;
-  /** [count x 32 x 32 x 3], the channels of a pixel together. */
-  pixels: Uint8Array<ArrayBuffer>;
+  /** [count x 32 x 32 x 3], the channels of a pixel together, or the file that they stay in. */
+  pixels: Uint8Array<ArrayBuffer> | RecordFile;
   /** [count] class numbers. */
   labels: Uint8Array;
 }
 
-async function readRecords(
-  { file, size, content }: CifarFile,
-  { layout, labelByte }: { layout: CifarLayout; labelByte: number },
-): Promise<Records> {
+interface RecordOptions {
+  layout: CifarLayout;
+  labelByte: number;
+}
+
+/** Number of records in a file. */
+function countRecords({ file, size }: CifarFile, { layout, most }: { layout: CifarLayout; most: number }): number {
   const length = recordLength(layout);
-  if (size === 0 || size % length !== 0 || size > MAX_RECORDS_BYTES) {
-    throw new DataFormatError(
-      `the file has ${size} bytes, wanted one or more records of ${length} bytes (${layout.title}), at most ${MAX_RECORDS_BYTES} bytes`,
-      { file },
-    );
-  }
-  const count = size / length, sample = CHANNELS * AREA;
+  if (size > 0 && size % length === 0 && size <= most) return size / length;
+  const limit = most < Infinity ? `, at most ${most} bytes` : "";
+  throw new DataFormatError(
+    `the file has ${size} bytes, wanted one or more records of ${length} bytes (${layout.title})${limit}`,
+    { file },
+  );
+}
+
+/** Reads the labels of a file whose pixels stay there. */
+function readLabels(source: CifarFile, { layout, labelByte }: RecordOptions): Records {
+  const { file, stamp } = source;
+  const count = countRecords(source, { layout, most: Infinity });
+  const pixels = { file, stamp: stamp!, start: 0, count };
+  const labels = new Uint8Array(count), rows = Uint32Array.from({ length: count }, (_, row) => row);
+  storedRows([pixels], {
+    recordLength: recordLength(layout),
+    rowLength: 1,
+    unpack: (records, from, out, to) => out[to] = records[from + labelByte],
+  }).read(rows, labels);
+  return { file, pixels, labels };
+}
+
+async function readRecords(source: CifarFile, { layout, labelByte }: RecordOptions): Promise<Records> {
+  const { file, content } = source;
+  const count = countRecords(source, { layout, most: MAX_RECORDS_BYTES });
+  const length = recordLength(layout), sample = CHANNELS * AREA;
   const pixels = new Uint8Array(count * sample), labels = new Uint8Array(count);
   const record = new Uint8Array(length);
   let filled = 0, row = 0;
@@ -283,7 +327,7 @@ async function readRecords(
       if (filled < length) break;
       if (row === count) break;
       labels[row] = record[labelByte];
-      interleave(record, { from: length - sample, out: pixels, to: row * sample });
+      interleave(record, length - sample, pixels, row * sample);
       filled = 0;
       row++;
     }
@@ -294,10 +338,7 @@ async function readRecords(
   return { file, pixels, labels };
 }
 
-function interleave(
-  planes: Uint8Array,
-  { from, out, to }: { from: number; out: Uint8Array; to: number },
-): void {
+function interleave(planes: Uint8Array, from: number, out: Uint8Array, to: number): void {
   for (let i = 0, at = to; i < AREA; i++, at += CHANNELS) {
     out[at] = planes[from + i];
     out[at + 1] = planes[from + AREA + i];
@@ -314,7 +355,7 @@ interface Found {
   options: CifarOptions;
 }
 
-function makeDataset(path: string, { parts, layout, labelByte, names, options }: Found): Dataset {
+function makeDataset(path: string, { parts, layout, labelByte, names, options }: Found): Dataset | StoredDataset {
   const classes = names?.length ?? layout.classes[labelByte];
   for (const { file, labels } of parts) {
     const row = labels.findIndex((label) => label >= classes);
@@ -329,15 +370,28 @@ function makeDataset(path: string, { parts, layout, labelByte, names, options }:
   }
   const numbers = join(parts.map(({ labels }) => labels));
   const { labels, labelNames } = numberClasses(numbers, { classNames: names, labelNames: options.labelNames });
-  return {
+  const facts = {
     name: path,
-    input: { kind: "image", width: SIDE, height: SIDE, channels: CHANNELS },
+    input: { kind: "image", width: SIDE, height: SIDE, channels: CHANNELS } as const,
     count: labels.length,
     featureLength: CHANNELS * AREA,
-    features: join(parts.map(({ pixels }) => pixels)),
     labels,
     labelNames,
     ...(layout.fields.length > 0 ? { labelField: layout.fields[labelByte] } : {}),
+  };
+  const loaded: Uint8Array[] = [], stored: RecordFile[] = [];
+  for (const { pixels } of parts) pixels instanceof Uint8Array ? loaded.push(pixels) : stored.push(pixels);
+  return stored.length === 0
+    ? { ...facts, features: join(loaded) }
+    : { ...facts, features: storedRows(stored, layoutOfRows(layout)) };
+}
+
+function layoutOfRows(layout: CifarLayout): RecordLayout {
+  const length = recordLength(layout), rowLength = CHANNELS * AREA;
+  return {
+    recordLength: length,
+    rowLength,
+    unpack: (source, from, out, to) => interleave(source, from + length - rowLength, out, to),
   };
 }
 

@@ -37,5 +37,25 @@ export interface Dataset {
   labelField?: string;
 }
 
+/** Rows of bytes that stay where they are and are read when they are asked for, in memory that does not grow with their number. */
+export interface StoredRows {
+  /**
+   * Reads some rows.
+   *
+   * @param rows their numbers, in any order
+   * @param out [rows x featureLength] receives them, in that order
+   * @throws {DataFormatError} naming file and row, when the file is no longer what it was when it was opened
+   */
+  read(rows: ArrayLike<number>, out: Uint8Array): void;
+}
+
+/** A labelled set of images that stays in its files, for sets that are larger than memory. */
+export interface StoredDataset extends Omit<Dataset, "features" | "input"> {
+  /** Layout of an image. */
+  input: ImageInput;
+  /** `count x featureLength` pixels. */
+  features: StoredRows;
+}
+
 /** How many classes a set can have: labels are stored as uint16. */
 export const MAX_CLASSES = 65536;

@@ -36,28 +36,34 @@ export interface IdxOptions {
  */
 export function parseIdx(bytes: Uint8Array, options: IdxOptions): IdxArray {
   const { file } = options;
-  const header = readHeader(bytes, file);
+  const { dimensions, start } = checkLength(readHeader(bytes, file), bytes.length, file);
+  return { dimensions, data: bytes.subarray(start) };
+}
+
+/** The header of a file of so many bytes, from its first bytes; refused where {@link parseIdx} refuses the whole. */
+export function parseIdxHeader(head: Uint8Array, { file, size }: IdxOptions & { size: number }): IdxHeader {
+  return checkLength(readHeader(head, file), size, file);
+}
+
+function checkLength(header: IdxHeader | undefined, size: number, file: string): IdxHeader {
   if (header === undefined) {
-    throw new DataFormatError(`the file ends inside its header, after ${bytes.length} bytes`, {
-      file,
-      byte: bytes.length,
-    });
+    throw new DataFormatError(`the file ends inside its header, after ${size} bytes`, { file, byte: size });
   }
   const { dimensions, start, length } = header;
   const shape = dimensions.join("x");
-  if (bytes.length < length) {
+  if (size < length) {
     throw new DataFormatError(
-      `the file ends after ${bytes.length} bytes, wanted ${length} (${start} of header, ${shape} values)`,
-      { file, byte: bytes.length },
+      `the file ends after ${size} bytes, wanted ${length} (${start} of header, ${shape} values)`,
+      { file, byte: size },
     );
   }
-  if (bytes.length > length) {
+  if (size > length) {
     throw new DataFormatError(
-      `${bytes.length - length} bytes follow the ${shape} values, wanted the end of the file after ${length} bytes`,
+      `${size - length} bytes follow the ${shape} values, wanted the end of the file after ${length} bytes`,
       { file, byte: length },
     );
   }
-  return { dimensions, data: bytes.subarray(start) };
+  return header;
 }
 
 /** Reads an IDX file, plain or gzip-compressed (told by its first bytes, not by its name). */
@@ -70,8 +76,14 @@ async function gunzipIdx(bytes: Uint8Array<ArrayBuffer>, { file }: IdxOptions): 
   return await gunzip(bytes, { file, announce: (head) => readHeader(head, file)?.length });
 }
 
-interface IdxHeader {
+/** Bytes that a header has at most. */
+export const MAX_IDX_HEADER = 4 + 4 * 255;
+
+/** What stands before the values. */
+export interface IdxHeader {
+  /** Length of each dimension, outermost first. */
   dimensions: number[];
+  /** Where the values begin. */
   start: number;
   /** Bytes of the whole file as the dimensions announce it. */
   length: number;

@@ -3,10 +3,12 @@
  */
 
 import type { ImageInput } from "../packed/mod.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, StoredDataset } from "./dataset.ts";
 import { DataFormatError } from "./errors.ts";
-import { type IdxArray, readIdxFile } from "./idx.ts";
+import { isGzip } from "./gzip.ts";
+import { type IdxArray, type IdxHeader, MAX_IDX_HEADER, parseIdxHeader, readIdxFile } from "./idx.ts";
 import { numberClasses } from "./labels.ts";
+import { type FileStamp, readAt, stampOf, storedRows } from "./stored_rows.ts";
 
 /** Settings of {@link loadIdxImages}. */
 export interface IdxImagesOptions {
@@ -28,6 +30,42 @@ export async function loadIdxImages(
   return joinIdxImages({ file: imagesPath, ...images }, { file: labelsPath, ...labels }, options);
 }
 
+/** The same, but the images stay in their file, if it is not compressed and has more than `loadLimit` bytes. */
+export async function openIdxImages(
+  imagesPath: string,
+  labelsPath: string,
+  options: IdxImagesOptions & { loadLimit: number },
+): Promise<Dataset | StoredDataset> {
+  const header = await readLargeHeader(imagesPath, options.loadLimit);
+  if (header === undefined) return await loadIdxImages(imagesPath, labelsPath, options);
+  const { dimensions, start, stamp } = header;
+  const labels = { file: labelsPath, ...await readIdxFile(labelsPath) };
+  const shape = joinShapes({ file: imagesPath, dimensions }, labels, options);
+  const { count, featureLength } = shape;
+  return {
+    ...shape,
+    features: storedRows([{ file: imagesPath, stamp, start, count }], {
+      recordLength: featureLength,
+      rowLength: featureLength,
+      unpack: (source, from, out, to) => out.set(source.subarray(from, from + featureLength), to),
+    }),
+  };
+}
+
+/** The header of a file that is to stay where it is. */
+async function readLargeHeader(
+  file: string,
+  loadLimit: number,
+): Promise<(IdxHeader & { stamp: FileStamp }) | undefined> {
+  using opened = await Deno.open(file);
+  const info = await opened.stat();
+  if (info.size <= loadLimit) return undefined;
+  const head = new Uint8Array(Math.min(info.size, MAX_IDX_HEADER));
+  readAt(opened, 0, head);
+  if (isGzip(head)) return undefined;
+  return { ...parseIdxHeader(head, { file, size: info.size }), stamp: stampOf(info) };
+}
+
 /** The content of an IDX file together with its name, for errors. */
 export interface NamedIdxArray extends IdxArray {
   /** Path or name of the file. */
@@ -36,6 +74,15 @@ export interface NamedIdxArray extends IdxArray {
 
 /** Joins images and labels that were read before. The features are a view of the images, not a copy. */
 export function joinIdxImages(images: NamedIdxArray, labels: NamedIdxArray, options: IdxImagesOptions = {}): Dataset {
+  return { ...joinShapes(images, labels, options), features: images.data };
+}
+
+/** What is known of a set of images before their pixels are read. */
+function joinShapes(
+  images: Omit<NamedIdxArray, "data">,
+  labels: NamedIdxArray,
+  options: IdxImagesOptions,
+): Omit<StoredDataset, "features"> {
   const rank = images.dimensions.length;
   if (rank !== 3 && rank !== 4) {
     throw new DataFormatError(
@@ -66,7 +113,6 @@ export function joinIdxImages(images: NamedIdxArray, labels: NamedIdxArray, opti
     input,
     count,
     featureLength: width * height * channels,
-    features: images.data,
     ...numberClasses(labels.data, options),
   };
 }

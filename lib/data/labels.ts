@@ -69,7 +69,9 @@ export function numberClasses(
   const { labelNames, positions } = orderClassNumbers(found, options);
   const position = new Uint16Array(256);
   found.forEach((k, i) => position[k] = positions[i]);
-  return { labels: Uint16Array.from(data, (k) => position[k]), labelNames };
+  const labels = new Uint16Array(data.length);
+  for (let i = 0; i < data.length; i++) labels[i] = position[data[i]];
+  return { labels, labelNames };
 }
 
 function isInteger(label: string): boolean {

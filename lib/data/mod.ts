@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { Dataset, TableColumns } from "./dataset.ts";
+export type { Dataset, StoredDataset, StoredRows, TableColumns } from "./dataset.ts";
 export {
   DataFormatError,
   type DataLocation,
@@ -44,10 +44,11 @@ export { loadNodes, type NodeData, type NodeOptions, type NodeSplit } from "./no
 export { parseSparse, type SparseOptions, type SparseRows } from "./sparse.ts";
 export type { ImageSize } from "./png_folder.ts";
 export type { TextEncoding } from "./decode_text.ts";
-export type { TextDataset } from "./text_dataset.ts";
+export type { StoredTextDataset, StoredTexts, TextDataset } from "./text_dataset.ts";
 export type { TextRecordOptions } from "./text_records.ts";
 export { loadTexts, type ParseTextOptions, type TextOptions } from "./text.ts";
 export {
+  type AnyDataset,
   bucketedOrder,
   type BucketedOrderOptions,
   chooseLabelled,
@@ -70,3 +71,4 @@ export {
   edgeRules,
 } from "./distortions.ts";
 export { type Augmentation, type AugmentedRows, prepareAugmentation } from "./augment.ts";
+export { isStored, samplesOf, spreadRows, takeRows, takeTexts, textBlocks } from "./take_rows.ts";

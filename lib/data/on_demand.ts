@@ -5,7 +5,7 @@
 
 import type { ImageShape } from "../projection/mod.ts";
 import type { Augmentation } from "./augment.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, StoredDataset } from "./dataset.ts";
 import type { Distortions } from "./distortions.ts";
 import type { FetchOptions, FetchResult } from "./fetch.ts";
 import type { EdgeList, EdgeOptions, Graph } from "./graph.ts";
@@ -15,7 +15,7 @@ import type { OpenOptions } from "./open.ts";
 import type { KnownDataset } from "./registry.ts";
 import type { SparseOptions, SparseRows } from "./sparse.ts";
 import type { TableOptions } from "./table.ts";
-import type { TextDataset } from "./text_dataset.ts";
+import type { StoredTextDataset, TextDataset } from "./text_dataset.ts";
 import type { ParseTextOptions, TextOptions } from "./text.ts";
 
 /**
@@ -31,7 +31,10 @@ import type { ParseTextOptions, TextOptions } from "./text.ts";
  * A known name goes before a path of the same name (`./mnist` is the path). Damaged data are a DataFormatError; what is
  * neither a name nor a path is a {@link DatasetNotFoundError}.
  */
-export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
+export async function openDataset(source: string, options: OpenOptions & { loadLimit?: undefined }): Promise<Dataset>;
+/** The same with `loadLimit`: what is larger stays in its files. */
+export async function openDataset(source: string, options: OpenOptions): Promise<Dataset | StoredDataset>;
+export async function openDataset(source: string, options: OpenOptions): Promise<Dataset | StoredDataset> {
   const open: typeof import("./open.ts") = await import("./open.ts" as string);
   return await open.openDataset(source, options);
 }
@@ -111,9 +114,12 @@ export async function parseTexts(bytes: Uint8Array, options: ParseTextOptions): 
  * Reads labelled texts from a file ({@linkcode parseTexts}) or a folder. In a folder, `NAME.txt` holds a text of the class NAME on each line, and every file
  * of a folder `NAME/` is one text of that class.
  */
-export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
-  const text: typeof import("./text.ts") = await import("./text.ts" as string);
-  return await text.loadTexts(path, options);
+export async function loadTexts(path: string, options?: TextOptions & { loadLimit?: undefined }): Promise<TextDataset>;
+/** The same with `loadLimit`: what is larger stays in its file. */
+export async function loadTexts(path: string, options: TextOptions): Promise<TextDataset | StoredTextDataset>;
+export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset | StoredTextDataset> {
+  const texts: typeof import("./text.ts") = await import("./text.ts" as string);
+  return await texts.loadTexts(path, options);
 }
 
 /**

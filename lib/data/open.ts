@@ -4,11 +4,11 @@
 
 import { resolveDataDir } from "./cache.ts";
 import { isCifarFolder, isCifarPath, openCifar } from "./cifar.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, StoredDataset } from "./dataset.ts";
 import { DatasetNotFoundError } from "./errors.ts";
 import { fetchKnownDataset, type FetchOptions, listKnownNames } from "./fetch.ts";
 import { parseIdx } from "./idx.ts";
-import { joinIdxImages, loadIdxImages } from "./idx_images.ts";
+import { joinIdxImages, openIdxImages } from "./idx_images.ts";
 import { findFile, isAbsence, readKnownFile } from "./known_file.ts";
 import { type ImageSize, isPngFolder, openPngFolder } from "./png_folder.ts";
 import { findKnownDataset, type KnownDataset, type KnownSplit, MNIST } from "./registry.ts";
@@ -23,10 +23,17 @@ export interface OpenOptions extends FetchOptions, Omit<TableLayoutOptions, "fil
   labelNames?: readonly string[];
   /** The size that the images of a folder of PNG images are brought to; without it they must agree. Other data have one size and leave this aside. */
   size?: ImageSize;
+  /**
+   * Bytes of pixels above which they stay in their files, IDX or CIFAR's records as they are, and are read when they are asked for; {@linkcode openDataset} then
+   * gives a {@linkcode StoredDataset}. All data are loaded when left out; known sets, archives, compressed files, PNG images and tables are in any case.
+   */
+  loadLimit?: number;
 }
 
 /** What `openDataset` of on_demand.ts runs. */
-export async function openDataset(source: string, options: OpenOptions): Promise<Dataset> {
+export async function openDataset(source: string, options: OpenOptions & { loadLimit?: undefined }): Promise<Dataset>;
+export async function openDataset(source: string, options: OpenOptions): Promise<Dataset | StoredDataset>;
+export async function openDataset(source: string, options: OpenOptions): Promise<Dataset | StoredDataset> {
   const known = findKnownDataset(source);
   if (known !== undefined) return await openKnown(known, options);
   let info: Deno.FileInfo;
@@ -48,7 +55,8 @@ export async function openDataset(source: string, options: OpenOptions): Promise
         "or the files of CIFAR-10 or CIFAR-100, or folders of PNG images, one a class",
     );
   }
-  const dataset = await loadIdxImages(paths.images, paths.labels, { name: source, labelNames: options.labelNames });
+  const { labelNames, loadLimit = Infinity } = options;
+  const dataset = await openIdxImages(paths.images, paths.labels, { name: source, labelNames, loadLimit });
   return { ...dataset, split: options.split };
 }
 

@@ -8,13 +8,11 @@
  * @module
  */
 import { hash32 } from "../projection/hash.ts";
-import type { Dataset } from "./dataset.ts";
-import type { TextDataset } from "./text_dataset.ts";
+import type { Dataset, StoredDataset } from "./dataset.ts";
+import type { StoredTextDataset, TextDataset } from "./text_dataset.ts";
 
-/**
- * Deterministic shuffling: Fisher-Yates (Knuth, "The Art of Computer Programming" volume 2, algorithm P) where each random
- * number is a hash of the seed and of where it is used, so that any order can be made again on its own.
- */
+/** A labelled set of any kind. */
+export type AnyDataset = Dataset | StoredDataset | TextDataset | StoredTextDataset;
 
 /** Sets apart the random numbers of different purposes that share one seed. */
 const PURPOSES = { split: 1, epoch: 2, batch: 3, few: 4 } as const;
@@ -93,11 +91,6 @@ export function bucketedOrder(lengths: ArrayLike<number>, options: BucketedOrder
   return bucketed;
 }
 
-/**
- * Choosing rows of a data set, and setting a validation part aside. The split is stratified: each class gives the same share, by the largest-remainder method,
- * so that the validation part has exactly the rounded number of rows and a class is never used up.
- */
-
 /** Settings of {@link splitDataset}. */
 export interface SplitOptions {
   /** Share of the rows that becomes the validation part, between 0 and 1, both excluded. */
@@ -107,7 +100,7 @@ export interface SplitOptions {
 }
 
 /** The two parts of a data set, each with its rows in their original order. */
-export interface DatasetSplit<D extends Dataset | TextDataset = Dataset> {
+export interface DatasetSplit<D extends AnyDataset = Dataset> {
   /** What is left to train on. */
   train: D;
   /** What was set aside. */
@@ -118,14 +111,14 @@ export interface DatasetSplit<D extends Dataset | TextDataset = Dataset> {
  * Splits by class and seed: the same arguments give the same parts. Every class that is present keeps at least one row to
  * train on. A fraction outside (0, 1), or a set too small to give a single row, is a RangeError.
  */
-export function splitDataset<D extends Dataset | TextDataset>(dataset: D, options: SplitOptions): DatasetSplit<D> {
+export function splitDataset<D extends AnyDataset>(dataset: D, options: SplitOptions): DatasetSplit<D> {
   const { train, validation } = splitRows(dataset, options);
   return { train: selectRows(dataset, train), validation: selectRows(dataset, validation) };
 }
 
 /** The rows of each part, ascending; as {@link splitDataset}. */
 export function splitRows(
-  dataset: Dataset | TextDataset,
+  dataset: AnyDataset,
   { fraction, seed }: SplitOptions,
 ): { train: Uint32Array; validation: Uint32Array } {
   if (!(fraction > 0 && fraction < 1)) {
@@ -154,7 +147,7 @@ export function splitRows(
   return { train, validation };
 }
 
-function rowsByClass({ count, labels, labelNames }: Dataset | TextDataset): Uint32Array[] {
+function rowsByClass({ count, labels, labelNames }: AnyDataset): Uint32Array[] {
   const sizes = new Uint32Array(labelNames.length);
   for (let row = 0; row < count; row++) sizes[labels[row]]++;
   const members = Array.from(sizes, (size) => new Uint32Array(size));
@@ -173,7 +166,7 @@ export interface FewLabelsOptions {
 
 /** Chooses as many rows of each class at random, among all or the given ones, in ascending order. A class with fewer rows is a RangeError. */
 export function chooseLabelled(
-  dataset: Dataset | TextDataset,
+  dataset: AnyDataset,
   { perClass, seed }: FewLabelsOptions,
   among?: ArrayLike<number>,
 ): Uint32Array {
@@ -206,11 +199,11 @@ function allot(sizes: number[], { fraction, total }: { fraction: number; total: 
 }
 
 /**
- * Copies the rows with the given indices, in that order; an index may occur more than once. The classes stay those of the
- * whole set. An index outside 0...count-1 is a RangeError.
+ * The rows with the given indices, in that order; an index may occur more than once. They are copied, but those of a set that stays in its files stay there too.
+ * The classes stay those of the whole set. An index outside 0...count-1 is a RangeError.
  */
-export function selectRows<D extends Dataset | TextDataset>(dataset: D, indices: ArrayLike<number>): D;
-export function selectRows(dataset: Dataset | TextDataset, indices: ArrayLike<number>): Dataset | TextDataset {
+export function selectRows<D extends AnyDataset>(dataset: D, indices: ArrayLike<number>): D;
+export function selectRows(dataset: AnyDataset, indices: ArrayLike<number>): AnyDataset {
   const labels = new Uint16Array(indices.length);
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i];
@@ -220,19 +213,35 @@ export function selectRows(dataset: Dataset | TextDataset, indices: ArrayLike<nu
     labels[i] = dataset.labels[row];
   }
   const chosen = { count: indices.length, labels };
+  const among = (rows: ArrayLike<number>): number[] => Array.from(rows, (row) => indices[row]);
   if ("texts" in dataset) {
-    return { ...dataset, ...chosen, texts: Array.from(indices, (row) => dataset.texts[row]) };
+    const { texts } = dataset;
+    if (Array.isArray(texts)) return { ...dataset, ...chosen, texts: Array.from(indices, (row) => texts[row]) };
+    return { ...dataset, ...chosen, texts: { read: (rows) => texts.read(among(rows)) } };
   }
   const files = dataset.files && { files: Array.from(indices, (row) => dataset.files![row]) };
-  return { ...dataset, ...chosen, ...files, features: selectFeatures(dataset, indices) };
+  const { features, featureLength } = dataset;
+  if ("read" in features) {
+    const read = (rows: ArrayLike<number>, out: Uint8Array): void => features.read(among(rows), out);
+    return { ...dataset, ...chosen, ...files, features: { read } } as StoredDataset;
+  }
+  return { ...dataset, ...chosen, ...files, features: copyRows({ features, featureLength }, indices) };
 }
 
-function selectFeatures({ features, featureLength }: Dataset, indices: ArrayLike<number>): Uint8Array | Float32Array {
-  const length = indices.length * featureLength;
-  const chosen = features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
-  for (let i = 0; i < indices.length; i++) {
-    const start = indices[i] * featureLength;
-    chosen.set(features.subarray(start, start + featureLength), i * featureLength);
+/** Copies of some rows of features in memory, in the given order. */
+export function copyRows<Features extends Dataset["features"]>(
+  { features, featureLength }: { features: Features; featureLength: number },
+  rows: ArrayLike<number>,
+): Features;
+export function copyRows(
+  { features, featureLength }: Pick<Dataset, "features" | "featureLength">,
+  rows: ArrayLike<number>,
+): Dataset["features"] {
+  const length = rows.length * featureLength;
+  const taken = features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  for (let i = 0; i < rows.length; i++) {
+    const start = rows[i] * featureLength;
+    taken.set(features.subarray(start, start + featureLength), i * featureLength);
   }
-  return chosen;
+  return taken;
 }

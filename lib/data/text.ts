@@ -6,7 +6,9 @@
 import { decodeText, isMarked, isUtf8, splitLines, type TextEncoding } from "./decode_text.ts";
 import { DatasetNotFoundError } from "./errors.ts";
 import { isAbsence } from "./known_file.ts";
-import { makeTextDataset, type TextDataset } from "./text_dataset.ts";
+import { readAt, stampOf } from "./stored_rows.ts";
+import { openJsonLines } from "./stored_texts.ts";
+import { makeTextDataset, type StoredTextDataset, type TextDataset } from "./text_dataset.ts";
 import {
   isTrec,
   readJsonLines,
@@ -22,10 +24,15 @@ export interface TextOptions extends Omit<TextRecordOptions, "file"> {
   encoding?: TextEncoding;
   /** Class names of a trained model: they keep their places, labels it does not know are appended. */
   labelNames?: readonly string[];
+  /**
+   * Bytes above which a file of JSON lines in UTF-8 stays where it is and texts are read when they are asked for; {@linkcode loadTexts} then gives a
+   * {@linkcode StoredTextDataset}. All files are loaded when left out, and those of other forms in any case.
+   */
+  loadLimit?: number;
 }
 
 /** Settings of {@linkcode parseTexts}. */
-export interface ParseTextOptions extends TextOptions {
+export interface ParseTextOptions extends Omit<TextOptions, "loadLimit"> {
   /** Path or name of the file, for errors and for its extension. */
   file: string;
 }
@@ -42,12 +49,17 @@ export function parseTexts(bytes: Uint8Array, options: ParseTextOptions): TextDa
 
 function readRecords(content: string, { trec, options }: { trec: boolean; options: ParseTextOptions }): TextRecords {
   if (trec) return readTrec(content, options);
-  const json = /\.(jsonl|ndjson)$/i.test(options.file) || content.trimStart().startsWith("{");
-  return json ? readJsonLines(content, options) : readTextTable(content, options);
+  return isJsonLines(content, options.file) ? readJsonLines(content, options) : readTextTable(content, options);
+}
+
+function isJsonLines(content: string, file: string): boolean {
+  return /\.(jsonl|ndjson)$/i.test(file) || content.trimStart().startsWith("{");
 }
 
 /** What `loadTexts` of on_demand.ts runs. */
-export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset> {
+export async function loadTexts(path: string, options?: TextOptions & { loadLimit?: undefined }): Promise<TextDataset>;
+export async function loadTexts(path: string, options: TextOptions): Promise<TextDataset | StoredTextDataset>;
+export async function loadTexts(path: string, options: TextOptions = {}): Promise<TextDataset | StoredTextDataset> {
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(path);
@@ -56,7 +68,19 @@ export async function loadTexts(path: string, options: TextOptions = {}): Promis
     throw new DatasetNotFoundError(path, "is no file or folder of texts");
   }
   if (info.isDirectory) return await loadFolder(path, options);
-  return parseTexts(await Deno.readFile(path), { ...options, file: path });
+  const { loadLimit = Infinity, ...rest } = options;
+  if (info.size > loadLimit && await isStorable(path, options)) {
+    return openJsonLines({ ...rest, file: path, stamp: stampOf(info) });
+  }
+  return parseTexts(await Deno.readFile(path), { ...rest, file: path });
+}
+
+/** Whether a file is one of JSON lines, in UTF-8 as far as its first bytes tell. */
+async function isStorable(path: string, { encoding = "utf-8" }: TextOptions): Promise<boolean> {
+  using opened = await Deno.open(path);
+  const head = new Uint8Array(4096), start = head.subarray(0, readAt(opened, 0, head));
+  const isUtf16 = start.length >= 2 && (start[0] ^ start[1]) === 1 && Math.min(start[0], start[1]) === 0xfe;
+  return encoding === "utf-8" && !isUtf16 && isJsonLines(new TextDecoder().decode(start), path);
 }
 
 async function loadFolder(folder: string, { encoding, labelNames }: TextOptions): Promise<TextDataset> {

@@ -20,6 +20,24 @@ export interface TextDataset {
   labelNames: string[];
 }
 
+/** Texts that stay in their file and are read when they are asked for. */
+export interface StoredTexts {
+  /**
+   * Reads some texts.
+   *
+   * @param rows their numbers, in any order
+   * @returns the texts in that order
+   * @throws {DataFormatError} naming file and row, when the file is no longer what it was when it was opened
+   */
+  read(rows: ArrayLike<number>): string[];
+}
+
+/** A labelled set of texts that stays in its file, for sets that are larger than memory. */
+export interface StoredTextDataset extends Omit<TextDataset, "texts"> {
+  /** The text of each row. */
+  texts: StoredTexts;
+}
+
 /** What a loader has read, and where, for errors. */
 export interface LabelledTexts {
   /** Path or name of the file or folder. */

@@ -30,34 +30,39 @@ const LABEL_NAMES = ["label", "class", "target", "intent", "category", "y"];
 
 /** Reads JSON lines: an object a line; blank lines are skipped. Labels are strings, numbers or booleans. */
 export function readJsonLines(content: string, options: TextRecordOptions): TextRecords {
-  const { file } = options;
   const texts: string[] = [], labels: string[] = [];
   splitLines(content).forEach((line, index) => {
     if (line.trim() === "") return;
-    const where = { file, row: index + 1 };
-    const record = parseObject(line, where);
-    const names = Object.keys(record);
-    const textField = options.textField ?? findName(names, TEXT_NAMES) ?? "text";
-    const labelField = options.labelField ?? findName(names, LABEL_NAMES) ?? "label";
-    const [text, label] = [textField, labelField].map((field) =>
-      Object.hasOwn(record, field) ? record[field] : undefined
-    );
-    if (typeof text !== "string") {
-      throw new DataFormatError(
-        `field ${JSON.stringify(textField)} ${describe(text)}, wanted a text as a string (fields: ${shown(names)})`,
-        where,
-      );
-    }
-    if (!["string", "number", "boolean"].includes(typeof label) || label === "") {
-      throw new DataFormatError(
-        `field ${JSON.stringify(labelField)} ${describe(label)}, wanted a label (fields: ${shown(names)})`,
-        where,
-      );
-    }
+    const { text, label } = readJsonLine(line, index + 1, options);
     texts.push(text);
-    labels.push(String(label));
+    labels.push(label);
   });
   return { texts, labels };
+}
+
+/** Reads one of {@linkcode readJsonLines} by its number from 1. */
+export function readJsonLine(line: string, row: number, options: TextRecordOptions): { text: string; label: string } {
+  const where = { file: options.file, row };
+  const record = parseObject(line, where);
+  const names = Object.keys(record);
+  const textField = options.textField ?? findName(names, TEXT_NAMES) ?? "text";
+  const labelField = options.labelField ?? findName(names, LABEL_NAMES) ?? "label";
+  const [text, label] = [textField, labelField].map((field) =>
+    Object.hasOwn(record, field) ? record[field] : undefined
+  );
+  if (typeof text !== "string") {
+    throw new DataFormatError(
+      `field ${JSON.stringify(textField)} ${describe(text)}, wanted a text as a string (fields: ${shown(names)})`,
+      where,
+    );
+  }
+  if (!["string", "number", "boolean"].includes(typeof label) || label === "") {
+    throw new DataFormatError(
+      `field ${JSON.stringify(labelField)} ${describe(label)}, wanted a label (fields: ${shown(names)})`,
+      where,
+    );
+  }
+  return { text, label: String(label) };
 }
 
 /** Whether a text looks like TREC's question classification files: `COARSE:fine question`. */

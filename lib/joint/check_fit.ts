@@ -6,7 +6,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import { type Module, StagedNetwork } from "../nn/mod.ts";
 import { TrainingError } from "./errors.ts";
-import type { FitOptions, TrainingData } from "./fit.ts";
+import type { FitData, FitOptions } from "./fit.ts";
 
 type Parameterized = Pick<Module, "parameters">;
 
@@ -63,7 +63,7 @@ export function checkFitOptions(trainer: Parameterized, options: FitOptions<unkn
   }
 }
 
-function checkData(name: string, data: TrainingData<unknown>, networks: FitOptions["networks"]): void {
+function checkData(name: string, data: FitData<unknown>, networks: FitOptions["networks"]): void {
   const { count, labels, codes, features: { lengths } } = data;
   if (count === 0) throw new TrainingError(`${name}: at least one row was wanted, none found`);
   if (labels.length !== count) throw new TrainingError(`${name}: ${count} labels were wanted, ${labels.length} found`);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkDistortions, type Dataset, type Distortions } from "../data/mod.ts";
+import { checkDistortions, type Dataset, type Distortions, isStored, type StoredDataset } from "../data/mod.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { checkTrainer } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
@@ -31,6 +31,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   checkTrainer(trainer, data);
   checkUnlabelled(options);
   checkTrainerReads(options);
+  checkStored(options);
   checkGivenTrainer(options);
   projections.forEach(({ hidden, select, dropout = 0, ternaryThreshold = 0, conv: { quantile = 0 } = {} }, index) => {
     if (hidden !== undefined) checkCount(`hidden of projection network ${index}`, hidden);
@@ -54,6 +55,16 @@ export function checkTrainOptions(options: TrainOptions): void {
   }
   for (const weight of lambda ?? []) checkWeight("lambda", weight);
   checkSeed(seed);
+}
+
+/** Refuses what needs all rows at hand. */
+function checkStored(options: TrainOptions): void {
+  const { data, validation, test } = options;
+  const parts = [data, validation, test].filter((part) => typeof part === "object");
+  const stored = parts.find(isStored);
+  const wanted = (["unlabelled", "teacher", "trainerReads"] as const).find((name) => options[name] !== undefined);
+  if (stored === undefined || wanted === undefined) return;
+  throw new TrainingError(`${wanted}: needs all rows in memory, and those of ${stored.name} stay in their files`);
 }
 
 /** Refuses what does not go with a trainer network that was there before. */
@@ -92,8 +103,8 @@ export function checkSeed(seed: number): void {
   }
 }
 
-function checkAugment(augment: Distortions, { input, features, name }: Dataset): void {
-  if (input.kind !== "image" || !(features instanceof Uint8Array)) {
+function checkAugment(augment: Distortions, { input, features, name }: Dataset | StoredDataset): void {
+  if (input.kind !== "image" || features instanceof Float32Array) {
     const found = input.kind === "image" ? "images of floats" : `a ${input.kind}`;
     throw new TrainingError(`augment: images of bytes were wanted, and ${name} is ${found}`);
   }
@@ -120,7 +131,11 @@ export function checkLabels(option: string, { name, count, labels, labelNames }:
 }
 
 /** A data set beside the training data: the same features, and its first label names those of the training data. */
-function checkBeside(option: string, data: Dataset, training: Dataset): void {
+function checkBeside(
+  option: string,
+  data: Dataset | StoredDataset,
+  training: Dataset | StoredDataset,
+): void {
   checkLabels(option, data);
   if (data.featureLength !== training.featureLength) {
     throw new TrainingError(

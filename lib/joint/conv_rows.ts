@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { spreadRows, type StoredRows, takeRows } from "../data/mod.ts";
 import { currentRegion, kernels } from "../kernels/mod.ts";
 import {
   compactThresholds,
@@ -123,20 +124,19 @@ function countAbove(
  */
 export function fitFilterThresholds(
   spec: ConvSpec,
-  data: { features: Uint8Array; count: number },
+  data: { features: Uint8Array | StoredRows; count: number },
   { quantile, width = 8 }: { quantile: QuantileRange; width?: number },
 ): Int32Array {
   const responses = prepareResponses(spec);
   const { positions } = responses;
-  const images = Math.min(data.count, Math.max(1, Math.floor(thresholdSample / positions)));
+  const chosen = spreadRows(data.count, Math.max(1, Math.floor(thresholdSample / positions)));
+  const sample = takeRows({ features: data.features, featureLength: spec.features }, chosen);
+  const images = chosen.length;
   const all = Array.from({ length: spec.functions }, () => new Float32Array(images * positions));
   for (let first = 0; first < images; first += responses.images) {
     const count = Math.min(responses.images, images - first);
-    const starts = Array.from(
-      { length: count },
-      (_, i) => Math.floor((first + i) * data.count / images) * spec.features,
-    );
-    const found = responses.compute(data.features, starts);
+    const starts = Array.from({ length: count }, (_, i) => (first + i) * spec.features);
+    const found = responses.compute(sample, starts);
     const columns = count * positions;
     all.forEach((values, j) => values.set(found.subarray(j * columns, (j + 1) * columns), first * positions));
   }

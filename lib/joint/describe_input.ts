@@ -3,18 +3,20 @@
  *
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import type { Dataset, StoredDataset, StoredRows } from "../data/mod.ts";
 import { type NumericInput, prepareQuantizer } from "../packed/mod.ts";
 
 /** Range of the widest column over that of the narrowest, above which columns are scaled one by one. */
 const unevenRange = 16;
 
 /** The input description for data like `training`; see `describeInput` in on_demand.ts. */
-export function describeInput(training: Dataset): NumericInput {
-  const { input, features, featureLength: columns, count } = training;
+export function describeInput(training: Dataset | StoredDataset): NumericInput {
+  const { input } = training;
   if (input.kind === "image") {
     return { kind: "image", width: input.width, height: input.height, channels: input.channels };
   }
+  // Only images are stored.
+  const { features, featureLength: columns, count } = training as Dataset;
   const offsets = new Float32Array(columns), scales = new Float32Array(columns);
   let narrowest = Infinity, widest = 0;
   for (let column = 0; column < columns; column++) {
@@ -41,8 +43,11 @@ export function describeInput(training: Dataset): NumericInput {
 }
 
 /** The bytes that a projection reads, [count x features]; see `quantizeRows` in on_demand.ts. */
-export function quantizeRows(description: NumericInput, data: Dataset): Uint8Array {
+export function quantizeRows(description: NumericInput, data: Dataset): Uint8Array;
+export function quantizeRows(description: NumericInput, data: Dataset | StoredDataset): Uint8Array | StoredRows;
+export function quantizeRows(description: NumericInput, data: Dataset | StoredDataset): Uint8Array | StoredRows {
   const { features, featureLength, count } = data;
+  if ("read" in features) return features;
   const isRaw = description.kind === "image" || description.quantization.rule === "none";
   if (isRaw && features instanceof Uint8Array) return features;
   const quantize = prepareQuantizer(description);

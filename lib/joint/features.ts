@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import type { Dataset, StoredDataset, StoredRows } from "../data/mod.ts";
 import { empty, type Tensor } from "../autodiff/mod.ts";
 import { currentRegion, kernels } from "../kernels/mod.ts";
 import type { TokenLists } from "../nn/mod.ts";
@@ -28,18 +28,26 @@ export interface Standardization {
  * Standardises data as `training` asks: bytes (pixels) by one mean and deviation of all, floats by those of each column. A column without spread
  * becomes zero.
  */
-export function standardize(training: Dataset): (data: Dataset) => FeatureRows {
+export function standardize(training: Dataset | StoredDataset): (data: Dataset) => FeatureRows {
   return standardizeBy(measureStandardization(training));
 }
 
 /** What brings the features of `training` to mean 0 and deviation 1. */
-export function measureStandardization({ features, featureLength, count }: Dataset): Standardization {
-  return features instanceof Uint8Array
-    ? measureBytes(features)
-    : measureColumns(features, { columns: featureLength, count });
+export function measureStandardization(training: Dataset | StoredDataset): Standardization {
+  const { features, featureLength, count } = training;
+  return features instanceof Float32Array
+    ? measureColumns(features, { columns: featureLength, count })
+    : measureBytes({ features, featureLength, count });
 }
 
-function measureBytes(training: Uint8Array): Standardization {
+/** Rows of bytes, wherever they are. */
+interface Bytes {
+  readonly features: Uint8Array | StoredRows;
+  readonly featureLength: number;
+  readonly count: number;
+}
+
+function measureBytes(training: Bytes): Standardization {
   const { mean, deviation } = momentsOf(training);
   const factor = deviation > 0 ? 1 / deviation : 0;
   return { factors: Float64Array.of(factor), offsets: Float64Array.of(-mean * factor) };
@@ -47,7 +55,7 @@ function measureBytes(training: Uint8Array): Standardization {
 
 /** Bytes q as the whole numbers q - zeroPoint times unit, which comes as close to standardising as whole numbers do. */
 export function centreBytes(
-  training: Uint8Array,
+  training: Bytes,
 ): { zeroPoint: number; unit: number; rows: (data: Dataset) => FeatureRows } {
   const { mean, deviation } = momentsOf(training);
   const zeroPoint = Math.round(mean), unit = Math.fround(deviation > 0 ? 1 / deviation : 1);
@@ -55,14 +63,36 @@ export function centreBytes(
   return { zeroPoint, unit, rows: standardizeBy(scaling) };
 }
 
-function momentsOf(training: Uint8Array): { mean: number; deviation: number } {
-  let sum = 0, squares = 0;
-  for (let i = 0; i < training.length; i++) {
-    sum += training[i];
-    squares += training[i] * training[i];
+/** Bytes of stored rows that are looked at at a time. */
+const BLOCK = 1 << 20;
+
+/** All rows in order, as the bytes of consecutive blocks of them: one block of what is in memory. */
+export function* rowBlocks(
+  { features, featureLength, count }: Bytes,
+): Generator<Uint8Array> {
+  if (features instanceof Uint8Array) return yield features;
+  const most = Math.max(1, Math.floor(BLOCK / featureLength));
+  const block = new Uint8Array(Math.min(most, count) * featureLength);
+  for (let first = 0; first < count; first += most) {
+    const rows = Uint32Array.from({ length: Math.min(most, count - first) }, (_, i) => first + i);
+    const bytes = block.subarray(0, rows.length * featureLength);
+    features.read(rows, bytes);
+    yield bytes;
   }
-  const mean = sum / training.length;
-  return { mean, deviation: Math.sqrt(Math.max(0, squares / training.length - mean * mean)) };
+}
+
+function momentsOf(training: Bytes): { mean: number; deviation: number } {
+  // Whole numbers below 2^53: the sums are exact in whatever blocks the rows come.
+  let sum = 0, squares = 0, length = 0;
+  for (const block of rowBlocks(training)) {
+    for (let i = 0; i < block.length; i++) {
+      sum += block[i];
+      squares += block[i] * block[i];
+    }
+    length += block.length;
+  }
+  const mean = sum / length;
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / length - mean * mean)) };
 }
 
 function measureColumns(

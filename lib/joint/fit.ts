@@ -33,13 +33,9 @@ export interface FitData<Input = Tensor> {
   readonly features: FeatureRows<Input>;
   /** For each projection network, the codes of every row. */
   readonly codes: readonly unknown[];
-}
-
-/** Rows to learn from. */
-export interface TrainingData<Input = Tensor> extends FitData<Input> {
   /**
-   * For rows that change from epoch to epoch, such as distorted images: called before each step, makes the given rows as they are in an epoch, counted from 0.
-   * Features and codes then hold the rows of one batch only; the result are their numbers there.
+   * For rows that are not all there, or change from epoch to epoch, such as distorted images: called before each batch, makes the given rows as they are in an
+   * epoch, counted from 0. Features and codes then hold the rows of one batch only; the result are their numbers there.
    */
   readonly make?: (rows: Uint32Array, epoch: number) => Uint32Array;
 }
@@ -113,7 +109,7 @@ export interface FitProgress {
 /** Options of {@linkcode fit}. */
 export interface FitOptions<Input = Tensor> {
   /** Rows to learn from. */
-  readonly training: TrainingData<Input>;
+  readonly training: FitData<Input>;
   /** Rows on which the best epoch is chosen; the last epoch is kept without. */
   readonly validation?: FitData<Input>;
   /** The networks beside the trainer. */
@@ -265,7 +261,8 @@ export async function fitFrom<Input = Tensor>(
       checkFinite(modules, place());
       region.run(() => networks.forEach((network) => network.prepareMeasure?.()));
       region.reset();
-      const accuracies = validation && region.run(() => measure(trainer, networks, { data: validation, region }));
+      const accuracies = validation &&
+        region.run(() => measure(trainer, networks, { data: validation, region, epoch: counters.epoch }));
       counters.epoch++;
       // Where the trainer network stands, no network is in the list.
       const unsettled = best.map((_, index) => counters.epoch < epochs * (networks[index - 1]?.settledFrom ?? 0));
@@ -298,7 +295,7 @@ export async function fitFrom<Input = Tensor>(
 
 /** The rows of each step of an epoch, counted from 0. */
 function* batchesOf(
-  { count, features: { lengths } }: TrainingData<unknown>,
+  { count, features: { lengths } }: FitData<unknown>,
   { seed, batchSize, repeats, epoch: number }: { seed: number; batchSize: number; repeats: number; epoch: number },
 ): Generator<Uint32Array> {
   for (let epoch = number * repeats; epoch < (number + 1) * repeats; epoch++) {
@@ -311,20 +308,22 @@ function* batchesOf(
   }
 }
 
+/** Rows that are measured at a time: as many as a step usually has, so that no more memory is taken than training took. */
+export const rowsAtOnce = 128;
+
 /** Accuracy of the trainer and of each projection network, in batches. */
 function measure<Input>(
   trainer: Module<Input>,
   networks: FitOptions["networks"],
-  { data, region }: { data: FitData<Input>; region: Region },
+  { data, region, epoch }: { data: FitData<Input>; region: Region; epoch: number },
 ): number[] {
   const correct = new Array<number>(networks.length + 1).fill(0);
-  // As many as a step usually has: no more memory is taken than training took.
-  const rowsAtOnce = 128;
   for (let start = 0; start < data.count; start += rowsAtOnce) {
     region.reset();
     const rows = Uint32Array.from({ length: Math.min(rowsAtOnce, data.count - start) }, (_, i) => start + i);
-    const codes = networks.map((network, index) => network.gather(data.codes[index], rows));
-    correct[0] += countCorrect(trainer.forward(data.features.gather(rows)), data.labels, start);
+    const made = data.make?.(rows, epoch) ?? rows;
+    const codes = networks.map((network, index) => network.gather(data.codes[index], made));
+    correct[0] += countCorrect(trainer.forward(data.features.gather(made)), data.labels, start);
     networks.forEach(({ head }, index) => {
       correct[index + 1] += countCorrect(head.forward(codes[index]), data.labels, start);
     });
@@ -336,7 +335,7 @@ function measure<Input>(
 /** The trainer network's accuracy on `data`. */
 export function measureTrainer<Input = Tensor>(trainer: Module<Input>, data: FitData<Input>): number {
   using region = new Region();
-  return region.run(() => measure(trainer, [], { data, region }))[0];
+  return region.run(() => measure(trainer, [], { data, region, epoch: 0 }))[0];
 }
 
 function countCorrect(

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { epochOrder } from "../data/mod.ts";
+import { epochOrder, spreadRows, takeRows } from "../data/mod.ts";
 import { compactThresholds, packBits, type ThresholdRule } from "../projection/mod.ts";
-import { type ByteRows, defaultThresholds, type ProjectionNetwork } from "./projection_network.ts";
+import { type ByteSource, defaultThresholds, type ProjectionNetwork } from "./projection_network.ts";
 import { defaultQuantile } from "./projection_options.ts";
 import type { LabelledRows } from "./select/row_candidates.ts";
 import { fitLinearHead } from "./select/linear_head.ts";
@@ -16,7 +16,7 @@ export interface FitCodeOptions {
   /** Rows to learn from. */
   readonly training: LabelledRows;
   /** Rows that thresholds are estimated from, labelled or not; `training` when left out. */
-  readonly rows?: ByteRows;
+  readonly rows?: ByteSource;
   /** Rows to choose thresholds by; without, `auto` means the rule that holds when none is given, and thresholds take 8 bits. */
   readonly validation?: Omit<LabelledRows, "classes">;
   /** Seed of samples. */
@@ -31,6 +31,8 @@ export interface FitCodeOptions {
 const rules: ThresholdRule[] = ["zero", "mean", "median", "spread"];
 /** Training rows of a quickly fitted head, and its passes over them. */
 const quick = { rows: 12_288, epochs: 4 };
+/** Most rows of the validation data that thresholds are chosen by. */
+const mostMeasured = 16_384;
 /** Bits of a stored threshold: the first width is taken that costs no more than the tolerance. */
 const widths = { least: 4, most: 8 };
 /** Accuracy that a narrower threshold may cost. */
@@ -51,7 +53,14 @@ export async function fitCode(network: ProjectionNetwork, options: FitCodeOption
     network.fitThresholds(rows, { rule: thresholds === "auto" ? defaultRule(network) : thresholds });
     return;
   }
-  const measure = prepareMeasure(network, { training: firstRows(training, seed), validation, seed });
+  const { count } = training;
+  const fitted = count <= quick.rows ? spreadRows(count, count) : epochOrder(count, { seed, epoch: 0 });
+  const measure = prepareMeasure(network, {
+    training: [training, fitted.subarray(0, quick.rows)],
+    validation: [validation, spreadRows(validation.count, mostMeasured)],
+    classes: training.classes,
+    seed,
+  });
   let rule: ThresholdRule = thresholds === "auto" ? "zero" : thresholds;
   if (thresholds === "auto") {
     let best = -1;
@@ -81,14 +90,15 @@ export async function fitCode(network: ProjectionNetwork, options: FitCodeOption
 /** Makes a function that tells the validation accuracy of a linear head, fitted quickly, on bits cut at the network's thresholds. */
 function prepareMeasure(
   network: ProjectionNetwork,
-  { training, validation, seed }: Required<Pick<FitCodeOptions, "training" | "validation" | "seed">>,
+  { training, validation, classes, seed }:
+    & Record<"training" | "validation", [Omit<LabelledRows, "classes">, rows: Uint32Array]>
+    & { classes: number; seed: number },
 ): () => number {
-  const { bits } = network;
-  const { classes } = training;
-  const [fitted, measured] = [training, validation].map((rows) => ({
-    values: network.project(rows),
-    codes: new Uint8Array(rows.count * ((bits + 7) >> 3)),
-    labels: rows.labels,
+  const { bits, projection: { features: featureLength } } = network;
+  const [fitted, measured] = [training, validation].map(([{ features, labels }, rows]) => ({
+    values: network.project({ features: takeRows({ features, featureLength }, rows), count: rows.length }),
+    codes: new Uint8Array(rows.length * ((bits + 7) >> 3)),
+    labels: Uint16Array.from(rows, (row) => labels[row]),
     bits,
   }));
   return () => {
@@ -117,14 +127,4 @@ export function defaultRule(
 async function pause(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
   signal?.throwIfAborted();
-}
-
-/** A part of the training rows, spread evenly. */
-function firstRows(training: LabelledRows, seed: number): LabelledRows {
-  if (training.count <= quick.rows) return training;
-  const order = epochOrder(training.count, { seed, epoch: 0 }).subarray(0, quick.rows);
-  const width = training.features.length / training.count;
-  const features = new Uint8Array(quick.rows * width);
-  order.forEach((row, i) => features.set(training.features.subarray(row * width, (row + 1) * width), i * width));
-  return { ...training, features, count: quick.rows, labels: Uint16Array.from(order, (row) => training.labels[row]) };
 }

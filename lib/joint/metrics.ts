@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset, TextDataset } from "../data/mod.ts";
+import { type AnyDataset, type Dataset, samplesOf } from "../data/mod.ts";
 import type { Classifier } from "../packed/mod.ts";
 import { TrainingError } from "./errors.ts";
 
@@ -42,7 +42,7 @@ export interface Evaluation {
 }
 
 /** Classifies every row of a data set; see `evaluate` in on_demand.ts. */
-export function evaluate(classifier: Classifier, data: Dataset | TextDataset): Evaluation {
+export function evaluate(classifier: Classifier, data: AnyDataset): Evaluation {
   const { count, labels, labelNames } = data;
   checkLabelOrder("evaluate", data, classifier.labels);
   if (count === 0) throw new TrainingError(`evaluate: at least one row was wanted, none found in ${data.name}`);
@@ -52,9 +52,7 @@ export function evaluate(classifier: Classifier, data: Dataset | TextDataset): E
   const chunk = 256;
   for (let start = 0; start < count; start += chunk) {
     const end = Math.min(count, start + chunk);
-    const samples = "texts" in data
-      ? data.texts.slice(start, end)
-      : data.features.subarray(start * data.featureLength, end * data.featureLength);
+    const samples = samplesOf(data, start, end);
     const began = performance.now();
     const answers = classifier.classifyBatch(samples);
     milliseconds += performance.now() - began;

@@ -45,7 +45,6 @@ export {
   type FitOutcome,
   type FitProgress,
   type FitResult,
-  type TrainingData,
 } from "./fit.ts";
 export { type HeadKind, headKinds, maxTableBits, type TrunkPrecision, trunkPrecisions } from "./head_kind.ts";
 export { type ClassReport, evaluate, type Evaluation } from "./metrics.ts";
@@ -59,7 +58,7 @@ export {
   projectionObjective,
 } from "./objective.ts";
 export { ProjectionLayer, type ProjectionLayerOptions } from "./projection_layer.ts";
-export { type ByteRows, type ProjectionCode, ProjectionNetwork } from "./projection_network.ts";
+export { type ByteRows, type ByteSource, type ProjectionCode, ProjectionNetwork } from "./projection_network.ts";
 export type { TrunkOptions } from "./trunk_network.ts";
 export {
   type ConvOptions,

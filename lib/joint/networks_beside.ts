@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import type { Dataset, StoredDataset, StoredRows } from "../data/mod.ts";
 import type { Region } from "../kernels/mod.ts";
 import { imageOf, loadPnet, type NumericInput, type PnetModel } from "../packed/mod.ts";
 import type { CheckpointPart } from "./checkpoint/run_checkpoints.ts";
@@ -36,11 +36,14 @@ export interface NetworksBeside {
   /** For each network the first one with the same code. */
   readonly sources: readonly number[];
   /** What the trainer network sees of rows whose bytes are known. */
-  features(data: Dataset, bytes: Uint8Array): FeatureRows;
+  features(data: Dataset | StoredDataset, bytes: Uint8Array): FeatureRows;
   /** What the networks gather from. */
   codes(rows: ByteRows): Uint8Array[];
   /** What the packed file of a network does on a data set. */
-  evaluate(packed: { model: PnetModel; bytes: Uint8Array }, test: { data: Dataset; bytes: Uint8Array }): Evaluation;
+  evaluate(
+    packed: { model: PnetModel; bytes: Uint8Array },
+    test: { data: Dataset | StoredDataset; bytes: Uint8Array | StoredRows },
+  ): Evaluation;
 }
 
 /** What the networks are made for. */
@@ -48,15 +51,15 @@ export interface BesideOptions {
   /** The trainer network, and what it reads. */
   readonly trainer: Pick<PreparedTrainer, "network" | "rows">;
   /** Rows that is chosen on what takes no labels. */
-  readonly rows: Dataset;
+  readonly rows: Dataset | StoredDataset;
   /** Rows with the labels that the rest is chosen on. */
   readonly labelled: LabelledRows;
   /** Rows to choose by. */
-  readonly validation?: Dataset;
+  readonly validation?: Dataset | StoredDataset;
   /** How rows become bytes. */
   readonly input: NumericInput;
   /** Bytes of a data set. */
-  readonly quantized: (data: Dataset) => Uint8Array;
+  readonly quantized: (data: Dataset | StoredDataset) => Uint8Array | StoredRows;
   /** Where the networks live. */
   readonly region: Region;
   /** Where chosen codes are kept. */
@@ -100,7 +103,7 @@ async function networksOnInput(
       pack: (options) => network.pack(options),
     })),
     sources,
-    features: (data) => trainer.rows(data),
+    features: (data, features) => trainer.rows("read" in data.features ? { ...data, features } : data as Dataset),
     codes(rows) {
       const codes: Uint8Array[] = [];
       networks.forEach((network, index) => codes.push(codes[sources[index]] ?? network.encode(rows)));
@@ -124,7 +127,7 @@ function networksOnTrunk(
   { trainer, rows: all, input, quantized }: BesideOptions,
 ): NetworksBeside {
   const bytes = { features: quantized(all), count: all.count };
-  const { rows, ...scaling } = centreBytes(bytes.features);
+  const { rows, ...scaling } = centreBytes({ ...bytes, featureLength: all.featureLength });
   const trunk = new SharedTrunk(trainer.network, {
     ...projectFrom!,
     training: bytes,

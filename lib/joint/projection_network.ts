@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { spreadRows, type StoredRows, takeRows } from "../data/mod.ts";
 import { quantizeColumns, roundToBfloat16, Tensor } from "../autodiff/mod.ts";
 import { currentRegion, kernels, Region } from "../kernels/mod.ts";
 import {
@@ -54,6 +55,14 @@ const thresholdRows = 8192;
 export interface ByteRows {
   /** [count x features] */
   readonly features: Uint8Array;
+  /** Number of rows. */
+  readonly count: number;
+}
+
+/** Rows of bytes, in memory or where they are stored. */
+export interface ByteSource {
+  /** [count x features] */
+  readonly features: Uint8Array | StoredRows;
   /** Number of rows. */
   readonly count: number;
 }
@@ -181,7 +190,7 @@ export class ProjectionNetwork implements Module {
   }
 
   /** Sets the thresholds of the filters of the family conv at their quantile on training data. */
-  fitFilters(data: ByteRows): void {
+  fitFilters(data: ByteSource): void {
     if (this.#projection.family !== "conv") return;
     const spec = this.#projection;
     const quantile = this.options.conv?.quantile ?? defaultQuantile;
@@ -195,7 +204,7 @@ export class ProjectionNetwork implements Module {
    * @param data training rows
    * @param options the rule, the network's own or else {@linkcode defaultThresholds} when left out, and bits of a stored threshold, 8 when left out
    */
-  fitThresholds(data: ByteRows, options: { rule?: ThresholdRule; width?: number } = {}): void {
+  fitThresholds(data: ByteSource, options: { rule?: ThresholdRule; width?: number } = {}): void {
     const own = this.options.thresholds;
     const rule = options.rule ?? (own === "auto" ? undefined : own) ?? defaultThresholds(this.bits);
     this.thresholds = new Int32Array(this.bits);
@@ -228,15 +237,10 @@ export class ProjectionNetwork implements Module {
   }
 
   /** Projected values of some rows, spread evenly. */
-  #projectSample(data: ByteRows): Int32Array {
-    const { features } = this.#projection;
-    const count = Math.min(data.count, thresholdRows);
-    const sample = new Uint8Array(count * features);
-    for (let i = 0; i < count; i++) {
-      const row = Math.floor(i * data.count / count);
-      sample.set(data.features.subarray(row * features, (row + 1) * features), i * features);
-    }
-    return this.project({ features: sample, count });
+  #projectSample({ features, count }: ByteSource): Int32Array {
+    const rows = spreadRows(count, thresholdRows);
+    const sample = takeRows({ features, featureLength: this.#projection.features }, rows);
+    return this.project({ features: sample, count: rows.length });
   }
 
   /**

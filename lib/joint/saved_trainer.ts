@@ -4,7 +4,7 @@
  * @module
  */
 import { Tensor } from "../autodiff/mod.ts";
-import type { Dataset } from "../data/mod.ts";
+import type { Dataset, StoredDataset } from "../data/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
 import { AdamW, countParameters, type Module, type Optimizer } from "../nn/mod.ts";
 import { trainedTensors } from "./checkpoint/fit_state.ts";
@@ -62,11 +62,11 @@ export interface PreparedTrainer {
  */
 export async function prepareTrainer(
   options: Pick<TrainOptions, "trainer" | "continueFrom" | "teacher" | "optimizer" | "seed">,
-  data: readonly [Dataset, ...Dataset[]],
+  data: readonly [Dataset | StoredDataset, ...(Dataset | StoredDataset)[]],
 ): Promise<() => PreparedTrainer> {
   const { teacher, continueFrom, seed = 1, optimizer = {} } = options;
   const [training] = data;
-  if (teacher !== undefined) return await prepareTeacher(teacher, data);
+  if (teacher !== undefined) return await prepareTeacher(teacher, data as readonly Dataset[]);
   if (continueFrom !== undefined) checkSameShape(continueFrom.shape, training);
   const description = continueFrom ?? {
     options: options.trainer ?? {},
@@ -90,8 +90,8 @@ export async function prepareTrainer(
 }
 
 /** What a trainer network has to know of its data. */
-function shapeOf({ name, input, featureLength, features, labelNames }: Dataset): TrainerShape {
-  return { name, input, featureLength, labelNames: [...labelNames], bytes: features instanceof Uint8Array };
+function shapeOf({ name, input, featureLength, features, labelNames }: Dataset | StoredDataset): TrainerShape {
+  return { name, input, featureLength, labelNames: [...labelNames], bytes: !(features instanceof Float32Array) };
 }
 
 /**
@@ -115,7 +115,7 @@ export function restoreTrainer({ options, shape, state }: SavedTrainer): Module 
   return network;
 }
 
-function checkSameShape(saved: TrainerShape, data: Dataset): void {
+function checkSameShape(saved: TrainerShape, data: Dataset | StoredDataset): void {
   const describe = ({ input, featureLength }: Pick<TrainerShape, "input" | "featureLength">): string =>
     input.kind === "image" ? `images of ${input.width}x${input.height}x${input.channels}` : `rows of ${featureLength}`;
   if (describe(saved) !== describe(data)) {
@@ -129,7 +129,10 @@ function checkSameShape(saved: TrainerShape, data: Dataset): void {
   }
 }
 
-async function prepareTeacher(teacher: Teacher, data: readonly Dataset[]): Promise<() => PreparedTrainer> {
+async function prepareTeacher(
+  teacher: Teacher,
+  data: readonly Dataset[],
+): Promise<() => PreparedTrainer> {
   const answers = new Map<Dataset, Float32Array>();
   for (const part of data) {
     const logits = await teacher.logits(part), wanted = part.count * part.labelNames.length;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Tensor } from "../autodiff/mod.ts";
-import type { TextDataset } from "../data/mod.ts";
+import { spreadRows, type StoredTextDataset, takeTexts, type TextDataset } from "../data/mod.ts";
 import { Dense, type ForwardContext, inference, type Module, SparseDense, type TokenLists } from "../nn/mod.ts";
 import { encodePnet, type TextInput, type TextModel } from "../packed/mod.ts";
 import {
@@ -148,13 +148,16 @@ export class TextNetwork implements Module<TokenLists> {
   }
 
   /** Chooses on training texts what the options leave to them: rows from the pool, then thresholds. */
-  async fitCode(data: TextDataset, options: Pick<SelectionWay, "seed" | "onProgress" | "signal">): Promise<void> {
+  async fitCode(
+    data: TextDataset | StoredTextDataset,
+    options: Pick<SelectionWay, "seed" | "onProgress" | "signal">,
+  ): Promise<void> {
     const { select, thresholds: rule = "zero" } = this.options;
     if (select !== undefined) {
       const spec = this.#projection;
       const shared = { ...options, ...select, rule, classes: data.labelNames.length, wanted: this.bits };
       const selection = await selectFrom(
-        (rows) => textCandidates(spec, { pool: select.pool, normalization: this.input, texts: data.texts, rows }),
+        (rows) => textCandidates(spec, { pool: select.pool, normalization: this.input, texts: takeTexts(data, rows) }),
         { ...shared, count: data.count, labels: data.labels },
       );
       this.#projection = { ...spec, selection };
@@ -189,10 +192,12 @@ export class TextNetwork implements Module<TokenLists> {
     this.#first.pruneAt(positions);
   }
 
-  /** Learns from the codes of texts how often each bit is set: pruning then spares the weights of frequent ones. */
-  observe({ ids, offsets }: TokenLists): void {
+  /** Learns from the codes of texts, block by block, how often each bit is set: pruning then spares the weights of frequent ones. */
+  observe(blocks: Iterable<TokenLists>): void {
     const counts = new Uint32Array(this.bits);
-    for (let i = 0; i < offsets[offsets.length - 1]; i++) counts[ids[i]]++;
+    for (const { ids, offsets } of blocks) {
+      for (let i = 0; i < offsets[offsets.length - 1]; i++) counts[ids[i]]++;
+    }
     counts.forEach((count, k) => this.#spread[k] = Math.sqrt(count));
   }
 
@@ -269,14 +274,15 @@ function countZeros(values: Float32Array): number {
 }
 
 /** Projected values of at most so many texts, spread evenly, [texts x bits]. */
-function projectSample(spec: TextSpec, normalization: TextNormalization, { texts }: TextDataset): Int32Array {
+function projectSample(
+  spec: TextSpec,
+  normalization: TextNormalization,
+  data: TextDataset | StoredTextDataset,
+): Int32Array {
   const projection = prepareTextProjection(spec, normalization);
-  const count = Math.min(texts.length, thresholdTexts);
-  const values = new Int32Array(count * projection.bits);
-  for (let i = 0; i < count; i++) {
-    const text = texts[Math.floor(i * texts.length / count)];
-    projection.project(text, values.subarray(i * projection.bits, (i + 1) * projection.bits));
-  }
+  const texts = takeTexts(data, spreadRows(data.count, thresholdTexts));
+  const values = new Int32Array(texts.length * projection.bits);
+  texts.forEach((text, i) => projection.project(text, values.subarray(i * projection.bits, (i + 1) * projection.bits)));
   return values;
 }
 

@@ -10,6 +10,7 @@ import { embeddingBagTrainer } from "./embedding_bag_trainer.ts";
 import { tokenLstmTrainer } from "./lstm_trainer.ts";
 import { prepareTextEncoder, textSpec } from "./text_network.ts";
 import type { TextFeatureOptions, TextTrainerOptions } from "./text_options.ts";
+import { joinLists } from "./texts_by_batch.ts";
 
 /** Keeps the random numbers apart from others of the same seed; 'ttr0' in ASCII. */
 const seedPurpose = 0x74747230;
@@ -76,12 +77,4 @@ export function createTextTrainer(
     },
     read,
   };
-}
-
-function joinLists(lists: readonly Int32Array[]): TokenLists {
-  const offsets = new Int32Array(lists.length + 1);
-  lists.forEach((list, row) => offsets[row + 1] = offsets[row] + list.length);
-  const ids = new Int32Array(offsets[lists.length]);
-  lists.forEach((list, row) => ids.set(list, offsets[row]));
-  return { offsets, ids };
 }

@@ -3,22 +3,29 @@
  *
  * @module
  */
-import { type Dataset, type Distortions, selectRows } from "../data/mod.ts";
+import {
+  type Dataset,
+  type Distortions,
+  isStored,
+  selectRows,
+  type StoredDataset,
+  type StoredRows,
+} from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { type AdamOptions, AdamW } from "../nn/mod.ts";
-import { type AnyModel, encodePnet, type PnetModel } from "../packed/mod.ts";
+import { type AnyModel, encodePnet, imageOf, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
 import { trainedTensors } from "./checkpoint/fit_state.ts";
 import { type CheckpointOptions, type CheckpointPart, openCheckpoints } from "./checkpoint/run_checkpoints.ts";
 import { identifyRun } from "./checkpoint/run_identity.ts";
-import { distortedImages } from "./distorted_images.ts";
 import type { TrainerOptions } from "./create_trainer.ts";
 import type { FeatureRows } from "./features.ts";
-import { type FitData, fitFrom, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
+import { type FitData, fitFrom, type FitOutcome, type FitProgress, measureTrainer, rowsAtOnce } from "./fit.ts";
 import type { PropagatedLabels } from "./graph/propagate.ts";
 import { chosenRows } from "./graph/row_views.ts";
 import { prepareUnlabelled, setAside, spreadLabels, type UnlabelledOptions } from "./graph/unlabelled.ts";
+import { imagesByBatch, type ImagesByBatchOptions } from "./images_by_batch.ts";
 import type { Evaluation } from "./metrics.ts";
 import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
@@ -37,7 +44,7 @@ import type { TrunkOptions } from "./trunk_network.ts";
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
   /** Rows to learn from. */
-  readonly data: Dataset;
+  readonly data: Dataset | StoredDataset;
   /** The rows of `data` whose labels are known, in any order; the labels of others are never looked at. All when left out. */
   readonly labelled?: ArrayLike<number>;
   /** What is learnt from all rows of `data` without their labels; needs `labelled`. */
@@ -45,9 +52,9 @@ export interface TrainOptions {
   /** What the trainer network reads of each data set in place of its rows, such as averages over neighbours. */
   readonly trainerReads?: TrainerReads;
   /** Rows on which everything is chosen, or the part of the labelled rows that is set aside for it; 0.1 when left out, 0 for none. */
-  readonly validation?: Dataset | number;
+  readonly validation?: Dataset | StoredDataset | number;
   /** Rows that are looked at once, to report. Its first label names must be those of `data`. */
-  readonly test?: Dataset;
+  readonly test?: Dataset | StoredDataset;
   /**
    * Chooses the one projection network that is measured on `test`, from what they did on validation data; the trainer is measured in any case. All are
    * measured when left out.
@@ -184,7 +191,7 @@ export async function trainFrom(
   const bytes = quantizeRows(input, rows);
   // Test data that the packed file could not read is refused now, not after the training.
   const testBytes = test && quantizeRows(input, test);
-  const quantized = (data: Dataset): Uint8Array =>
+  const quantized = (data: Dataset | StoredDataset): Uint8Array | StoredRows =>
     data === rows ? bytes : data === test ? testBytes! : quantizeRows(input, data);
   using region = new Region();
   const createTrainer = await prepareTrainer(options, [
@@ -195,7 +202,7 @@ export async function trainFrom(
   const spread = spreadLabels(chosen, options.unlabelled);
   const labelled = spread === undefined
     ? { ...training, features: quantized(training), classes: training.labelNames.length }
-    : reachedRows({ ...rows, features: bytes }, spread);
+    : reachedRows({ ...rows, features: bytes as Uint8Array }, spread);
   const beside = await networksBeside(options, {
     ...{ trainer, rows, labelled, validation, input, quantized, region, checkpoints },
   });
@@ -207,8 +214,17 @@ export async function trainFrom(
     input,
     labels: training.labelNames,
   });
-  const prepare = (data: Dataset, read: FeatureRows | undefined): FitData => {
+  const { augment, batchSize = 128 } = options;
+  const byBatch = (
+    data: Dataset | StoredDataset,
+    how: Partial<Pick<ImagesByBatchOptions, "batchSize" | "distortions" | "networks">> = {},
+  ): FitData => {
+    const shared = { pixels: quantized(data), image: imageOf(input), batchSize: rowsAtOnce, seed, ...beside };
+    return region.run(() => imagesByBatch(data, { ...shared, ...how }));
+  };
+  const prepare = (data: Dataset | StoredDataset, read?: FeatureRows): FitData => {
     const features = quantized(data), { count, labels } = data;
+    if (!(features instanceof Uint8Array)) return byBatch(data);
     return {
       count,
       labels,
@@ -220,7 +236,6 @@ export async function trainFrom(
   const readsOf = (chosen: Uint32Array | undefined): FeatureRows | undefined =>
     trainerReads && chosen && chosenRows(trainerReads.data, chosen);
 
-  const { augment, batchSize = 128 } = options;
   const { learningRate: headRate = 4e-3, weightDecay: headDecay = 0.2, ...headRest } = projectionOptimizer;
   const optimizers = region.run(() => [
     ...(trainer.optimizer === undefined ? [] : [trainer.optimizer]),
@@ -237,11 +252,9 @@ export async function trainFrom(
   // What cannot be changed has no loss of its own.
   const trainerLambda = trainer.optimizer === undefined ? 0 : lambda[0];
   const result = await fitFrom(trainer.network, {
-    training: augment === undefined || input.kind !== "image"
-      ? prepare(training, readsOf(known))
-      : region.run(() =>
-        distortedImages(training, { image: input, pixels: quantized(training), augment, beside, batchSize, seed })
-      ),
+    training: augment !== undefined || isStored(training)
+      ? byBatch(training, { batchSize, distortions: augment })
+      : prepare(training, readsOf(known)),
     validation: validation && prepare(validation, held === undefined ? trainerReads?.validation : readsOf(held)),
     networks: heads,
     trainerLambda,
@@ -280,11 +293,12 @@ export async function trainFrom(
       parameters: trainer.parameters,
       description: describedTrainer(options, trainer),
       state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined ? null : measureTrainer(trainer.network, {
-        ...test,
-        features: trainerReads?.test ?? beside.features(test, testBytes!),
-        codes: [],
-      }),
+      testAccuracy: test === undefined ? null : measureTrainer(
+        trainer.network,
+        isStored(test)
+          ? byBatch(test, { networks: [] })
+          : { ...test, features: trainerReads?.test ?? beside.features(test, testBytes as Uint8Array), codes: [] },
+      ),
     },
     networks: trained,
     epochs: result.epochs,

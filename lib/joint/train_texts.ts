@@ -4,7 +4,7 @@
  * @module
  */
 import { add, Tensor } from "../autodiff/mod.ts";
-import type { TextDataset } from "../data/mod.ts";
+import { spreadRows, type StoredTextDataset, takeTexts, textBlocks, type TextDataset } from "../data/mod.ts";
 import { Region } from "../kernels/mod.ts";
 import { AdamW, countParameters, inference, type Module, type TokenLists } from "../nn/mod.ts";
 import { type Classification, encodePnet, loadPnet, type TextModel } from "../packed/mod.ts";
@@ -14,27 +14,27 @@ import { checkLabels, checkSeed } from "./check_train.ts";
 import { trainedTensors } from "./checkpoint/fit_state.ts";
 import { openCheckpoints } from "./checkpoint/run_checkpoints.ts";
 import { identifyRun } from "./checkpoint/run_identity.ts";
-import { distortedTexts } from "./distorted_texts.ts";
 import { TrainingError } from "./errors.ts";
 import { type FeatureRows, tokenRows } from "./features.ts";
-import { type FitData, fitFrom, type FitNetwork, measureTrainer, type TrainingData } from "./fit.ts";
+import { type FitData, fitFrom, type FitNetwork, measureTrainer } from "./fit.ts";
 import { checkUnlabelled, prepareUnlabelled, setAside, spreadLabels } from "./graph/unlabelled.ts";
 import { checkLabelOrder, evaluate } from "./metrics.ts";
 import { paperLambda } from "./objective.ts";
 import { type TextCode, TextNetwork } from "./text_network.ts";
 import type { TextProjectionOptions, TextTrainerOptions } from "./text_options.ts";
 import { createTextTrainer } from "./text_trainer.ts";
+import { textsByBatch, type TextsByBatchOptions } from "./texts_by_batch.ts";
 import type { TrainedProjection, TrainOptions, TrainResult } from "./train.ts";
 
 /** Options of {@linkcode trainTexts}. */
 export interface TrainTextOptions
   extends Omit<TrainOptions, "data" | "validation" | "test" | "trainer" | "trainerReads" | "projections"> {
   /** Texts to learn from. */
-  readonly data: TextDataset;
+  readonly data: TextDataset | StoredTextDataset;
   /** Texts on which everything is chosen, or the part of `data` that is set aside for it; 0.1 when left out, 0 for none. */
-  readonly validation?: TextDataset | number;
+  readonly validation?: TextDataset | StoredTextDataset | number;
   /** Texts that are looked at once, to report. Its first label names must be those of `data`. */
-  readonly test?: TextDataset;
+  readonly test?: TextDataset | StoredTextDataset;
   /** The trainer network. */
   readonly trainer?: TextTrainerOptions;
   /** The projection networks beside it. */
@@ -67,6 +67,8 @@ const pruning = { from: 0.2, to: 0.7, times: 20 };
 const rareEpsilon = 1e-3;
 /** Part of the file's bytes that the last training leaves room in: weights change while they settle. */
 const slack = 0.98;
+/** Most validation texts that probabilities are calibrated on. */
+const mostCalibrated = 16_384;
 
 /** What `trainTexts` of on_demand.ts runs. */
 export async function trainTexts(options: TrainTextOptions): Promise<TrainResult<TextModel>> {
@@ -97,24 +99,29 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     codes: [...networks.keys()],
     labels: labelNames,
   });
-  const prepare = (data: TextDataset): FitData<TokenLists> => ({
-    count: data.count,
-    labels: data.labels,
-    features: tokenRows(trainer.read(data.texts)),
-    codes: networks.map((network) => tokenRows(network.encode(data.texts))),
-  });
-  const prepared: { training: TrainingData<TokenLists>; validation?: FitData<TokenLists> } = {
-    training: distort === 0 && crop === 0 ? prepare(training) : distortedTexts(training, {
-      crop,
-      distort,
-      seed,
-      trainer: trainer.read,
-      networks: networks.map((network) => (texts) => network.encode(texts)),
-    }),
+  const byBatch = (
+    data: TextDataset | StoredTextDataset,
+    how: Partial<TextsByBatchOptions> = {},
+  ): FitData<TokenLists> => {
+    const readers = networks.map((network) => (texts: readonly string[]) => network.encode(texts));
+    return textsByBatch(data, { seed, trainer: trainer.read, networks: readers, ...how });
+  };
+  const prepare = (data: TextDataset | StoredTextDataset): FitData<TokenLists> => {
+    const { count, labels, texts } = data;
+    if (!Array.isArray(texts)) return byBatch(data);
+    return {
+      count,
+      labels,
+      features: tokenRows(trainer.read(texts)),
+      codes: networks.map((network) => tokenRows(network.encode(texts))),
+    };
+  };
+  const prepared: { training: FitData<TokenLists>; validation?: FitData<TokenLists> } = {
+    training: distort === 0 && crop === 0 ? prepare(training) : byBatch(training, { crop, distort }),
     validation: validation && prepare(validation),
   };
   for (const network of networks) {
-    if (network.options.maxBytes !== undefined) network.observe(network.encode(rows.texts));
+    if (network.options.maxBytes !== undefined) network.observe(textBlocks(rows).map((texts) => network.encode(texts)));
   }
 
   const { kind = "linear" } = options.trainer ?? {};
@@ -183,9 +190,12 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
       ...result.trainer,
       parameters: countParameters(trainer.network),
       state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
-      testAccuracy: test === undefined
-        ? null
-        : measureTrainer(trainer.network, { ...test, features: tokenRows(trainer.read(test.texts)), codes: [] }),
+      testAccuracy: test === undefined ? null : measureTrainer(
+        trainer.network,
+        Array.isArray(test.texts)
+          ? { ...test, features: tokenRows(trainer.read(test.texts)), codes: [] }
+          : byBatch(test, { networks: [] }),
+      ),
     },
     networks: trained,
     epochs: result.epochs,
@@ -198,6 +208,9 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
 function checkOptions(options: TrainTextOptions): void {
   const { data, validation = 0.1, test, projections, lambda, seed = 1, ...rest } = options;
   checkUnlabelled(options);
+  if (rest.unlabelled !== undefined && !Array.isArray(data.texts)) {
+    throw new TrainingError(`unlabelled: needs all texts in memory, and those of ${data.name} stay in their file`);
+  }
   checkLabels("data", data);
   for (const [name, beside] of Object.entries({ validation, test })) {
     if (typeof beside === "number" || beside === undefined) continue;
@@ -263,19 +276,23 @@ function pruner(
 function calibrate(
   network: TextNetwork,
   { validation, labelNames, reject }: {
-    validation: TextDataset;
+    validation: TextDataset | StoredTextDataset;
     labelNames: readonly string[];
     reject: number | undefined;
   },
 ): void {
-  const answers = (): Classification[] =>
-    loadPnet(encodePnet(network.pack(labelNames))).classifyBatch(validation.texts);
-  network.calibrate(fitTemperature(answers(), validation.labels));
+  const rows = spreadRows(validation.count, mostCalibrated);
+  const texts = takeTexts(validation, rows);
+  const answers = (): Classification[] => loadPnet(encodePnet(network.pack(labelNames))).classifyBatch(texts);
+  network.calibrate(fitTemperature(answers(), Uint16Array.from(rows, (row) => validation.labels[row])));
   if (reject !== undefined) network.reject(fitRejection(answers(), reject));
 }
 
 /** `balance` times the logarithm of each class's share of the rows; a class without rows counts as one with one. */
-function classOffsets({ count, labels, labelNames }: TextDataset, balance: number): Float32Array | undefined {
+function classOffsets(
+  { count, labels, labelNames }: Pick<TextDataset, "count" | "labels" | "labelNames">,
+  balance: number,
+): Float32Array | undefined {
   if (balance === 0) return;
   const rows = new Float64Array(labelNames.length);
   for (let i = 0; i < count; i++) rows[labels[i]]++;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Tensor } from "../autodiff/mod.ts";
-import type { Dataset } from "../data/mod.ts";
+import { type Dataset, spreadRows, type StoredDataset, type StoredRows, takeRows } from "../data/mod.ts";
 import { countParameters, type ForwardContext, type Module, StagedNetwork } from "../nn/mod.ts";
 import {
   encodePnet,
@@ -22,7 +22,7 @@ import { TrainingError } from "./errors.ts";
 import type { TrunkPrecision } from "./head_kind.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
 import { ProjectionLayer } from "./projection_layer.ts";
-import { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
+import { type ByteRows, type ByteSource, ProjectionNetwork } from "./projection_network.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
 import { runTrunkRows } from "./trunk_rows.ts";
 
@@ -61,7 +61,7 @@ export class SharedTrunk {
    */
   constructor(
     trainer: Module,
-    options: TrunkOptions & { input: { image: ImageShape; zeroPoint: number; unit: number }; training: ByteRows },
+    options: TrunkOptions & { input: { image: ImageShape; zeroPoint: number; unit: number }; training: ByteSource },
   ) {
     if (!(trainer instanceof StagedNetwork)) {
       throw new TrainingError("projectFrom: a trainer network with stages was wanted (mlp or cnn)");
@@ -78,11 +78,19 @@ export class SharedTrunk {
     this.#input = options.input;
     this.parameterCount = this.#modules.reduce((sum, module) => sum + countParameters(module), 0);
     roundTrunk(this.#modules, options.precision ?? "int4");
-    this.#ranges = sampleOf(options.training, sampleRows.ranges);
+    this.#ranges = sampleOf(options.training, {
+      featureLength: lengthOf(options.input.image),
+      most: sampleRows.ranges,
+    });
     this.#compiled = this.compile();
     const checker = new TrunkChecker(this.#input.image);
     for (const layer of this.#compiled.layers) checker.add(layer);
     this.output = checker.output;
+  }
+
+  /** Bytes of a row. */
+  get inputLength(): number {
+    return lengthOf(this.#input.image);
   }
 
   /** The layers in whole numbers as they were when they were last compiled. */
@@ -99,9 +107,7 @@ export class SharedTrunk {
   run(features: Uint8Array, rows: Uint32Array): Uint8Array {
     const trunk = this.#compiled, last = this.#last;
     if (last?.features === features && last.rows === rows && last.trunk === trunk) return last.bytes;
-    const width = this.#input.image.width * this.#input.image.height * this.#input.image.channels;
-    const gathered = new Uint8Array(rows.length * width);
-    rows.forEach((row, i) => gathered.set(features.subarray(row * width, (row + 1) * width), i * width));
+    const gathered = takeRows({ features, featureLength: this.inputLength }, rows);
     const bytes = runTrunkRows(trunk, { image: this.#input.image, features: gathered, count: rows.length });
     this.#last = { features, rows, trunk, bytes };
     return bytes;
@@ -134,7 +140,7 @@ export class TrunkNetwork {
    */
   constructor(
     trunk: SharedTrunk,
-    options: ProjectionOptions & { classes: number; seed: number; training: ByteRows },
+    options: ProjectionOptions & { classes: number; seed: number; training: ByteSource },
   ) {
     checkOptions(options);
     const { training, ...rest } = options;
@@ -144,7 +150,7 @@ export class TrunkNetwork {
     this.head = new ProjectionNetwork({ ...shape, thresholds });
     this.#layer = new ProjectionLayer({ ...shape, thresholds });
     this.#trunk = trunk;
-    this.#sample = sampleOf(training, sampleRows.thresholds);
+    this.#sample = sampleOf(training, { featureLength: trunk.inputLength, most: sampleRows.thresholds });
     this.kept = { trunk: trunk.compiled, thresholds: this.head.thresholds };
   }
 
@@ -198,14 +204,20 @@ export class TrunkNetwork {
  */
 export function evaluateTrunk(
   { input, trunk, ...rest }: PnetModel,
-  { data, features }: { data: Dataset; features: Uint8Array },
+  { data, features }: { data: Dataset | StoredDataset; features: Uint8Array | StoredRows },
 ): Evaluation {
-  const bytes = runTrunkRows(trunk!, { image: imageOf(input), features, count: data.count });
+  const { featureLength } = data;
+  const behind: StoredRows = {
+    read(rows, out) {
+      const batch = { features: takeRows({ features, featureLength }, rows), count: rows.length };
+      out.set(runTrunkRows(trunk!, { image: imageOf(input), ...batch }));
+    },
+  };
   const projected = rest.projection.features;
   const image = "image" in rest.projection ? rest.projection.image : { width: projected, height: 1, channels: 1 };
   const inner = { kind: "image" as const, ...image };
   const classifier = loadPnet(encodePnet({ ...rest, input: inner }));
-  return evaluate(classifier, { ...data, input: inner, features: bytes, featureLength: projected });
+  return evaluate(classifier, { ...data, input: inner, features: behind, featureLength: projected });
 }
 
 function checkOptions(options: ProjectionOptions): void {
@@ -222,12 +234,14 @@ function checkOptions(options: ProjectionOptions): void {
 }
 
 /** Some rows, spread evenly. */
-function sampleOf({ features, count }: ByteRows, most: number): ByteRows {
-  if (count <= most) return { features, count };
-  const width = features.length / count, sample = new Uint8Array(most * width);
-  for (let i = 0; i < most; i++) {
-    const row = Math.floor(i * count / most);
-    sample.set(features.subarray(row * width, (row + 1) * width), i * width);
-  }
-  return { features: sample, count: most };
+function sampleOf(
+  { features, count }: ByteSource,
+  { featureLength, most }: { featureLength: number; most: number },
+): ByteRows {
+  const rows = spreadRows(count, most);
+  return { features: takeRows({ features, featureLength }, rows), count: rows.length };
+}
+
+function lengthOf({ width, height, channels }: ImageShape): number {
+  return width * height * channels;
 }

@@ -90,7 +90,7 @@ Deno.test("TextNetwork: weights of bits that many texts set are spared", () => {
     const network = new TextNetwork({ functions: 400, classes: 3, seed: 3, maxBytes: 300 });
     const { data } = network.parameters[0];
     data.fill(0.25);
-    network.observe({ offsets: Int32Array.of(0, 2, 4), ids: Int32Array.of(7, 9, 7, 300) });
+    network.observe([{ offsets: Int32Array.of(0, 2, 4), ids: Int32Array.of(7, 9, 7, 300) }]);
     for (let j = 0; j < 3; j++) data[3 * 300 + j] = 0.2;
     network.pruneTo(encodePnet(network.pack(LABELS)).length - 1, LABELS);
     const kept = [...data.keys()].filter((i) => data[i] !== 0).map((i) => Math.floor(i / 3));

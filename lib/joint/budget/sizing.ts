@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../../data/mod.ts";
+import type { Dataset, StoredDataset } from "../../data/mod.ts";
 import { estimatePnetBytes, type NumericInput } from "../../packed/mod.ts";
 import { bitsOf } from "../../projection/mod.ts";
 import { describeInput } from "../describe_input.ts";
@@ -18,12 +18,12 @@ const thresholdBits = 8;
 
 /** Sizes of networks for one data set. */
 export class Sizing {
-  readonly #training: Dataset;
+  readonly #training: Dataset | StoredDataset;
   readonly #input: NumericInput;
   readonly #seed: number;
 
   /** Takes the training rows, whose layout and labels stand in every file. */
-  constructor(training: Dataset, seed: number) {
+  constructor(training: Dataset | StoredDataset, seed: number) {
     this.#training = training;
     this.#input = describeInput(training);
     this.#seed = seed;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Dataset, epochOrder, selectRows } from "../../data/mod.ts";
+import { type Dataset, epochOrder, selectRows, type StoredDataset } from "../../data/mod.ts";
 import { decodePnet, type PnetModel } from "../../packed/mod.ts";
 import { checkCount } from "../check_fit.ts";
 import { type CheckpointPart, openCheckpoints } from "../checkpoint/run_checkpoints.ts";
@@ -137,8 +137,8 @@ interface Outcome {
 class Search {
   readonly #options: BudgetOptions;
   readonly #checkpoints: CheckpointPart | undefined;
-  readonly #training: Dataset;
-  readonly #validation: Dataset;
+  readonly #training: Dataset | StoredDataset;
+  readonly #validation: Dataset | StoredDataset;
   readonly #sizing: Sizing;
   readonly #began = performance.now();
   readonly #secondsGiven: number;
@@ -441,6 +441,6 @@ function frontierOf(trials: readonly Trial[]): BudgetPoint[] {
 }
 
 /** A random part of the rows. */
-function firstRows(data: Dataset, rows: number, seed: number): Dataset {
+function firstRows(data: Dataset | StoredDataset, rows: number, seed: number): Dataset | StoredDataset {
   return data.count <= rows ? data : selectRows(data, epochOrder(data.count, { seed, epoch: 0 }).subarray(0, rows));
 }

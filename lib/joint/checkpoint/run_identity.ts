@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset, TextDataset } from "../../data/mod.ts";
+import { type AnyDataset, samplesOf } from "../../data/mod.ts";
 import { kernels } from "../../kernels/mod.ts";
 
 /** What identifies a data set. */
@@ -18,13 +18,23 @@ export interface DataFacts {
   readonly sha256: string;
 }
 
-/** The facts of a data set. */
-export async function dataFacts(data: Dataset | TextDataset): Promise<DataFacts> {
-  const rows = "texts" in data ? new TextEncoder().encode(JSON.stringify(data.texts)) : data.features;
-  const parts = [rows, data.labels, new TextEncoder().encode(JSON.stringify(data.labelNames))];
-  const digests = await Promise.all(parts.map((part) => crypto.subtle.digest("SHA-256", bytesOf(part))));
-  const joined = new Uint8Array(digests.flatMap((digest) => [...new Uint8Array(digest)]));
-  return { name: data.name, rows: data.count, classes: data.labelNames.length, sha256: await sha256(joined) };
+/** Rows that are digested at a time. */
+const rowsAtOnce = 1024;
+
+/** The facts of a data set, the same whether it is in memory or stays in its files, which then are read once. */
+export async function dataFacts(data: AnyDataset): Promise<DataFacts> {
+  const { count, labels, labelNames } = data;
+  const digests = [await digestOf(labels), await digestOf(new TextEncoder().encode(JSON.stringify(labelNames)))];
+  for (let first = 0; first < count; first += rowsAtOnce) {
+    const rows = samplesOf(data, first, Math.min(count, first + rowsAtOnce));
+    digests.push(await digestOf(Array.isArray(rows) ? new TextEncoder().encode(JSON.stringify(rows)) : rows));
+  }
+  const joined = new Uint8Array(digests.flatMap((digest) => [...digest]));
+  return { name: data.name, rows: count, classes: labelNames.length, sha256: await sha256(joined) };
+}
+
+async function digestOf(array: ArrayBufferView): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(array)));
 }
 
 /** The bytes of an array; a copy where they are shared between threads, which no digest takes. */
@@ -35,8 +45,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 
 /** The SHA-256 of some bytes in hexadecimal digits. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(await digestOf(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**
@@ -60,15 +69,15 @@ export async function canonicalValue(value: unknown): Promise<unknown> {
 export async function identifyRun(
   kind: string,
   { data, validation, test, teacher, signal: _signal, checkpoint, ...options }: {
-    readonly data: Dataset | TextDataset;
-    readonly validation?: Dataset | TextDataset | number;
-    readonly test?: Dataset | TextDataset;
+    readonly data: AnyDataset;
+    readonly validation?: AnyDataset | number;
+    readonly test?: AnyDataset;
     readonly teacher?: { readonly name: string; readonly parameters: number };
     readonly signal?: AbortSignal;
     readonly checkpoint?: { readonly context?: unknown };
   },
 ): Promise<unknown> {
-  const facts = async (part: Dataset | TextDataset | undefined): Promise<unknown> =>
+  const facts = async (part: AnyDataset | undefined): Promise<unknown> =>
     // The same data may have another path the next time.
     part && { ...await dataFacts(part), name: undefined };
   return {

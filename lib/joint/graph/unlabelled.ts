@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dataset, type Graph, selectRows, splitRows, type TextDataset } from "../../data/mod.ts";
+import { type AnyDataset, type Graph, selectRows, splitRows } from "../../data/mod.ts";
 import { checkCount, checkWeight } from "../check_fit.ts";
 import { TrainingError } from "../errors.ts";
 import type { Companions, FitData, FitNetwork } from "../fit.ts";
@@ -51,7 +51,7 @@ export interface ChosenRows<D> {
 }
 
 /** The rows to learn from and those to choose by. Throws {@linkcode TrainingError} when there are none. */
-export function setAside<D extends Dataset | TextDataset>(options: RowChoice<D>): ChosenRows<D> {
+export function setAside<D extends AnyDataset>(options: RowChoice<D>): ChosenRows<D> {
   const { data, validation = 0.1, seed = 1 } = options;
   const labelled = options.labelled && Uint32Array.from(options.labelled);
   const among = (known: Uint32Array | undefined): D => known === undefined ? data : selectRows(data, known);
@@ -75,7 +75,7 @@ export function setAside<D extends Dataset | TextDataset>(options: RowChoice<D>)
 }
 
 /** Throws {@linkcode TrainingError} naming the first option that does not fit. */
-export function checkUnlabelled({ data, labelled, unlabelled }: RowChoice<Dataset | TextDataset>): void {
+export function checkUnlabelled({ data, labelled, unlabelled }: RowChoice<AnyDataset>): void {
   if (labelled !== undefined) {
     if (labelled.length === 0) throw new TrainingError("labelled: at least one row was wanted, none found");
     const seen = new Uint8Array(data.count);
@@ -109,7 +109,7 @@ export function checkUnlabelled({ data, labelled, unlabelled }: RowChoice<Datase
 }
 
 /** The labels of the known rows spread over the graph; undefined when they are not to be. */
-export function spreadLabels<D extends Dataset | TextDataset>(
+export function spreadLabels<D extends AnyDataset>(
   { training, known }: Pick<ChosenRows<D>, "training" | "known">,
   { graph, propagate }: UnlabelledOptions = {},
 ): PropagatedLabels | undefined {
@@ -119,7 +119,7 @@ export function spreadLabels<D extends Dataset | TextDataset>(
 }
 
 /** What the fitting loop takes beside the labelled rows; `all` are all rows as the networks read them, needed with `unlabelled`. */
-export function prepareUnlabelled<Input, D extends Dataset | TextDataset>(
+export function prepareUnlabelled<Input, D extends AnyDataset>(
   all: Omit<FitData<Input>, "labels"> | undefined,
   { rows, known, training }: ChosenRows<D>,
   options: {

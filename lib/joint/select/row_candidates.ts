@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type StoredRows, takeRows } from "../../data/mod.ts";
 import { type ConvSpec, prepareProjection, type ProjectionSpec } from "../../projection/mod.ts";
 import { fitFilterThresholds } from "../conv_rows.ts";
 import { prepareRowProjector } from "../encode_rows.ts";
@@ -13,7 +14,7 @@ import { groupPatches } from "./group_patches.ts";
 /** Training rows with their classes. */
 export interface LabelledRows {
   /** [count x features] bytes. */
-  readonly features: Uint8Array;
+  readonly features: Uint8Array | StoredRows;
   /** Number of rows. */
   readonly count: number;
   /** Class of each row. */
@@ -38,9 +39,7 @@ export function rowCandidates(
     quantile: QuantileRange;
   },
 ): CandidateSource {
-  const width = spec.features;
-  const features = new Uint8Array(rows.length * width);
-  rows.forEach((row, i) => features.set(data.features.subarray(row * width, (row + 1) * width), i * width));
+  const features = takeRows({ features: data.features, featureLength: spec.features }, rows);
   const specOf = (indices: Uint32Array): ProjectionSpec => {
     const selection = { pool, indices };
     if (spec.family !== "conv") return { ...spec, functions: indices.length, bitsPerFunction: 1, selection };

@@ -11,16 +11,15 @@ import type { CandidateSource } from "./candidate_pool.ts";
  * The rows of the partitions of a projection on some texts.
  *
  * @param spec the projection with its pool; which rows it has selected does not matter
- * @param options number of candidates, how texts are folded, the training texts and the numbers of those to look at
+ * @param options number of candidates, how texts are folded, and the training texts to look at
  * @returns the candidates
  */
 export function textCandidates(
   spec: TextSpec,
-  { pool, normalization, texts, rows }: {
+  { pool, normalization, texts }: {
     pool: number;
     normalization: TextNormalization;
     texts: readonly string[];
-    rows: Uint32Array;
   },
 ): CandidateSource {
   return {
@@ -32,7 +31,7 @@ export function textCandidates(
       const projection = prepareTextProjection(chosen, normalization);
       return ({ first, count }, out) => {
         for (let i = 0; i < count; i++) {
-          projection.project(texts[rows[first + i]], out.subarray(i * bits, (i + 1) * bits));
+          projection.project(texts[first + i], out.subarray(i * bits, (i + 1) * bits));
         }
       };
     },

@@ -34,3 +34,14 @@ Deno.test("a run is told from another one by rows and labels, not by their name"
   assertEquals(await identifyRun("train", { data, signal, checkpoint: {} }), run);
   assertNotEquals(await identifyRun("train", { data, checkpoint: { context: { average: 2 } } }), run);
 });
+
+Deno.test("rows that stay in their files are the same data as those in memory", async () => {
+  const data = blobs(2100), { features, featureLength } = data;
+  const read = (rows: ArrayLike<number>, out: Uint8Array): void => {
+    for (let i = 0; i < rows.length; i++) {
+      out.set(features.subarray(rows[i] * featureLength, (rows[i] + 1) * featureLength), i * featureLength);
+    }
+  };
+  const input = { kind: "image", width: 8, height: 8, channels: 1 } as const;
+  assertEquals(await dataFacts({ ...data, input, features: { read } }), await dataFacts(data));
+});

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreaterOrEqual, assertNotEquals, assertRejects } from "@std/assert";
 import {
+  type Dataset,
   type ImageInput,
   type ProjectionOptions,
   Region,
@@ -9,11 +10,11 @@ import {
   type TrainOptions,
   useKernels,
 } from "../../mod.ts";
-import { prepareAugmentation } from "../../lib/data/mod.ts";
+import { prepareAugmentation, type StoredRows, takeRows } from "../../lib/data/mod.ts";
 import { ProjectionNetwork } from "../../lib/joint/mod.ts";
 import { encodePnet, loadPnet } from "../../lib/packed/mod.ts";
 import { parseTable } from "../../lib/data/table.ts";
-import { distortedImages } from "../../lib/joint/distorted_images.ts";
+import { imagesByBatch } from "../../lib/joint/images_by_batch.ts";
 import { blobs } from "./fixtures.ts";
 
 const data = blobs(600, { side: 10 }), test = blobs(200, { side: 10, seed: 2 });
@@ -50,15 +51,13 @@ Deno.test("trainer and projection networks see the same distorted images, coded 
   );
   const standardized = standardize(data);
   const varying = region.run(() =>
-    distortedImages(data, {
+    imagesByBatch(data, {
       image,
       pixels,
-      augment,
-      beside: {
-        networks: networks.map((head) => ({ head, codeBytes: head.codeBytes })),
-        sources: [0, 1, 2, 3],
-        features: standardized,
-      },
+      distortions: augment,
+      networks: networks.map((head) => ({ head, codeBytes: head.codeBytes })),
+      sources: [0, 1, 2, 3],
+      features: (rows) => standardized(rows as Dataset),
       batchSize: 5,
       seed: 3,
     })
@@ -83,6 +82,45 @@ Deno.test("trainer and projection networks see the same distorted images, coded 
       }
     });
   }
+});
+
+Deno.test("images as they are, in memory or read, have the same codes whether these are kept or computed again", () => {
+  using region = new Region();
+  const networks = region.run(() =>
+    projections.map((options) => new ProjectionNetwork({ ...options, features: 100, image, classes: 4, seed: 3 }))
+  );
+  const reads: number[][] = [];
+  const read = (rows: ArrayLike<number>, out: Uint8Array): void => {
+    reads.push(Array.from(rows));
+    out.set(takeRows(data, rows) as Uint8Array);
+  };
+  const make = (source: Uint8Array | StoredRows, keptBytes?: number) =>
+    region.run(() =>
+      imagesByBatch(data, {
+        pixels: source,
+        image,
+        networks: networks.map((head) => ({ head, codeBytes: head.codeBytes })),
+        sources: [0, 1, 2, 3],
+        features: (rows) => standardize(data)(rows as Dataset),
+        batchSize: 4,
+        seed: 3,
+        keptBytes,
+      })
+    );
+  const all = [make(pixels), make(pixels, 0), make({ read }), make({ read }, 0)];
+  const batches = [[5, 9, 7], [9, 5], [1, 9, 5, 7], [599]];
+  for (const rows of batches) {
+    const samples = takeRows(data, rows) as Uint8Array;
+    for (const made of all) {
+      const places = made.make(Uint32Array.from(rows), 1);
+      assertEquals(made.features.gather(places).data, standardize(data)(data).gather(Uint32Array.from(rows)).data);
+      networks.forEach((network, index) => {
+        const codes = made.codes[index].subarray(0, rows.length * network.codeBytes);
+        assertEquals(codes, network.encode({ features: samples, count: rows.length }));
+      });
+    }
+  }
+  assertEquals(reads, batches.flatMap((rows) => [rows, rows]));
 });
 
 Deno.test("augmented training learns, writes the same files for the same seed and any number of threads, and others without", async () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { cropText, distortText, type TextDataset } from "../../lib/data/mod.ts";
-import { distortedTexts } from "../../lib/joint/distorted_texts.ts";
 import { type FeatureRows, tokenRows } from "../../lib/joint/features.ts";
+import { textsByBatch } from "../../lib/joint/texts_by_batch.ts";
 import type { TokenLists } from "../../lib/nn/mod.ts";
 
 const texts = ["set the alarm", "play a song that nobody knows", "", "alarm clock"];
@@ -27,7 +27,7 @@ function lists(rows: number[][]): TokenLists {
 
 Deno.test("trainer and projection networks read the same parts of texts with the same mistakes, others in each epoch", () => {
   const options = { crop: 0.7, distort: 0.8, seed: 5, trainer: units, networks: [words, units] };
-  const training = distortedTexts(data, options);
+  const training = textsByBatch(data, options);
   assertEquals([training.count, training.labels, training.codes.length], [4, data.labels, 2]);
   assertEquals(training.features.lengths, tokenRows(units(texts)).lengths);
   const seen: TokenLists[] = [];
@@ -48,4 +48,31 @@ Deno.test("trainer and projection networks read the same parts of texts with the
   // The text in row 1 of two epochs; then the two of the first batch, the other way round.
   assertNotEquals(seen[0], seen[1]);
   assertEquals(seen[2], units([distort(3, 0)]));
+});
+
+Deno.test("stored texts are read when they are needed, and once where their tokens are kept", () => {
+  const reads: number[][] = [];
+  const read = (rows: ArrayLike<number>): string[] => {
+    reads.push(Array.from(rows));
+    return Array.from(rows, (row) => texts[row]);
+  };
+  const options = { seed: 5, trainer: units, networks: [words, units] };
+  const batches = [[3, 1], [2, 0, 1], [1, 2], [0, 3, 1, 2]];
+  const readsWith = (keptTokens: number | undefined): number[][] => {
+    const training = textsByBatch({ ...data, texts: { read } }, { ...options, keptTokens });
+    assertEquals(training.features.lengths, tokenRows(units(texts)).lengths);
+    reads.length = 0;
+    for (const rows of batches) {
+      const made = training.make!(Uint32Array.from(rows), 0), chosen = rows.map((row) => texts[row]);
+      assertEquals(training.features.gather(made), units(chosen));
+      training.codes.forEach((codes, network) =>
+        assertEquals((codes as FeatureRows<TokenLists>).gather(made), options.networks[network](chosen))
+      );
+    }
+    return reads.slice();
+  };
+  assertEquals(readsWith(undefined), [[3, 1], [2, 0]]);
+  assertEquals(readsWith(0), batches);
+  // Row 3 takes 11 + 2 + 11 tokens, their numbers three, row 1 does not fit any more, row 2 takes three numbers and an empty word's length.
+  assertEquals(readsWith(1 + 27 + 4), [[3, 1], [2, 0, 1], [1], [0, 1]]);
 });
