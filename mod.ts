@@ -115,6 +115,7 @@ export {
   type Module,
   oneCycleSchedule,
   type Optimizer,
+  type OptimizerState,
   packSequences,
   Residual,
   type Schedule,
@@ -292,7 +293,7 @@ export {
 } from "./lib/data/split.ts";
 
 // Joint training, seed selection, evaluation.
-export { TrainingError } from "./lib/joint/errors.ts";
+export { CheckpointError, type CheckpointProblem, NonFiniteError, TrainingError } from "./lib/joint/errors.ts";
 export {
   type FeatureRows,
   measureStandardization,
@@ -314,6 +315,10 @@ export type {
   BuiltGraph,
   ByteRows,
   ByteSource,
+  Checkpoint,
+  CheckpointEvent,
+  CheckpointNetwork,
+  CheckpointOptions,
   ClassReport,
   Companions,
   ConvOptions,
@@ -328,6 +333,7 @@ export type {
   GraphDistance,
   GraphTermOptions,
   LabelledRows,
+  ProjectionCode,
   ProjectionInput,
   ProjectionLayer,
   ProjectionLayerOptions,
@@ -378,6 +384,7 @@ export {
   evaluate,
   fit,
   quantizeRows,
+  readCheckpoint,
   restoreTrainer,
   selectCandidates,
   train,

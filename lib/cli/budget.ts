@@ -10,12 +10,11 @@ import {
   type TrainedProjection,
   trainWithinBudget,
 } from "../joint/mod.ts";
+import type { CommandCheckpoints } from "./checkpoint_options.ts";
 import { CODE_OPTIONS } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
-import { InterruptedError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { count, duration, percent, table } from "./format.ts";
-import { untilInterrupted } from "./interrupt.ts";
-import type { CliIo } from "./io.ts";
 import { integer, number } from "./option_values.ts";
 import type { OptionValues } from "./options.ts";
 import { Progress, type ProgressState } from "./progress.ts";
@@ -86,7 +85,9 @@ function searchState(progress: BudgetProgress): ProgressState {
 /** Searches, shows, and writes the best network to `out`; after Ctrl-C the best so far. */
 export async function runBudget(
   open: (signal: AbortSignal) => Promise<BudgetOptions>,
-  { out, io, output }: { out: string; io: CliIo; output: Invocation<Record<never, never>>["output"] },
+  { out, args, checkpoints, io, output }:
+    & Pick<Invocation<Record<never, never>>, "args" | "io" | "output">
+    & { out: string; checkpoints: CommandCheckpoints },
 ): Promise<number> {
   const progress = new Progress(io);
   let best: TrainedProjection | undefined;
@@ -100,18 +101,14 @@ export async function runBudget(
     });
     return [result, options.budget];
   };
-  const message = "stopped by Ctrl-C; nothing was written";
-  const [result, budget] = await untilInterrupted(work, { io, message }).catch(async (error) => {
+  const keepBest = async (): Promise<string | undefined> => {
     progress.end();
-    if (!(error instanceof InterruptedError) || best === undefined) throw error;
+    if (best === undefined) return undefined;
     await writeFileWhole(out, best.bytes);
-    const { bytes, validationAccuracy } = best;
-    throw new InterruptedError(
-      `stopped by Ctrl-C; ${out} holds the best network so far, ${count(bytes.length)} bytes, ` +
-        `${percent(validationAccuracy ?? 0)} on validation data; test data were not read`,
-    );
-  });
-  progress.end();
+    return `${out} holds the best network so far, ${count(best.bytes.length)} bytes, ` +
+      `${percent(best.validationAccuracy ?? 0)} on validation data; test data were not read`;
+  };
+  const [result, budget] = await checkpoints.untilInterrupted(work, args, keepBest).finally(() => progress.end());
   await writeFileWhole(out, result.networks[0].bytes);
   const { frontier, tried, omitted, options, seconds } = result;
   const points = frontier.map(({ bytes, validationAccuracy, options }) => [

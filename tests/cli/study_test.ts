@@ -1,7 +1,18 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runCli } from "../../lib/cli/mod.ts";
-import { resolveDataDir } from "../../lib/data/mod.ts";
-import { command, inFolder, lastJson, pointsTable, randomNumbers, run, TestIo, writeLineImages } from "./harness.ts";
+import {
+  command,
+  inFolder,
+  lastJson,
+  pause,
+  pointsTable,
+  processOf,
+  randomNumbers,
+  run,
+  TestIo,
+  writeDigits,
+  writeLineImages,
+} from "./harness.ts";
 import { readFolder } from "../study/fixtures.ts";
 
 /** A study that takes little time. */
@@ -201,22 +212,6 @@ Deno.test("study: Ctrl-C keeps what is done, and the same command goes on", asyn
   });
 });
 
-/** A process that is the command line itself, so that killing it kills what works. */
-function processOf(args: readonly string[]): Deno.ChildProcess {
-  // Where the registry cannot be reached these tests run with stand-ins, and so does the process.
-  const isStandIn = import.meta.resolve("@std/assert").startsWith("file:");
-  const map = isStandIn ? ["--import-map", ".ci/std/import_map.json"] : [];
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", "--no-check", ...map, "lib/cli/mod.ts", ...args],
-    cwd: new URL("../../", import.meta.url),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-}
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 /** How many trainings are done. */
 async function trainingsIn(out: string): Promise<number> {
   try {
@@ -262,25 +257,6 @@ Deno.test("study: killed at any moments and started again, ends with the files o
     assertEquals(await readFolder(out), whole);
   });
 });
-
-/** Writes IDX files of MNIST's first digits; of drawn lines where MNIST is not at hand. */
-async function writeDigits(folder: string): Promise<void> {
-  const mnist = `${resolveDataDir()}/mnist`;
-  const counts = { train: 600, t10k: 200 };
-  try {
-    for (const [prefix, count] of Object.entries(counts)) {
-      for (const [name, header, row] of [["images-idx3", 16, 784], ["labels-idx1", 8, 1]] as const) {
-        const file = `${prefix}-${name}-ubyte`;
-        const bytes = (await Deno.readFile(`${mnist}/${file}`)).slice(0, header + count * row);
-        new DataView(bytes.buffer).setUint32(4, count);
-        await Deno.writeFile(`${folder}/${file}`, bytes);
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await writeLineImages(folder, { train: counts.train, test: counts.t10k });
-  }
-}
 
 Deno.test("study: help as a process of its own shows how schedulers spread it", async () => {
   const { code, stdout } = await command(["study", "--help"]).output();
