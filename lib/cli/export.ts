@@ -8,6 +8,7 @@ import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { count } from "./format.ts";
 import { naming, readModelBytes } from "./model.ts";
 import { text } from "./option_values.ts";
+import { OUT_PERMISSION } from "./permissions.ts";
 
 const OPTIONS = {
   onnx: { value: "FILE", help: "the ONNX file to write", parse: text, required: true },
@@ -37,6 +38,7 @@ export const command: Command = defineCommand({
     "(The full network of a training is written by train --save-trainer.)",
   positionals: [{ name: "MODEL", help: "a packed model (.pnet) of images or a table" }],
   options: OPTIONS,
+  permissions: [["--allow-read=MODEL", "the model"], OUT_PERMISSION],
   examples: ["% export mnist.pnet --onnx mnist.onnx"],
   run,
 });

@@ -59,6 +59,7 @@ export const command: Command = defineCommand({
     "Shows every section of a packed model, or the parts and operators of an ONNX file, with their bytes; they sum to the size of the file.",
   positionals: [{ name: "MODEL", help: "a packed model (.pnet) or an ONNX file (.onnx)" }],
   options: {},
+  permissions: [["--allow-read=MODEL", "the model"]],
   examples: ["% inspect mnist.pnet", "% inspect trainer.onnx"],
   run,
 });

@@ -32,7 +32,9 @@ export class AllocationMeter implements Disposable {
         get: (target, key) =>
           key === "from" || key === "of"
             ? (...args: unknown[]) => {
-              const made = (target as unknown as Record<string, (...args: unknown[]) => { byteLength: number }>)[key](...args);
+              const made = (target as unknown as Record<string, (...args: unknown[]) => { byteLength: number }>)[key](
+                ...args,
+              );
               count(made, undefined);
               return made;
             }
@@ -42,6 +44,8 @@ export class AllocationMeter implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const [name, original] of this.#originals) (globalThis as unknown as Record<string, Constructor>)[name] = original;
+    for (const [name, original] of this.#originals) {
+      (globalThis as unknown as Record<string, Constructor>)[name] = original;
+    }
   }
 }

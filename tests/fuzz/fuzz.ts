@@ -70,7 +70,10 @@ const lines: FileParts = {
   join: (parts) => Uint8Array.from(parts.flatMap((part) => Array.from(part))),
 };
 
-function mutant({ text, parts }: FuzzReader, { seeds, dice }: { seeds: readonly SeedFile[]; dice: Dice }): Uint8Array<ArrayBuffer> {
+function mutant(
+  { text, parts }: FuzzReader,
+  { seeds, dice }: { seeds: readonly SeedFile[]; dice: Dice },
+): Uint8Array<ArrayBuffer> {
   const seed = dice.one(seeds), other = dice.one(seeds), { join } = parts ?? lines;
   const useParts = (parts !== undefined || text === true) && dice.chance(0.75);
   const changed = useParts
@@ -81,8 +84,11 @@ function mutant({ text, parts }: FuzzReader, { seeds, dice }: { seeds: readonly 
 }
 
 /** Runs the cases of a reader. */
-export async function fuzz(name: string, { seed, runs, from = 0, onProgress, onFile }: FuzzOptions): Promise<FuzzResult> {
-  const reader = READERS[name];
+export async function fuzz(
+  name: string,
+  reader: FuzzReader,
+  { seed, runs, from = 0, onProgress, onFile }: FuzzOptions,
+): Promise<FuzzResult> {
   const { split } = reader.parts ?? lines;
   const seeds: SeedFile[] = [];
   for (const whole of await reader.seeds()) seeds.push({ whole, parts: await split(whole) });
@@ -120,7 +126,9 @@ export async function fuzz(name: string, { seed, runs, from = 0, onProgress, onF
       if (milliseconds > result.slowest.milliseconds) result.slowest = { milliseconds, index };
       if (meter.bytes > result.largest.bytes) result.largest = { bytes: meter.bytes, file: bytes.length, index };
       if (milliseconds > MOST_MILLISECONDS) note(`took ${milliseconds} ms`);
-      if (meter.bytes > fixed + perByte * bytes.length) note(`${meter.bytes} bytes of arrays for ${bytes.length} bytes`);
+      if (meter.bytes > fixed + perByte * bytes.length) {
+        note(`${meter.bytes} bytes of arrays for ${bytes.length} bytes`);
+      }
       if ((index - from) % 1000 === 999) {
         onProgress?.(index - from + 1);
         result.growth = Math.max(result.growth, Deno.memoryUsage().rss - start);
@@ -152,23 +160,28 @@ async function attempt(
 export function describe(name: string, { read, refused, findings, slowest, largest, growth }: FuzzResult): string {
   const wrong = findings.reduce((sum, { count }) => sum + count, 0);
   return `${name}: ${read} read, ${refused} refused, ${wrong} wrong in ${findings.length} ways; at most ` +
-    `${slowest.milliseconds.toFixed(0)} ms (case ${slowest.index}), ${largest.bytes} bytes of arrays for ${largest.file} ` +
+    `${
+      slowest.milliseconds.toFixed(0)
+    } ms (case ${slowest.index}), ${largest.bytes} bytes of arrays for ${largest.file} ` +
     `(case ${largest.index}), grown by ${(growth / 1e6).toFixed(0)} MB`;
 }
 
 if (import.meta.main) {
-  const { reader, runs, seed, from, keep } = parseArgs(Deno.args, { string: ["reader", "runs", "seed", "from", "keep"] });
-  const names = reader === undefined ? Object.keys(READERS) : reader.split(",");
+  const args = parseArgs(Deno.args, { string: ["reader", "runs", "seed", "from", "keep"] });
+  const { reader, keep } = args as Partial<Record<"reader" | "keep", string>>;
+  const [runs, seed, from] = [args.runs ?? 10_000, args.seed ?? 1, args.from ?? 0].map(Number);
   let wrong = 0;
-  for (const name of names) {
-    if (!Object.hasOwn(READERS, name)) throw new Error(`--reader ${name}: wanted one of ${Object.keys(READERS).join(", ")}`);
-    const began = performance.now(), count = Number(runs ?? 10_000);
-    const result = await fuzz(name, {
-      seed: Number(seed ?? 1),
-      runs: count,
-      from: Number(from ?? 0),
+  for (const name of reader?.split(",") ?? Object.keys(READERS)) {
+    if (!Object.hasOwn(READERS, name)) {
+      throw new Error(`--reader ${name}: wanted one of ${Object.keys(READERS).join(", ")}`);
+    }
+    const began = performance.now(), step = Math.ceil(runs / 10_000) * 1000;
+    const result = await fuzz(name, READERS[name], {
+      seed,
+      runs,
+      from,
       onFile: keep === undefined ? undefined : (bytes) => Deno.writeFileSync(keep, bytes),
-      onProgress: (done) => done % Math.ceil(count / 10 / 1000) * 1000 === 0 && console.error(`${name}: ${done}`),
+      onProgress: (done) => done % step === 0 && console.error(`${name}: ${done}`),
     });
     console.log(`${describe(name, result)}; ${((performance.now() - began) / 1000).toFixed(0)} s`);
     for (const { index, message, count, bytes } of result.findings) {

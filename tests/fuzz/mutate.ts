@@ -5,11 +5,12 @@
 import type { Dice } from "./dice.ts";
 
 /** Numbers at the edges of the types and of what this library allows. */
-const NUMBERS = [
-  ...[0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 31, 32, 33, 63, 64, 100, 127, 128, 255, 256, 257, 511, 512, 1023, 1024, 4095, 4096],
-  ...[32767, 32768, 65535, 65536, 65537, 2 ** 20, 2 ** 20 + 1, 2 ** 22, 2 ** 22 + 1, 2 ** 24, 2 ** 24 + 1, 2 ** 26, 2 ** 26 + 1],
-  ...[2 ** 28, 2 ** 30, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 2 ** 63, 2 ** 64],
-];
+const NUMBERS = [4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 20, 22, 24, 26, 28, 30, 31, 32, 53, 63, 64].flatMap((power) => [
+  power,
+  2 ** power - 1,
+  2 ** power,
+  2 ** power + 1,
+]).concat(0, 1, 2, 3, 100);
 
 /** How numbers stand in binary files. */
 const FORMS: ((value: number) => Uint8Array)[] = [
@@ -17,7 +18,7 @@ const FORMS: ((value: number) => Uint8Array)[] = [
   ...[true, false].flatMap((little) => [
     (value: number) => written(2, (view) => view.setUint16(0, value % 65536, little)),
     (value: number) => written(4, (view) => view.setUint32(0, value % 2 ** 32, little)),
-    (value: number) => written(8, (view) => view.setBigUint64(0, BigInt(value), little)),
+    (value: number) => written(8, (view) => view.setBigUint64(0, BigInt.asUintN(64, BigInt(value)), little)),
     (value: number) => written(4, (view) => view.setFloat32(0, value, little)),
     (value: number) => written(8, (view) => view.setFloat64(0, value, little)),
   ]),
@@ -40,10 +41,64 @@ const PIECES = [
 /** What stands in text files where a number, a separator or a word is expected. */
 const WORDS = [
   ...NUMBERS.map(String),
-  ..."-1 -0 +1 1. .5 1e3 1e38 1e39 1e308 1e400 -1e400 5e-324 0x10 NaN nan Infinity -inf 1_000 1,5 007 99999999999999999999".split(" "),
-  ...[",", "\t", ";", ":", "#", "%", " ", '"', '""', "'", "\\", "\n", "\r", "\r\n", "\n\n", "\0", "\ufeff", "\u00a0", "\u2028", "é", "😀"],
-  ...["{", "}", "[", "]", "null", "true", "{}", "[]", '""', '"\\ud800"', '"\\u0000"', "__proto__", "constructor", "toString", "label", "class"],
-  ...["text", "input", "id", "qid:1", "ABC:def ", "1:1", "0:", ":1", "//", "/*", "[".repeat(300), "9".repeat(400), "x".repeat(3000)],
+  ..."-1 -0 +1 1. .5 1e3 1e38 1e39 1e308 1e400 -1e400 5e-324 0x10 NaN nan Infinity -inf 1_000 1,5 007 99999999999999999999"
+    .split(" "),
+  ...[
+    ",",
+    "\t",
+    ";",
+    ":",
+    "#",
+    "%",
+    " ",
+    '"',
+    '""',
+    "'",
+    "\\",
+    "\n",
+    "\r",
+    "\r\n",
+    "\n\n",
+    "\0",
+    "\ufeff",
+    "\u00a0",
+    "\u2028",
+    "é",
+    "😀",
+  ],
+  ...[
+    "{",
+    "}",
+    "[",
+    "]",
+    "null",
+    "true",
+    "{}",
+    "[]",
+    '""',
+    '"\\ud800"',
+    '"\\u0000"',
+    "__proto__",
+    "constructor",
+    "toString",
+    "label",
+    "class",
+  ],
+  ...[
+    "text",
+    "input",
+    "id",
+    "qid:1",
+    "ABC:def ",
+    "1:1",
+    "0:",
+    ":1",
+    "//",
+    "/*",
+    "[".repeat(300),
+    "9".repeat(400),
+    "x".repeat(3000),
+  ],
 ].map((word) => new TextEncoder().encode(word)).concat([
   [0xc3],
   [0xed, 0xa0, 0x80],
@@ -77,7 +132,8 @@ export function mutateBytes(bytes: Uint8Array, options: MutateOptions): Uint8Arr
 function change(bytes: Uint8Array, { dice, text, other }: MutateOptions): Uint8Array {
   const at = dice.below(bytes.length + 1), length = 1 + dice.below(dice.chance(0.2) ? 64 : 6);
   const end = Math.min(bytes.length, at + length);
-  const put = (piece: Uint8Array, to = at): Uint8Array => concatenated([bytes.subarray(0, at), piece, bytes.subarray(to)]);
+  const put = (piece: Uint8Array, to = at): Uint8Array =>
+    concatenated([bytes.subarray(0, at), piece, bytes.subarray(to)]);
   const word = (): Uint8Array =>
     text ? dice.one(WORDS) : dice.chance(0.15) ? dice.one(PIECES) : dice.one(FORMS)(dice.one(NUMBERS));
   switch (dice.below(14)) {
@@ -113,7 +169,9 @@ function change(bytes: Uint8Array, { dice, text, other }: MutateOptions): Uint8A
       return dice.chance(0.5) ? put(piece) : put(piece, Math.min(bytes.length, at + piece.length));
     }
     case 12:
-      return dice.chance(0.5) ? bytes.subarray(0, at) : concatenated([bytes.subarray(0, at), other.subarray(dice.below(other.length + 1))]);
+      return dice.chance(0.5)
+        ? bytes.subarray(0, at)
+        : concatenated([bytes.subarray(0, at), other.subarray(dice.below(other.length + 1))]);
     default:
       // A piece many times.
       return put(concatenated(new Array(1 + dice.below(100)).fill(bytes.subarray(at, end))));
@@ -143,7 +201,8 @@ export function mutateParts(
 
 /** The letters and digits around a place of a text. */
 function runAround(bytes: Uint8Array, at: number): [start: number, end: number] {
-  const isPart = (byte: number): boolean => byte > 0x2c && byte !== 0x3a && byte !== 0x3b && byte !== 0x5d && byte !== 0x7d;
+  const isPart = (byte: number): boolean =>
+    byte > 0x2c && byte !== 0x3a && byte !== 0x3b && byte !== 0x5d && byte !== 0x7d;
   let start = Math.max(0, at), end = start;
   while (start > 0 && isPart(bytes[start - 1])) start--;
   while (end < bytes.length && isPart(bytes[end])) end++;

@@ -64,7 +64,9 @@ export const pngParts: FileParts = {
     concatenated([
       Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
       ...parts.flatMap((part) => {
-        const chunk = typeOf(part) === "IDAT" ? concatenated([part.subarray(0, 4), zlibStored(part.subarray(4))]) : part;
+        const chunk = typeOf(part) === "IDAT"
+          ? concatenated([part.subarray(0, 4), zlibStored(part.subarray(4))])
+          : part;
         return [word(Math.max(0, chunk.length - 4), false), chunk, word(crc32(chunk), false)];
       }),
     ]),

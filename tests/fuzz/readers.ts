@@ -17,7 +17,15 @@ import { parseTable } from "../../lib/data/table.ts";
 import { readTar } from "../../lib/data/tar.ts";
 import { parseTexts } from "../../lib/data/text.ts";
 import type { TextDataset } from "../../lib/data/text_dataset.ts";
-import { exportProjection, exportTrainer, importTrainer, inspectOnnx, OnnxFormatError, OnnxModelError } from "../../lib/onnx/mod.ts";
+import {
+  exportProjection,
+  exportTrainer,
+  importTrainer,
+  inspectOnnx,
+  OnnxFormatError,
+  OnnxModelError,
+  onnxTeacher,
+} from "../../lib/onnx/mod.ts";
 import type { Classifier } from "../../lib/packed/classifier.ts";
 import { encodePnet } from "../../lib/packed/encode.ts";
 import { InputError, PnetFormatError } from "../../lib/packed/errors.ts";
@@ -35,7 +43,7 @@ import { makeTextModel } from "../packed/text_models.ts";
 import { makeTrunkModel, makeTrunks } from "../packed/trunk_models.ts";
 import type { Dice } from "./dice.ts";
 import { concatenated } from "./mutate.ts";
-import { type FileParts, gzipParts, onnxParts, pngParts, pnetParts, tarGzipParts, tarParts } from "./parts.ts";
+import { type FileParts, gzipParts, onnxParts, pnetParts, pngParts, tarGzipParts, tarParts } from "./parts.ts";
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -92,7 +100,10 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
     most: { fixed: 2 ** 16, perByte: 4096 },
   },
   "cifar": {
-    seeds: () => [concatenated([[0, 3], [1, 1]].map(([a, b]) => cifarRecord([a, b], b))), concatenated([cifarRecord([3], 1)])],
+    seeds: () => [
+      concatenated([[0, 3], [1, 1]].map(([a, b]) => cifarRecord([a, b], b))),
+      concatenated([cifarRecord([3], 1)]),
+    ],
     read: (bytes, context) => useCifar(bytes, { ...context, file: "x.bin" }),
     refusals: [DataFormatError],
     most: { fixed: 2 ** 16, perByte: 16 },
@@ -120,11 +131,15 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
     most: { fixed: 2 ** 16, perByte: 16 },
   },
   "gzip": {
-    seeds: () => Promise.all([range(3000), range(100), [], new Array(5000).fill(7)].map((all) => gzipped(Uint8Array.from(all)))),
+    seeds: () =>
+      Promise.all([range(3000), range(100), [], new Array(5000).fill(7)].map((all) => gzipped(Uint8Array.from(all)))),
     parts: gzipParts,
     read: async (bytes, { dice }) => {
       const length = dice.one([0, 100, 3000, 5000, 2 ** 31, 1e6]);
-      const plain = await gunzip(bytes, { file: "x", announce: (head) => dice.chance(0.1) ? undefined : Math.max(length, head.length) });
+      const plain = await gunzip(bytes, {
+        file: "x",
+        announce: (head) => dice.chance(0.1) ? undefined : Math.max(length, head.length),
+      });
       assert(plain.length === length || plain.length > 0);
     },
     refusals: [DataFormatError],
@@ -143,14 +158,16 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
   "csv": {
     seeds: () => TABLES.map(encoded),
     text: true,
-    read: (bytes, { dice }) => checkDataset(parseTable(bytes, { file: dice.one(["x.csv", "x.tsv"]), ...dice.one(TABLE_OPTIONS) })),
+    read: (bytes, { dice }) =>
+      checkDataset(parseTable(bytes, { file: dice.one(["x.csv", "x.tsv"]), ...dice.one(TABLE_OPTIONS) })),
     refusals: [DataFormatError],
     most: { fixed: 2 ** 16, perByte: 64 },
   },
   "texts": {
     seeds: () => TEXTS.map(encoded),
     text: true,
-    read: (bytes, { dice }) => checkTexts(parseTexts(bytes, { file: dice.one(["x.csv", "x.tsv", "x.txt"]), ...dice.one(TEXT_OPTIONS) })),
+    read: (bytes, { dice }) =>
+      checkTexts(parseTexts(bytes, { file: dice.one(["x.csv", "x.tsv", "x.txt"]), ...dice.one(TEXT_OPTIONS) })),
     refusals: [DataFormatError],
     most: { fixed: 2 ** 16, perByte: 64 },
   },
@@ -172,7 +189,10 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
     seeds: () => SPARSE.map(encoded),
     text: true,
     read: (bytes, { dice }) => {
-      const { count, featureLength, features, labels } = parseSparse(bytes, { file: "x.svm", columns: dice.one([undefined, undefined, 12]) });
+      const { count, featureLength, features, labels } = parseSparse(bytes, {
+        file: "x.svm",
+        columns: dice.one([undefined, undefined, 12]),
+      });
       assertEquals(features.length, count * featureLength);
       assert(labels === undefined || labels.length === count);
       assertFinite(features);
@@ -204,7 +224,8 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
     most: { fixed: 2 ** 16, perByte: 64 },
   },
   "node split": {
-    seeds: () => ['{"train":[0,1,2],"val":[3],"test":[4]}', '{"train":[2],"dev":[],"other":{"a":[1,{"b":null}]}}'].map(encoded),
+    seeds: () =>
+      ['{"train":[0,1,2],"val":[3],"test":[4]}', '{"train":[2],"dev":[],"other":{"a":[1,{"b":null}]}}'].map(encoded),
     text: true,
     read: (bytes) => {
       const split = parseNodeSplit(new TextDecoder().decode(bytes), { file: "x.json", nodes: 5 });
@@ -234,7 +255,24 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
     refusals: [OnnxFormatError, OnnxModelError],
     most: { fixed: 2 ** 20, perByte: 256 },
   },
+  "onnx teacher": {
+    seeds: async () => (await trainerFiles()).slice(0, 2),
+    parts: onnxParts,
+    read: async (bytes) => {
+      const teacher = await onnxTeacher(bytes, { data: teacherData });
+      try {
+        const logits = await teacher.logits(teacherData);
+        assertEquals(logits.length, teacherData.count * teacherData.labelNames.length);
+      } finally {
+        await teacher.release();
+      }
+    },
+    refusals: [OnnxFormatError, OnnxModelError],
+    most: { fixed: 2 ** 20, perByte: 256 },
+  },
 };
+
+const teacherData = blobs(24);
 
 function encoded(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
@@ -245,7 +283,9 @@ function base64(bytes: Uint8Array): string {
 }
 
 function assertFinite(values: ArrayLike<number>): void {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) throw new Error(`value ${i} is ${values[i]}`);
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw new Error(`value ${i} is ${values[i]}`);
+  }
 }
 
 function checkDataset({ count, featureLength, features, labels, labelNames }: Dataset): void {
@@ -265,7 +305,10 @@ function checkTexts({ count, texts, labels, labelNames }: TextDataset): void {
 /** Models of every family, input, head and trunk, and of texts. */
 function modelFiles(): Uint8Array<ArrayBuffer>[] {
   const heads: LayerKind[][] = [
-    ...[["float"], ["int8", "int4"], ["ternary tables"], ["binary", "ternary"], ["int4 tables"], ["ternary"], ["int4", "float"]],
+    ...[["float"], ["int8", "int4"], ["ternary tables"], ["binary", "ternary"], ["int4 tables"], ["ternary"], [
+      "int4",
+      "float",
+    ]],
   ] as LayerKind[][];
   let seed = 0;
   const models: AnyModel[] = FAMILIES.flatMap((projection) =>
@@ -274,12 +317,16 @@ function modelFiles(): Uint8Array<ArrayBuffer>[] {
       return makeModel({ projection, input, head: suits(projection, head) ? head : ["int4"], width: seed % 9, seed });
     })
   );
-  models.push(makeModel({ labels: ["a", "ö", "日本"], functions: 40, bitsPerFunction: 2, head: ["ternary"], width: 3 }));
+  models.push(
+    makeModel({ labels: ["a", "ö", "日本"], functions: 40, bitsPerFunction: 2, head: ["ternary"], width: 3 }),
+  );
   for (const entries of ["presence", "sign", "ternary"] as const) {
     models.push(makeTextModel({ entries, head: ["int4", "ternary"], rejection: 9, seed: ++seed }));
     const weights = entries === "presence" ? "equal" : "length";
     models.push(makeTextModel({ entries, weights, head: ["binary"], fold: 15, seed: ++seed }));
-    if (entries !== "presence") models.push(makeTextModel({ entries, selected: true, head: ["int8 tables"], seed: ++seed }));
+    if (entries !== "presence") {
+      models.push(makeTextModel({ entries, selected: true, head: ["int8 tables"], seed: ++seed }));
+    }
   }
   models.push(...makeTrunks(7).map((trunk) => makeTrunkModel(trunk)));
   const sparse = makeTextModel({ bitsPerFunction: 20, labels: range(6).map((i) => `kind ${i}`) });
@@ -304,7 +351,11 @@ function usePnet(bytes: Uint8Array, { dice }: CaseContext): void {
   assertEquals(parts.reduce((sum, { bytes }) => sum + bytes, 0), bytes.length);
   const { input, bits, labels } = classifier;
   assertEquals(classifier.modelBytes, bytes.length);
-  const features = input.kind === "text" ? 1 : input.kind === "image" ? input.width * input.height * input.channels : input.features;
+  const features = input.kind === "text"
+    ? 1
+    : input.kind === "image"
+    ? input.width * input.height * input.channels
+    : input.features;
   if (features > MOST_VALUES || bits > MOST_VALUES || labels.length > MOST_VALUES) return;
   const isOther = input.kind !== "text" && dice.chance(1 / 16);
   const other = isOther ? loadPnetWasm(bytes) : undefined;
@@ -317,7 +368,10 @@ function usePnet(bytes: Uint8Array, { dice }: CaseContext): void {
   }
 }
 
-function checkAnswer({ labels }: Classifier, { index, label, probability, probabilities, logits }: ReturnType<Classifier["classify"]>): void {
+function checkAnswer(
+  { labels }: Classifier,
+  { index, label, probability, probabilities, logits }: ReturnType<Classifier["classify"]>,
+): void {
   assert(Number.isInteger(index) && index >= 0 && index < labels.length, `class ${index}`);
   assertEquals([label, probabilities.length, logits.length], [labels[index], labels.length, labels.length]);
   assertFinite(logits);
@@ -326,12 +380,33 @@ function checkAnswer({ labels }: Classifier, { index, label, probability, probab
 }
 
 const FLOATS = [0, -0, 1, -1, 0.5, 255, 256, 1e-45, -3e38, 3.4e38, 1e308, -1e308, 5e-324];
-const PIECES = ["a", "Z", "ß", "word", " ", "\t", "9", "!", "😀", "\ud800", "\udc00", "\0", "\ufeff", "é", "漢", "́", "x".repeat(200)];
+const PIECES = [
+  "a",
+  "Z",
+  "ß",
+  "word",
+  " ",
+  "\t",
+  "9",
+  "!",
+  "😀",
+  "\ud800",
+  "\udc00",
+  "\0",
+  "\ufeff",
+  "é",
+  "漢",
+  "́",
+  "x".repeat(200),
+];
 
 function makeSample({ input }: Classifier, features: number, dice: Dice): ArrayLike<number> | string {
   if (input.kind === "text") return range(dice.below(40)).map(() => dice.one(PIECES)).join("");
   const isBytes = input.kind === "image" || input.quantization.rule === "none";
-  return Float64Array.from({ length: features }, () => isBytes || dice.chance(0.3) ? dice.below(256) : dice.one(FLOATS));
+  return Float64Array.from(
+    { length: features },
+    () => isBytes || dice.chance(0.3) ? dice.below(256) : dice.one(FLOATS),
+  );
 }
 
 function idxFiles(): Uint8Array<ArrayBuffer>[] {
@@ -350,7 +425,9 @@ async function useIdx(bytes: Uint8Array, { folder, dice }: CaseContext): Promise
 async function useCifar(bytes: Uint8Array, { folder, file, dice }: CaseContext & { file: string }): Promise<void> {
   const path = `${folder}/${file}`;
   await Deno.writeFile(path, bytes);
-  checkDataset(await openCifar(path, { split: dice.one(["train", "test"]), label: dice.one([undefined, "fine", "coarse"]) }));
+  checkDataset(
+    await openCifar(path, { split: dice.one(["train", "test"]), label: dice.one([undefined, "fine", "coarse"]) }),
+  );
 }
 
 function cifarArchives(): Uint8Array<ArrayBuffer>[] {
@@ -387,14 +464,19 @@ const TABLES = [
   'a\tb\tlabel\n1\t2\t"x ""y"", z"\n-3.25e2\t.5\tä\n',
   "0,255,12,0\n1,0,3,1\n\n 2 , 4 ,5,0\n",
 ];
-const TABLE_OPTIONS = [{}, {}, { header: true }, { header: false }, { label: "0" }, { label: "class" }, { labelNames: ["setosa", "x"] }];
+const TABLE_OPTIONS = [{}, {}, { header: true }, { header: false }, { label: "0" }, { label: "class" }, {
+  labelNames: ["setosa", "x"],
+}];
 const TEXTS = [
   "alarm\twake me at six\nmusic\tplay some jazz\nalarm\tset a timer\n",
   'text,label\n"hello, ""you""",greet\nbye,leave\n"two\nlines",greet\n',
   "HUM:ind Who was first ?\nLOC:other Where is it ?\nNUM:count How many ?\n",
   "message;intent\nmir ist kalt;kälte\nes ist warm;wärme\n",
 ];
-const TEXT_OPTIONS = [{}, {}, { header: true }, { labelField: "0" }, { textField: "text" }, { labelField: "label", labelNames: ["greet"] }];
+const TEXT_OPTIONS = [{}, {}, { header: true }, { labelField: "0" }, { textField: "text" }, {
+  labelField: "label",
+  labelNames: ["greet"],
+}];
 const JSON_LINES = [
   '{"text":"wake me at six","label":"alarm"}\n{"text":"play some jazz","label":"music"}\n',
   '{"label":3,"text":"a"}\n\n{"label":true,"text":"\\u00e4\\n\\ud83d\\ude00"}\r\n{"label":"x","text":"","other":[1,{"a":null}]}\n',
@@ -420,7 +502,12 @@ async function usePredict(bytes: Uint8Array, { dice }: CaseContext): Promise<voi
   const step = dice.one([1, 7, 64, 1e6]), raw = classifier.input.kind === "text" && dice.chance(0.3);
   const pieces = range(Math.ceil(bytes.length / step)).map((i) => bytes.subarray(i * step, (i + 1) * step));
   let answers = "", problems = 0;
-  const options = { raw, top: dice.one([undefined, 2, 9]), maxLineBytes: dice.one([undefined, 100]), onProblem: () => problems++ };
+  const options = {
+    raw,
+    top: dice.one([undefined, 2, 9]),
+    maxLineBytes: dice.one([undefined, 100]),
+    onProblem: () => problems++,
+  };
   for await (const some of classifyLines(classifier, ReadableStream.from(pieces), options)) answers += some;
   for (const line of answers.split("\n").slice(0, -1)) {
     const { label, probability, error } = JSON.parse(line);
@@ -434,7 +521,7 @@ let trained: Promise<Uint8Array[]> | undefined;
 
 /** Trainer networks of each kind. */
 function trainerFiles(): Promise<Uint8Array[]> {
-  const data = blobs(24);
+  const data = teacherData;
   const file = async (trainer: TrainerOptions): Promise<Uint8Array> => {
     const result = await train({ data, trainer, projections: [{ functions: 2 }], epochs: 1, validation: 0 });
     return await exportTrainer({ ...result.trainer.description!, state: result.trainer.state });
@@ -447,5 +534,7 @@ function trainerFiles(): Promise<Uint8Array[]> {
 }
 
 function projectionFiles(): Uint8Array[] {
-  return [["int8", "float"], ["ternary tables"]].map((head) => exportProjection(makeModel({ head: head as LayerKind[] })));
+  return [["int8", "float"], ["ternary tables"]].map((head) =>
+    exportProjection(makeModel({ head: head as LayerKind[] }))
+  );
 }
