@@ -69,6 +69,24 @@ export function command(args: readonly string[], options: Deno.CommandOptions = 
   });
 }
 
+/** A process that is the command line itself, so that a signal to it reaches what works, with permissions of its own. */
+export function bareCommand(
+  args: readonly string[],
+  { permissions = ["-A"], ...options }: Deno.CommandOptions & { permissions?: readonly string[] } = {},
+): Deno.Command {
+  // Where the registry cannot be reached these tests run with stand-ins, and so does the process.
+  const isStandIn = import.meta.resolve("@std/assert").startsWith("file:");
+  const map = isStandIn ? ["--import-map", ".ci/std/import_map.json"] : [];
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-check", "--no-prompt", ...permissions, ...map, "lib/cli/mod.ts", ...args],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...options,
+  });
+}
+
 /** Calls `test` with a folder that is removed afterwards. */
 export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "projectionnet-" });

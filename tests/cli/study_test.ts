@@ -1,7 +1,17 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runCli } from "../../lib/cli/mod.ts";
 import { resolveDataDir } from "../../lib/data/mod.ts";
-import { command, inFolder, lastJson, pointsTable, randomNumbers, run, TestIo, writeLineImages } from "./harness.ts";
+import {
+  bareCommand,
+  command,
+  inFolder,
+  lastJson,
+  pointsTable,
+  randomNumbers,
+  run,
+  TestIo,
+  writeLineImages,
+} from "./harness.ts";
 import { readFolder } from "../study/fixtures.ts";
 
 /** A study that takes little time. */
@@ -201,18 +211,8 @@ Deno.test("study: Ctrl-C keeps what is done, and the same command goes on", asyn
   });
 });
 
-/** A process that is the command line itself, so that killing it kills what works. */
 function processOf(args: readonly string[]): Deno.ChildProcess {
-  // Where the registry cannot be reached these tests run with stand-ins, and so does the process.
-  const isStandIn = import.meta.resolve("@std/assert").startsWith("file:");
-  const map = isStandIn ? ["--import-map", ".ci/std/import_map.json"] : [];
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", "--no-check", ...map, "lib/cli/mod.ts", ...args],
-    cwd: new URL("../../", import.meta.url),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  return bareCommand(args, { stdout: "null", stderr: "null" }).spawn();
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -47,7 +47,7 @@ export interface FuzzResult {
 }
 
 /** Milliseconds that a case may take: far more than any does on a quiet machine, far less than a hang. */
-const MOST_MILLISECONDS = 20_000;
+const MOST_MILLISECONDS = 60_000;
 /** What the process may grow by while a reader is fuzzed, beyond the arrays of one case. */
 const MOST_GROWTH = 2 ** 29;
 
