@@ -8,7 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { AllocationMeter } from "./allocations.ts";
 import { Dice } from "./dice.ts";
-import { mutateBytes, mutateParts } from "./mutate.ts";
+import { concatenated, mutateBytes, mutateParts } from "./mutate.ts";
 import type { FileParts } from "./parts.ts";
 import { type FuzzReader, READERS } from "./readers.ts";
 
@@ -51,6 +51,9 @@ const MOST_MILLISECONDS = 60_000;
 /** What the process may grow by while a reader is fuzzed, beyond the arrays of one case. */
 const MOST_GROWTH = 2 ** 29;
 
+/** Bytes of a long file. */
+const LONG = 200_000;
+
 /** A seed file and its parts. */
 interface SeedFile {
   readonly whole: Uint8Array;
@@ -67,20 +70,29 @@ const lines: FileParts = {
     }
     return parts;
   },
-  join: (parts) => Uint8Array.from(parts.flatMap((part) => Array.from(part))),
+  join: concatenated,
 };
 
 function mutant(
-  { text, parts }: FuzzReader,
+  { text: isText, parts }: FuzzReader,
   { seeds, dice }: { seeds: readonly SeedFile[]; dice: Dice },
 ): Uint8Array<ArrayBuffer> {
   const seed = dice.one(seeds), other = dice.one(seeds), { join } = parts ?? lines;
+  const text = isText === "partly" ? dice.chance(0.4) : isText;
   const useParts = (parts !== undefined || text === true) && dice.chance(0.75);
+  if (useParts && dice.chance(0.001)) return join(stretched(seed.parts, dice));
   const changed = useParts
     ? join(mutateParts(seed.parts, { dice, text, other: other.parts }))
     : mutateBytes(seed.whole, { dice, text, other: other.whole });
   // Where there are checksums, some files are broken after they were made right.
   return (useParts && dice.chance(0.05) ? mutateBytes(changed, { dice, text, other: other.whole }) : changed).slice();
+}
+
+/** One part so often that the file is long: what takes longer than its length lets expect is told by the time. */
+function stretched(parts: readonly Uint8Array[], dice: Dice): Uint8Array[] {
+  const at = dice.below(parts.length), part = parts[at];
+  const many = new Array<Uint8Array>(Math.ceil(LONG / Math.max(64, part.length))).fill(part);
+  return [...parts.slice(0, at), ...dice.chance(0.5) ? many : [concatenated(many)], ...parts.slice(at + 1)];
 }
 
 /** Runs the cases of a reader. */

@@ -60,8 +60,8 @@ export interface FuzzReader {
   seeds(): Uint8Array[] | Promise<Uint8Array[]>;
   /** How they fall apart; lines of texts when left out. */
   readonly parts?: FileParts;
-  /** Whether they are text. */
-  readonly text?: boolean;
+  /** Whether they are text, or have text in them. */
+  readonly text?: boolean | "partly";
   /** Reads a file and uses what it holds; throws one of `refusals`, or an AssertionError for an answer that cannot be. */
   read(bytes: Uint8Array<ArrayBuffer>, context: CaseContext): unknown;
   /** The errors that refuse a file. */
@@ -237,6 +237,7 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
   "onnx": {
     seeds: async () => [...await trainerFiles(), ...projectionFiles()],
     parts: onnxParts,
+    text: "partly",
     read: (bytes) => {
       const { parts, parameters, inputs, outputs } = inspectOnnx(bytes);
       assertEquals(parts.reduce((sum, { bytes }) => sum + bytes, 0), bytes.length);
@@ -248,6 +249,7 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
   "saved trainer": {
     seeds: trainerFiles,
     parts: onnxParts,
+    text: "partly",
     read: async (bytes, { dice }) => {
       const saved = await importTrainer(bytes);
       if (dice.chance(0.1)) await exportTrainer(saved);
@@ -258,6 +260,7 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
   "onnx teacher": {
     seeds: async () => (await trainerFiles()).slice(0, 2),
     parts: onnxParts,
+    text: "partly",
     read: async (bytes) => {
       const teacher = await onnxTeacher(bytes, { data: teacherData });
       try {
