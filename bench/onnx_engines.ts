@@ -11,7 +11,7 @@ import * as web from "npm:onnxruntime-web@1.23.2/wasm";
 import { openDataset, Region, restoreTrainer, standardizeBy } from "../mod.ts";
 import { exportProjection, importTrainer } from "../lib/onnx/mod.ts";
 import { decodePnet } from "../lib/packed/mod.ts";
-import { loadPnetWasm } from "../lib/packed/runtime_wasm.ts";
+import { loadPnetWasm } from "../lib/packed/runtime_trunk_wasm.ts";
 
 /** What a model gives for a batch: logits and classes, and the code of a packed model. */
 interface Answers {

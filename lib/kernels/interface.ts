@@ -11,6 +11,12 @@
  */
 import type { PatchShape } from "./reference/patches.ts";
 
+/** Images, the patches that a convolution takes of them, and how many values it makes of each. */
+export interface Convolution extends PatchShape {
+  /** Values that are made of a patch. */
+  readonly outputs: number;
+}
+
 /** The layout of a matrix product. */
 export interface MatmulOptions {
   /** Rows of the output. */
@@ -283,6 +289,33 @@ export interface Kernels {
   col2im(columns: Float32Array, out: Float32Array, shape: PatchShape & { accumulate: boolean }): void;
 
   /**
+   * A convolution (in truth a correlation): x [images, height, width, channels] and weights [kernel rows, kernel columns, channels, outputs] to
+   * out[images, grid rows, grid columns, outputs], with `bias` [outputs] added, and negative results replaced by zero where `relu` is set.
+   */
+  convolve(
+    x: Float32Array,
+    weights: Float32Array,
+    out: Float32Array,
+    options: Convolution & { bias: Float32Array; relu: boolean },
+  ): void;
+
+  /** The gradient of {@linkcode Kernels.convolve}'s weights from that of its output, to or added to `out`. */
+  convolutionWeightGradient(
+    x: Float32Array,
+    gradient: Float32Array,
+    out: Float32Array,
+    options: Convolution & { accumulate: boolean },
+  ): void;
+
+  /** The gradient of {@linkcode Kernels.convolve}'s images from that of its output, to or added to `out`. */
+  convolutionInputGradient(
+    gradient: Float32Array,
+    weights: Float32Array,
+    out: Float32Array,
+    options: Convolution & { accumulate: boolean },
+  ): void;
+
+  /**
    * The largest value of each patch and channel: `source` [images, height, width, channels] to `out` [images, grid rows, grid columns, channels], and to
    * `places` where in the patch it stands, row by row; the first of equal ones, NaN before all. Each patch has to have a pixel within the image.
    */
@@ -305,7 +338,10 @@ export interface Kernels {
   /** The mean and the variance of each column of x[rowsxcolumns], the variance from the differences to the mean and divided by the rows. */
   columnMoments(x: Float32Array, out: { mean: Float32Array; variance: Float32Array }, shape: MatrixShape): void;
 
-  /** out[rowsxcolumns] (+)= x*factors + y*others + offsets with a value for each column; without y, x*factors + offsets. `out` may be `x` or `y`. */
+  /**
+   * out[rowsxcolumns] (+)= x*factors + y*others + offsets with a value for each column; without y, x*factors + offsets. Negative results are replaced by zero
+   * where `relu` is set. `out` may be `x` or `y`.
+   */
   scaleColumns(
     operands: {
       x: Float32Array;
@@ -315,12 +351,15 @@ export interface Kernels {
       offsets: Float32Array;
     },
     out: Float32Array,
-    shape: MatrixShape & { accumulate: boolean },
+    shape: MatrixShape & { accumulate: boolean; relu?: boolean },
   ): void;
 
-  /** sums[columns] = the sums of the rows of x, dots[columns] = the sums of x*(y - mean) with a mean for each column. */
+  /**
+   * sums[columns] = the sums of the rows of x, dots[columns] = the sums of x*(y - mean) with a mean for each column. Where `passed` is given, x becomes zero first
+   * where that is not positive: the gradient of a ReLU with these results.
+   */
   columnDots(
-    operands: { x: Float32Array; y: Float32Array; mean: Float32Array },
+    operands: { x: Float32Array; y: Float32Array; mean: Float32Array; passed?: Float32Array },
     out: { sums: Float32Array; dots: Float32Array },
     shape: MatrixShape,
   ): void;

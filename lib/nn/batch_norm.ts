@@ -1,4 +1,4 @@
-import { batchNorm, empty, type Moments, relu, type Tensor, zeros } from "../autodiff/mod.ts";
+import { batchNorm, empty, type Moments, type Tensor, zeros } from "../autodiff/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
 import { type ForwardContext, inference, type Module } from "./module.ts";
 
@@ -74,8 +74,7 @@ export class BatchNorm implements Module {
    * to take moments of.
    */
   forward(x: Tensor, context: ForwardContext = inference): Tensor {
-    const normalized = context.training ? this.#normalizeBatch(x) : this.#normalize(x, this.#running, false);
-    return this.relu ? relu(normalized) : normalized;
+    return context.training ? this.#normalizeBatch(x) : this.#normalize(x, this.#running, false);
   }
 
   /** Outside training the layer computes x*factors + offsets, before ReLU. */
@@ -90,7 +89,8 @@ export class BatchNorm implements Module {
   }
 
   #normalize(x: Tensor, moments: Moments, training: boolean): Tensor {
-    return batchNorm(x, { gain: this.gain, bias: this.bias, epsilon: this.epsilon, moments, training });
+    const { gain, bias, epsilon, relu } = this;
+    return batchNorm(x, { gain, bias, epsilon, relu, moments, training });
   }
 
   #normalizeBatch(x: Tensor): Tensor {

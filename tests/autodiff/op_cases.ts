@@ -680,19 +680,20 @@ function batchNormCases(): OpCase[] {
       const mean = values.reduce((a, b) => a + b) / values.length;
       return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length };
     };
-    return [false, true].map((training): OpCase => ({
+    return [[false, false], [true, false], [false, true], [true, true]].map(([training, relu]): OpCase => ({
       op: "batchNorm",
-      note: `shape [${shape}]${training ? " in training" : ""}`,
+      note: `shape [${shape}]${training ? " in training" : ""}${relu ? " with ReLU" : ""}`,
       shapes: [shape, [channels], [channels]],
       run: ([x, gain, bias]) => {
         const moments = { mean: Float32Array.from(kept.mean), variance: Float32Array.from(kept.variance) };
-        return pn.batchNorm(x, { gain, bias, moments, training, epsilon });
+        return pn.batchNorm(x, { gain, bias, moments, training, relu, epsilon });
       },
       expected: ([x, gain, bias]) =>
         x.map((value, i) => {
           const j = i % channels;
           const { mean, variance } = training ? momentsOf(x, j) : { mean: kept.mean[j], variance: kept.variance[j] };
-          return gain[j] * (value - mean) / Math.sqrt(variance + epsilon) + bias[j];
+          const result = gain[j] * (value - mean) / Math.sqrt(variance + epsilon) + bias[j];
+          return relu ? Math.max(0, result) : result;
         }),
       shape,
     }));

@@ -5,6 +5,7 @@ import { assertClose } from "../close.ts";
 import type { KernelCase, Place } from "./cases/case.ts";
 import { codeCases } from "./cases/codes.ts";
 import { columnCases } from "./cases/columns.ts";
+import { convolutionCases } from "./cases/convolutions.ts";
 import { dropoutCases } from "./cases/dropout.ts";
 import { elementwiseCases } from "./cases/elementwise.ts";
 import { gatherCases } from "./cases/gather.ts";
@@ -29,6 +30,7 @@ const groups: Readonly<Record<string, () => KernelCase[]>> = {
   lstm: once(lstmCases),
   pool: once(poolCases),
   columns: once(columnCases),
+  convolutions: once(convolutionCases),
 };
 
 /** The cases with their right answers, computed when they are first needed. */

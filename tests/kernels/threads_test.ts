@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
-import { arenaMemory, Region } from "../../lib/kernels/mod.ts";
+import { arenaMemory, patchGrid, Region } from "../../lib/kernels/mod.ts";
 import type { Kernels } from "../../lib/kernels/interface.ts";
 import { arenaIsShared } from "../../lib/kernels/memory.ts";
 import { ThreadPool } from "../../lib/kernels/threads.ts";
@@ -123,6 +123,13 @@ function results(kernels: Kernels, region: Region): Uint8Array[] {
   const scaling = { x, factors: moments.mean, y: pooledGradient, others: dots.dots, offsets: dots.sums };
   const scaled = place(size, 22);
   kernels.scaleColumns(scaling, scaled, { ...shape, accumulate: false });
+  const layer = { ...window, images: 5, height: 13, width: 9, channels: 10, outputs: 12 }, grid = patchGrid(layer);
+  const inputs = place(5 * 13 * 9 * 10, 23), weights = place(2 * 3 * 10 * 12, 24), bias = place(12, 25);
+  const convolved = place(5 * grid.rows * grid.columns * 12, 26);
+  kernels.convolve(inputs, weights, convolved, { ...layer, bias, relu: true });
+  kernels.convolutionInputGradient(convolved, weights, inputs, { ...layer, accumulate: true });
+  kernels.convolutionWeightGradient(inputs, convolved, weights, { ...layer, accumulate: true });
+  outputs.push(convolved, inputs, weights);
   outputs.push(pooled, pooledGradient, moments.mean, moments.variance, dots.sums, dots.dots, scaled);
   outputs.push(mask, patches, pixels, gates, cells, squashed, begun);
   outputs.push(x, y, gradient, sums, Float32Array.of(kernels.sumOfSquares(x)));

@@ -21,6 +21,8 @@ export interface BatchNormOptions {
   readonly moments: Moments;
   /** Normalise by the moments of x itself. */
   readonly training: boolean;
+  /** Replace negative results by zero. */
+  readonly relu?: boolean;
   /** Added to the variances; 1e-5 when left out. */
   readonly epsilon?: number;
 }
@@ -30,14 +32,15 @@ interface Saved {
   readonly mean: Float32Array;
   readonly inverse: Float32Array;
   readonly training: boolean;
+  readonly relu: boolean;
 }
 
 /**
- * Batch normalisation (Ioffe & Szegedy 2015): gain * (x - mean) / sqrt (variance + epsilon) + bias for each channel, the last axis of x. Throws `ShapeError`
+ * Batch normalisation (Ioffe & Szegedy 2015): gain * (x - mean) / sqrt (variance + epsilon) + bias for each channel, the last axis of x, with ReLU when asked. Throws `ShapeError`
  * when the parts do not fit, or when there is nothing to take moments of.
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
-  const { gain, bias, moments, training, epsilon = 1e-5 } = options;
+  const { gain, bias, moments, training, relu = false, epsilon = 1e-5 } = options;
   const { rows, columns } = rowsOf("batchNorm", x);
   const sizes = [gain, bias].map(({ shape }) => describeShape(shape));
   if (
@@ -60,19 +63,20 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): Tensor {
     offsets[j] = bias.data[j] - mean[j] * factors[j];
   }
   const data = region.float32(x.size);
-  kernels().scaleColumns({ x: x.data, factors, offsets }, data, { rows, columns, accumulate: false });
-  const attributes: Saved = { mean, inverse, training };
+  kernels().scaleColumns({ x: x.data, factors, offsets }, data, { rows, columns, accumulate: false, relu });
+  const attributes: Saved = { mean, inverse, training, relu };
   return recordOperation({ op: "batchNorm", inputs: [x, gain, bias], shape: x.shape, data, attributes });
 }
 
 const sizeOf = (part: Tensor | Float32Array): number => part instanceof Float32Array ? part.length : part.size;
 
 /** Gradient rule of {@linkcode batchNorm}; in training the moments are functions of x as well. */
-export const batchNormGradient: GradientRule = ({ inputs: [x, gain], attributes }, gradient, into) => {
-  const { mean, inverse, training } = attributes as Saved;
+export const batchNormGradient: GradientRule = ({ inputs: [x, gain], output, attributes }, gradient, into) => {
+  const { mean, inverse, training, relu } = attributes as Saved;
   const { rows, columns } = rowsOf("batchNorm", x), region = currentRegion();
   const sums = region.float32(columns), dots = region.float32(columns);
-  kernels().columnDots({ x: gradient, y: x.data, mean }, { sums, dots }, { rows, columns });
+  const passed = relu ? output.data : undefined;
+  kernels().columnDots({ x: gradient, y: x.data, mean, passed }, { sums, dots }, { rows, columns });
   into(1, (out, accumulate) => kernels().binary("multiply", dots, inverse, out, accumulate));
   into(2, (out, accumulate) => kernels().scale(sums, 1, out, accumulate));
   into(0, (out, accumulate) => {

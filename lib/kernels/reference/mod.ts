@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { convolutionsBy } from "./convolution.ts";
 import type { Kernels } from "../interface.ts";
 import { gatherBytes, gatherSigns, lookupSums, packBits, popcountMatmul } from "./codes.ts";
 import {
@@ -66,6 +67,7 @@ export const referenceKernels: Kernels = {
   lookupSums,
   im2col,
   col2im,
+  ...convolutionsBy({ im2col, col2im, matmul }),
   maxPool,
   maxPoolGradient,
   averagePool,

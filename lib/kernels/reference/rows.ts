@@ -177,25 +177,27 @@ export function columnMoments(
 export function scaleColumns(
   { x, factors, y = x, others, offsets }: Parameters<Kernels["scaleColumns"]>[0],
   out: Float32Array,
-  { rows, columns, accumulate }: MatrixShape & { accumulate: boolean },
+  { rows, columns, accumulate, relu = false }: MatrixShape & { accumulate: boolean; relu?: boolean },
 ): void {
   for (let i = 0, at = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++, at++) {
-      const value = x[at] * factors[j] + (others === undefined ? 0 : y[at] * others[j]) + offsets[j];
-      out[at] = accumulate ? out[at] + value : value;
+      const scaled = x[at] * factors[j] + (others === undefined ? 0 : y[at] * others[j]) + offsets[j];
+      const value = accumulate ? out[at] + scaled : scaled;
+      out[at] = relu ? Math.max(0, value) : value;
     }
   }
 }
 
 /** See {@linkcode Kernels.columnDots}. */
 export function columnDots(
-  { x, y, mean }: Parameters<Kernels["columnDots"]>[0],
+  { x, y, mean, passed }: Parameters<Kernels["columnDots"]>[0],
   out: { sums: Float32Array; dots: Float32Array },
   { rows, columns }: MatrixShape,
 ): void {
   for (let j = 0; j < columns; j++) {
     let sum = 0, dot = 0;
     for (let i = 0, at = j; i < rows; i++, at += columns) {
+      if (passed !== undefined && !(passed[at] > 0)) x[at] = 0;
       sum += x[at];
       dot += x[at] * (y[at] - mean[j]);
     }

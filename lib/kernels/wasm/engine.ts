@@ -8,6 +8,7 @@ import { arenaAddress, arenaIsShared, arenaMemory, Region, ShapeError } from "..
 import { ThreadPool, threadsAvailable } from "../threads.ts";
 import { defineMatmul, matmulScratchBytes } from "./gemm.ts";
 import type { Features } from "./kernel.ts";
+import { convolutionScratchBytes, defineConvolutions } from "./convolution.ts";
 import { ModuleBuilder } from "./assembler/mod.ts";
 import { defineDropout, defineElementwiseKernels, defineLstm, defineOptimizers } from "./elementwise.ts";
 import { defineGather, defineLookupSums, definePackBits, definePopcountMatmul } from "./codes.ts";
@@ -48,6 +49,12 @@ export class Operands {
     this.#used = true;
     const { buffer, byteOffset } = this.#copies.uint8(8 * length);
     return new Float64Array(buffer, byteOffset, length);
+  }
+
+  /** As {@linkcode Operands.partialSums}, for float32. */
+  partialValues(length: number): Float32Array {
+    this.#used = true;
+    return this.#copies.float32(length);
   }
 
   /** The addresses of rows of `bytes` bytes and of their numbers. Of rows outside the arena only the wanted ones are copied. */
@@ -106,6 +113,9 @@ export class Operands {
 
 type Kernel = (start: number, end: number, block: number) => void;
 
+/** Memory that each thread needs for itself. */
+const scratchBytes = matmulScratchBytes + convolutionScratchBytes;
+
 /** Arguments of a kernel at most. */
 const blockLength = 32;
 
@@ -150,7 +160,7 @@ export class Engine {
     this.#signatures = signatures;
     this.#numbers = new Map([...signatures.keys()].map((name, index) => [name, index]));
     this.#module = new WebAssembly.Module(bytes);
-    const scratch = this.#memory.uint8(matmulScratchBytes).byteOffset;
+    const scratch = this.#memory.uint8(scratchBytes).byteOffset;
     const instance = new WebAssembly.Instance(this.#module, { env: { memory, scratch } });
     this.#exports = instance.exports as Record<string, Kernel>;
   }
@@ -214,7 +224,7 @@ export class Engine {
       return undefined;
     }
     while (this.#scratch.length < this.#threads - 1) {
-      this.#scratch.push(this.#memory.uint8(matmulScratchBytes).byteOffset);
+      this.#scratch.push(this.#memory.uint8(scratchBytes).byteOffset);
     }
     try {
       return new ThreadPool({
@@ -245,7 +255,7 @@ function assembleKernels(features: Features, sharedMemory: boolean): AssembledKe
   const module = new ModuleBuilder({ sharedMemory, globals: ["scratch"] });
   const signatures = new Map<string, readonly boolean[]>();
   const target = { module, features, signatures };
-  defineMatmul(target);
+  const matmul = defineMatmul(target);
   defineElementwiseKernels(target);
   defineRowKernels(target);
   defineColumnKernels(target);
@@ -257,7 +267,7 @@ function assembleKernels(features: Features, sharedMemory: boolean): AssembledKe
   definePackBits(target);
   definePopcountMatmul(target);
   defineLookupSums(target);
-  definePatches(target);
+  defineConvolutions(target, { matmul, ...definePatches(target) });
   defineLstm(target);
   definePool(target);
   defineScaleColumns(target);

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { F32, f32, I32, i32 } from "./assembler/mod.ts";
+import { F32, f32, type FunctionReference, I32, i32 } from "./assembler/mod.ts";
 import { definePackColumns, definePackRows, definePanel, panelGap, panelStride } from "./gemm_panel.ts";
 import { tileColumns, tileRows } from "./gemm_tile.ts";
 import { defineKernel, type KernelModule } from "./kernel.ts";
@@ -28,8 +28,27 @@ export const matmulScratchBytes: number = tileBytes + packedBytesOfB + packedByt
 /** How B is stored and read: inner x columns where it stands; inner x columns, packed; columns x inner, packed. */
 export const layoutOfB = { direct: 0, packRows: 1, packColumns: 2 } as const;
 
+/** From so many rows on it pays to pack an operand that could be read where it stands. */
+const packingRows = 384;
+
+/** From so many rows on it pays when the operand's columns fall on few lines of the second-level cache. */
+const packingRowsInConflict = 12;
+
+/** Matrices whose stored rows are a multiple of so many bytes long fall on few cache lines when they are read column by column: of A, of B. */
+export const conflictingStrideOfA = 256;
+const conflictingStrideOfB = 4096;
+
+/** How a B stored inner x columns is best read for so many rows of A, from its stored rows' bytes. */
+export function layoutFor(rows: number, stride: number): number {
+  const isConflicting = stride % conflictingStrideOfB === 0;
+  return rows >= (isConflicting ? packingRowsInConflict : packingRows) ? layoutOfB.packRows : layoutOfB.direct;
+}
+
+/** About how fast one thread is. */
+export const flopsPerNanosecond = 50;
+
 /** The arguments of the kernel. Strides are in bytes. */
-const parameters = {
+export const matmulParameters = {
   rows: I32,
   columns: I32,
   inner: I32,
@@ -59,14 +78,14 @@ const parameters = {
 };
 
 /** Adds the kernel `matmul`, whose units are the parts of the output. */
-export function defineMatmul(target: KernelModule): void {
+export function defineMatmul(target: KernelModule): FunctionReference {
   const height = tileRows(target.features);
   const packRowsOfA = definePackRows(target, height);
   const packRows = definePackRows(target, tileColumns), packColumns = definePackColumns(target);
   const multiplyPanel = definePanel(target);
   const packedB = target.module.global("scratch").add(tileBytes), packedA = packedB.add(packedBytesOfB);
 
-  defineKernel(target, "matmul", parameters, (code, p, { start, end }) => {
+  return defineKernel(target, "matmul", matmulParameters, (code, p, { start, end }) => {
     /** Where part `part` of `parts` begins; always on the border of a tile. */
     const border = (size: I32, tile: number, part: I32, parts: I32): I32 =>
       code.let(size.add(tile - 1).divide(tile).multiply(part).divide(parts).multiply(tile).minimum(size));

@@ -13,9 +13,12 @@ import { type Features, type KernelModule, multiplyAdd } from "./kernel.ts";
 /** Columns of a tile; tiles of half the width serve the last columns. */
 export const tileColumns = 8;
 
+/** Rows of a tile at most. */
+export const mostTileRows = 6;
+
 /** Rows of a tile. */
 export function tileRows({ relaxed }: Features): number {
-  return relaxed ? 6 : 5;
+  return relaxed ? mostTileRows : mostTileRows - 1;
 }
 
 /** The parameters of a run of tiles below each other; addresses and strides are in bytes. */

@@ -12,6 +12,7 @@ import {
   type Code,
   F32,
   type F32x4,
+  type FunctionReference,
   I32,
   i32x4,
   type ModuleBuilder,
@@ -42,16 +43,16 @@ export interface KernelModule {
   readonly signatures: Map<string, readonly boolean[]>;
 }
 
-/** Adds the kernel `name` with the given arguments. It is exported as name(start, end, address of the arguments). */
+/** Adds the kernel `name` with the given arguments. It is exported as name(start, end, address of the arguments), and so can others call it. */
 export function defineKernel<P extends Parameters>(
   { module, signatures }: KernelModule,
   name: string,
   parameters: P,
   body: (code: Code, values: Arguments<P>, range: Range) => void,
-): void {
+): FunctionReference {
   const types = Object.entries(parameters);
   signatures.set(name, types.map(([, type]) => type === F32));
-  module.function(
+  return module.function(
     { start: I32, end: I32, block: I32 },
     (code, { start, end, block }) => {
       const values = types.map(([key, type], index) => [
@@ -62,6 +63,19 @@ export function defineKernel<P extends Parameters>(
     },
     name,
   );
+}
+
+/** Writes arguments of a kernel to the block at an address, for a kernel that calls it; float32 ones as the integers of their bits. */
+export function storeArguments<Name extends string>(
+  code: Code,
+  block: I32,
+  parameters: Readonly<Record<Name, unknown>>,
+  values: { readonly [K in NoInfer<Name>]?: I32 },
+): void {
+  Object.keys(parameters).forEach((name, index) => {
+    const value = values[name as Name];
+    if (value !== undefined) code.storeI32(block, value, 4 * index);
+  });
 }
 
 /** Visits the offsets `start`...`end` in bytes; `left` is how many bytes remain, at least 4. */

@@ -6,12 +6,13 @@
 import type { AdamStep, Kernels, MatmulOptions, MatrixShape, SgdStep, UnaryName } from "../interface.ts";
 import { dropoutMask, lstmCell, lstmCellGradient } from "./elementwise.ts";
 import type { Engine } from "./engine.ts";
+import { convolutions } from "./convolution.ts";
 import { lookupSums, packBits, popcountMatmul } from "./codes.ts";
 import { col2im, im2col, pool, poolGradient } from "./patches.ts";
-import { columnsPerUnit, squaresPerUnit } from "./rows.ts";
+import { columnsPerUnit, rowsPerUnit, squaresPerUnit } from "./rows.ts";
 import { elementsPerUnit } from "./kernel.ts";
 import { matmul as referenceMatmul } from "../reference/matmul.ts";
-import { layoutOfB } from "./gemm.ts";
+import { conflictingStrideOfA, flopsPerNanosecond, layoutFor, layoutOfB } from "./gemm.ts";
 import { tileColumns } from "./gemm_tile.ts";
 
 /** About how long a value takes, in nanoseconds: when it is only loaded and stored, and when an exponential or a logarithm is computed. */
@@ -34,6 +35,18 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     const units = Math.ceil(columns / columnsPerUnit);
     engine.run(kernel, { units, nanoseconds: quick * rows * columns }, [rows, columns, ...values]);
   };
+  /** Two values for each unit and column. */
+  const columnStatistics = (
+    kernel: string,
+    { rows, columns }: MatrixShape,
+    addresses: (out: number) => readonly number[],
+  ): { perUnit: number; values: Float32Array } => {
+    const perUnit = rowsPerUnit(columns), units = Math.ceil(rows / perUnit);
+    const values = operands.partialValues(2 * units * columns);
+    const nanoseconds = quick * rows * columns;
+    engine.run(kernel, { units, nanoseconds }, [rows, columns, perUnit, ...addresses(values.byteOffset)]);
+    return { perUnit, values };
+  };
   const softmaxGradient = (
     kernel: string,
     [first, second, out]: readonly [Float32Array, Float32Array | Int32Array, Float32Array],
@@ -44,11 +57,17 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     const addresses = [...inputs, operands.output(out, size)];
     rowwise(kernel, rows, [columns, ...addresses, factor, accumulate ? -1 : 0], slow);
   };
+  const forConvolutions: Pick<Kernels, "im2col" | "col2im" | "matmul"> = {
+    matmul: (a, b, out, options) => matmul(engine, { a, b, out }, options),
+    im2col: (source, out, shape) => im2col(engine, { source, out }, shape),
+    col2im: (columns, out, shape) => col2im(engine, { columns, out }, shape),
+  };
   const adding = (accumulate: boolean): string => accumulate ? "add_" : "";
 
   return {
     name,
-    matmul: (a, b, out, options) => matmul(engine, { a, b, out }, options),
+    ...forConvolutions,
+    ...convolutions(engine, forConvolutions),
 
     unary(name, x, out): void {
       const { length } = x;
@@ -163,55 +182,67 @@ export function engineKernels(name: string, engine: Engine): Kernels {
     packBits: (values, thresholds, out, options) => packBits(engine, { values, thresholds, out }, options),
     popcountMatmul: (codes, signs, out, options) => popcountMatmul(engine, { codes, signs, out }, options),
     lookupSums: (indices, tables, out, options) => lookupSums(engine, { indices, tables, out }, options),
-    im2col: (source, out, shape) => im2col(engine, { source, out }, shape),
-    col2im: (columns, out, shape) => col2im(engine, { columns, out }, shape),
     maxPool: (source, out, places, shape) => pool(engine, { pixels: source, patches: out, places }, shape),
     maxPoolGradient: (gradient, places, out, shape) =>
       poolGradient(engine, { pixels: out, patches: gradient, places }, shape),
     averagePool: (source, out, shape) => pool(engine, { pixels: source, patches: out }, shape),
     averagePoolGradient: (gradient, out, shape) => poolGradient(engine, { pixels: out, patches: gradient }, shape),
 
-    columnMoments(x, { mean, variance }, shape): void {
-      const { rows, columns } = shape, address = operands.input(x, rows * columns);
-      const outputs = [mean, variance].map((array) => operands.output(array, columns));
-      columnwise("column_moments", shape, [address, address, 0, ...outputs, rows]);
+    columnMoments(x, { mean, variance }, { rows, columns }): void {
+      const counts: number[] = [], size = rows * columns;
+      const parts = columnStatistics(
+        "column_moments",
+        { rows, columns },
+        (out) => [operands.input(x, size), 0, 0, 0, out],
+      );
+      for (let start = 0; start < rows; start += parts.perUnit) counts.push(Math.min(parts.perUnit, rows - start));
+      for (let j = 0; j < columns; j++) {
+        let sum = 0, squares = 0;
+        counts.forEach((count, unit) => sum += count * parts.values[2 * unit * columns + j]);
+        const center = sum / rows;
+        counts.forEach((count, unit) => {
+          const at = 2 * unit * columns + j;
+          squares += parts.values[at + columns] + count * (parts.values[at] - center) ** 2;
+        });
+        mean[j] = center;
+        variance[j] = squares / rows;
+      }
     },
 
-    scaleColumns({ x, factors, y, others, offsets }, out, { rows, columns, accumulate }): void {
+    scaleColumns({ x, factors, y, others, offsets }, out, { rows, columns, accumulate, relu = false }): void {
       const matrix = (array: Float32Array): number => operands.input(array, rows * columns);
       const row = (array: Float32Array): number => operands.input(array, columns);
       const hasTwo = y !== undefined && others !== undefined;
       const addresses = [matrix(x), row(factors), ...(hasTwo ? [matrix(y), row(others)] : [0, 0]), row(offsets)];
       const values = [columns, ...addresses, operands.output(out, rows * columns), accumulate ? -1 : 0];
-      rowwise(hasTwo ? "scale_columns_of_two" : "scale_columns", rows, values);
+      rowwise(hasTwo ? "scale_columns_of_two" : "scale_columns", rows, [...values, relu ? 0 : -Infinity]);
     },
 
-    columnDots({ x, y, mean }, { sums, dots }, shape): void {
-      const { rows, columns } = shape, size = rows * columns;
-      const inputs = [operands.input(x, size), operands.input(y, size), operands.input(mean, columns)];
-      const outputs = [sums, dots].map((array) => operands.output(array, columns));
-      columnwise("column_dots", shape, [...inputs, ...outputs, rows]);
+    columnDots({ x, y, mean, passed }, { sums, dots }, { rows, columns }): void {
+      const size = rows * columns, name = passed === undefined ? "column_dots" : "column_dots_of_relu";
+      const { values } = columnStatistics(name, { rows, columns }, (out) => [
+        passed === undefined ? operands.input(x, size) : operands.output(x, size),
+        ...[operands.input(y, size), operands.input(mean, columns)],
+        ...[passed === undefined ? 0 : operands.input(passed, size), out],
+      ]);
+      for (let j = 0; j < columns; j++) {
+        let sum = 0, dot = 0;
+        for (let at = j; at < values.length; at += 2 * columns) {
+          sum += values[at];
+          dot += values[at + columns];
+        }
+        sums[j] = sum;
+        dots[j] = dot;
+      }
     },
   };
 }
 
-/** From so many rows on it pays to pack an operand that could be read where it stands. */
-const packingRows = 384;
-
-/** From so many rows on it pays when the operand's columns fall on few lines of the second-level cache. */
-const packingRowsInConflict = 12;
-
 /** A shorter inner index does not make up for writing the output transposed. */
 const transposingInner = 64;
 
-/** Matrices whose stored rows are a multiple of so many bytes long fall on few cache lines when they are read column by column: of A, of B. */
-const conflictingStrideOfA = 256, conflictingStrideOfB = 4096;
-
 /** A part of the output that is shared with other threads by rows has at least so many. */
 const fewestRows = 48;
-
-/** About how fast one thread is. */
-const flopsPerNanosecond = 50;
 
 interface Operand {
   readonly address: number;
@@ -277,15 +308,10 @@ function multiply(
   { rows, columns, inner, floor }: { rows: number; columns: number; inner: number; floor: number },
   { a, b, initial, out }: { a: Operand; b: Operand; initial: Strided; out: Strided },
 ): void {
-  const isConflicting = b.stride % conflictingStrideOfB === 0;
-  const pays = rows >= (isConflicting ? packingRowsInConflict : packingRows);
-  const layout = !b.innerFirst ? layoutOfB.packColumns : pays ? layoutOfB.packRows : layoutOfB.direct;
+  const layout = b.innerFirst ? layoutFor(rows, b.stride) : layoutOfB.packColumns;
   const packA = a.innerFirst && a.stride % conflictingStrideOfA === 0;
   const nanoseconds = 2 * rows * columns * inner / flopsPerNanosecond;
-  const parts = engine.partsFor(nanoseconds);
-  // Parts side by side share nothing that has to be packed, parts below each other pack the same panels; these only where the others are too few.
-  const columnParts = Math.min(parts, Math.ceil(columns / tileColumns));
-  const rowParts = Math.min(Math.floor(parts / columnParts), Math.ceil(rows / fewestRows));
+  const { rowParts, columnParts } = partsOf(engine.partsFor(nanoseconds), rows, columns);
   engine.run("matmul", { units: rowParts * columnParts, nanoseconds }, [
     ...[rows, columns, inner, rowParts, columnParts],
     ...[a.address, a.stride, a.innerFirst ? 1 : 0, packA ? 1 : 0],
@@ -294,4 +320,15 @@ function multiply(
     ...[out.address, out.row, out.column],
     floor,
   ]);
+}
+
+/**
+ * How the output is cut into parts. Parts side by side share nothing that has to be packed, parts below each other pack the same panels of b; these where the
+ * panels are too few for parts of one size.
+ */
+function partsOf(parts: number, rows: number, columns: number): { rowParts: number; columnParts: number } {
+  const panels = Math.ceil(columns / tileColumns), below = Math.ceil(rows / fewestRows);
+  if (panels < parts && parts % panels !== 0 && below >= parts) return { rowParts: parts, columnParts: 1 };
+  const columnParts = Math.min(parts, panels);
+  return { rowParts: Math.min(Math.floor(parts / columnParts), below), columnParts };
 }

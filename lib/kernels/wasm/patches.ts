@@ -5,7 +5,7 @@
  * @module
  */
 import { patchGrid, type PatchShape } from "../reference/patches.ts";
-import { type Arguments, type Code, f32, type F32x4, I32 } from "./assembler/mod.ts";
+import { type Arguments, type Code, f32, type F32x4, type FunctionReference, I32, i32 } from "./assembler/mod.ts";
 import type { Engine } from "./engine.ts";
 import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel.ts";
 
@@ -13,35 +13,48 @@ import { defineKernel, forVectors, type KernelModule, storeLeft } from "./kernel
 const nanosecondsPerRun = 4, nanosecondsPerValue = 0.2;
 
 /** The arguments of a kernel that say what the patches are. */
-const geometry = {
+export const geometryParameters = {
   ...{ height: I32, width: I32, channels: I32, gridRows: I32, gridColumns: I32 },
   ...{ kernelHeight: I32, kernelWidth: I32, verticalStride: I32, horizontalStride: I32, top: I32, left: I32 },
 };
 
 /** The geometry in a kernel. */
-type Geometry = Arguments<typeof geometry>;
+type Geometry = Arguments<typeof geometryParameters>;
+
+/** The arguments of im2col. Of each patch the values from `first` to `last` are wanted, in bytes. */
+export const im2colParameters = { ...geometryParameters, first: I32, last: I32, source: I32, out: I32 };
+
+/** The arguments of col2im. */
+export const col2imParameters = { ...geometryParameters, columns: I32, out: I32, accumulate: I32 };
 
 /** Adds im2col_float, im2col_byte and col2im. */
-export function definePatches(target: KernelModule): void {
-  for (const type of ["float", "byte"]) defineIm2col(target, type);
-  defineCol2im(target);
+export function definePatches(target: KernelModule): { im2col: FunctionReference; col2im: FunctionReference } {
+  defineIm2col(target, "byte");
+  return { im2col: defineIm2col(target, "float"), col2im: defineCol2im(target) };
 }
 
 /** A unit of work is a row of an image's grid. */
-function defineIm2col(target: KernelModule, type: string): void {
-  defineKernel(target, `im2col_${type}`, { ...geometry, source: I32, out: I32 }, (code, p, { start, end }) => {
+function defineIm2col(target: KernelModule, type: string): FunctionReference {
+  return defineKernel(target, `im2col_${type}`, im2colParameters, (code, p, { start, end }) => {
     const pixel = code.let(p.channels.shiftLeft(2)), run = code.let(p.kernelWidth.multiply(pixel));
-    const row = code.let(p.gridColumns.multiply(p.kernelHeight).multiply(run));
+    const row = code.let(p.gridColumns.multiply(p.last.subtract(p.first)));
     const sourcePixel = type === "float" ? pixel : p.channels, line = code.let(p.width.multiply(sourcePixel));
-    const to = code.let(p.out.add(start.multiply(row))), last = code.let(p.out.add(end.multiply(row)));
+    const to = code.let(p.out.add(start.multiply(row))), end16 = code.let(p.out.add(end.multiply(row)).subtract(15));
 
-    /** Writes so many bytes, and beyond them what a later write replaces: up to `last` all is written in ascending order. */
+    // Rows of the patches of which something is wanted.
+    const aRun = run.maximum(4), firstRow = code.let(p.first.divide(aRun));
+    const lastRow = code.let(p.last.add(run).subtract(1).divide(aRun).minimum(p.kernelHeight));
+    const isPart = code.let(p.last.subtract(p.first).differs(run.multiply(p.kernelHeight)));
+
+    /** Writes so many bytes, and beyond them what a later write replaces: up to the end all is written in ascending order. */
     const write = (bytes: I32, value: (at: I32) => F32x4): void => {
-      code.for(0, bytes, 16, (at) => {
-        const address = code.let(to.add(at));
-        storeLeft(code, address, value(at), code.let(last.subtract(address)));
+      const until = code.let(to.add(bytes));
+      code.if(until.below(end16), () => {
+        code.for(0, bytes, 16, (at) => code.store(to.add(at), value(at)));
+      }, () => {
+        forVectors(code, 0, bytes, (at, left) => storeLeft(code, to.add(at), value(at), left));
       });
-      code.increase(to, bytes);
+      code.set(to, until);
     };
     const zero = (): F32x4 => f32(0).splat();
 
@@ -50,21 +63,33 @@ function defineIm2col(target: KernelModule, type: string): void {
       const top = code.let(unit.remainder(p.gridRows).multiply(p.verticalStride).subtract(p.top));
       code.for(0, p.gridColumns, 1, (column) => {
         const inside = runInside(code, p, column);
-        const before = code.let(inside.first.multiply(pixel));
-        const within = code.let(inside.last.multiply(pixel).subtract(before));
-        const after = code.let(run.subtract(before).subtract(within));
-        const number = image.multiply(p.height).add(top).multiply(p.width).add(inside.x);
-        const from = code.let(p.source.add(number.multiply(sourcePixel)));
-        code.for(0, p.kernelHeight, 1, (index) => {
+        const before = code.let(inside.first.multiply(pixel)), after = code.let(inside.last.multiply(pixel));
+        const number = image.multiply(p.height).add(top).add(firstRow).multiply(p.width).add(inside.x);
+        const source = code.let(p.source.add(number.multiply(sourcePixel)));
+        code.for(firstRow, lastRow, 1, (index) => {
+          const first = code.let(i32(0)), last = code.let(run.add(0));
+          const from = code.let(before.add(0)), until = code.let(after.add(0));
+          code.if(isPart, () => {
+            const at = code.let(index.multiply(run));
+            code.set(first, p.first.maximum(at).subtract(at));
+            code.set(last, p.last.subtract(at).minimum(run));
+            code.set(from, from.maximum(first));
+            code.set(from, from.minimum(last));
+            code.set(until, until.maximum(first));
+            code.set(until, until.minimum(last));
+          });
           code.if(top.add(index).below(p.height), () => {
-            write(before, zero);
-            write(
-              within,
-              (at) => type === "float" ? from.add(at).loadF32x4() : from.add(at.shiftRight(2)).loadU8x4().toFloats(),
-            );
-            write(after, zero);
-          }, () => write(run, zero));
-          code.increase(from, line);
+            write(from.subtract(first), zero);
+            if (type === "float") {
+              const values = code.let(source.add(from).subtract(before));
+              write(until.subtract(from), (offset) => values.add(offset).loadF32x4());
+            } else {
+              const values = code.let(source.add(from.subtract(before).shiftRight(2)));
+              write(until.subtract(from), (offset) => values.add(offset.shiftRight(2)).loadU8x4().toFloats());
+            }
+            write(last.subtract(until), zero);
+          }, () => write(last.subtract(first), zero));
+          code.increase(source, line);
         });
       });
     });
@@ -72,9 +97,8 @@ function defineIm2col(target: KernelModule, type: string): void {
 }
 
 /** A unit of work is a row of an image. */
-function defineCol2im(target: KernelModule): void {
-  const parameters = { ...geometry, columns: I32, out: I32, accumulate: I32 };
-  defineKernel(target, "col2im", parameters, (code, p, { start, end }) => {
+function defineCol2im(target: KernelModule): FunctionReference {
+  return defineKernel(target, "col2im", col2imParameters, (code, p, { start, end }) => {
     const pixel = code.let(p.channels.shiftLeft(2)), run = code.let(p.kernelWidth.multiply(pixel));
     const row = code.let(p.width.multiply(pixel)), patch = code.let(p.kernelHeight.multiply(run));
     code.for(start, end, 1, (unit) => {
@@ -146,7 +170,11 @@ export function im2col(
   const addresses = [operands.input(source, sizes.pixels), operands.output(out, sizes.values)];
   const kernel = `im2col_${source instanceof Float32Array ? "float" : "byte"}`;
   const units = shape.images * sizes.gridRows;
-  engine.run(kernel, { units, nanoseconds: sizes.nanoseconds }, [...sizes.geometry, ...addresses]);
+  engine.run(kernel, { units, nanoseconds: sizes.nanoseconds }, [
+    ...sizes.geometry,
+    ...[0, 4 * sizes.patch],
+    ...addresses,
+  ]);
 }
 
 /** See {@linkcode Kernels.col2im}. */
@@ -161,23 +189,37 @@ export function col2im(
   engine.run("col2im", { units: shape.images * shape.height, nanoseconds: sizes.nanoseconds }, values);
 }
 
-/** The sizes of a call and its arguments for {@linkcode geometry}. */
-function sizesOf(
-  shape: PatchShape,
-): { pixels: number; values: number; nanoseconds: number; gridRows: number; geometry: readonly number[] } {
+/** How large the arrays of a call are and how long it takes. */
+export interface PatchSizes {
+  /** Values of the images. */
+  readonly pixels: number;
+  /** Values of a patch, and of all. */
+  readonly patch: number;
+  readonly values: number;
+  readonly nanoseconds: number;
+  readonly gridRows: number;
+  readonly gridColumns: number;
+  /** The arguments for {@linkcode geometryParameters}. */
+  readonly geometry: readonly number[];
+}
+
+/** The sizes of a call and its arguments. */
+export function sizesOf(shape: PatchShape): PatchSizes {
   const { images, height, width, channels, kernel, stride, padding: [top, left] } = shape;
   const { rows, columns } = patchGrid(shape);
   const runs = images * rows * columns * kernel[0], values = runs * kernel[1] * channels;
   return {
     pixels: images * height * width * channels,
+    patch: kernel[0] * kernel[1] * channels,
     values,
     nanoseconds: nanosecondsPerRun * runs + nanosecondsPerValue * values,
     gridRows: rows,
+    gridColumns: columns,
     geometry: [height, width, channels, rows, columns, ...kernel, ...stride, top, left],
   };
 }
 
-const parameters = { ...geometry, source: I32, out: I32, places: I32, kept: I32 };
+const parameters = { ...geometryParameters, source: I32, out: I32, places: I32, kept: I32 };
 
 /** Adds max_pool, average_pool and their gradients. */
 export function definePool(target: KernelModule): void {

@@ -34,7 +34,7 @@ export function defineRowKernels(target: KernelModule): void {
   const forRows = (
     name: string,
     body: (code: Code, row: { x: I32; out: I32; bytes: I32; index: I32 }) => void,
-  ): void =>
+  ): unknown =>
     defineKernel(target, name, shape, (code, p, { start, end }) => {
       const bytes = code.let(p.columns.shiftLeft(2));
       code.for(start, end, 1, (index) => {
@@ -126,7 +126,7 @@ function forStrips(
   }
 }
 
-/** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_..., which adds to the sums. */
+/** Adds the kernels whose unit of work is a strip of columns: column_sums and relu_bias_gradient, also as add_..., which adds to the sums; and those for statistics. */
 export function defineColumnKernels(target: KernelModule): void {
   const parameters = { rows: I32, columns: I32, x: I32, out: I32, y: I32 };
   for (const name of ["column_sums", "add_column_sums", "relu_bias_gradient", "add_relu_bias_gradient"]) {
@@ -159,64 +159,94 @@ export function defineColumnKernels(target: KernelModule): void {
   defineColumnStatistics(target);
 }
 
-/** Adds column_moments and column_dots, which write two values for each column. */
+/** Rows in a unit of work of a kernel for statistics of columns: as many as the first-level cache holds, whatever the number of threads is. */
+export function rowsPerUnit(columns: number): number {
+  return Math.max(16, Math.floor(4096 / Math.max(columns, 1)));
+}
+
+/**
+ * Adds column_moments, column_dots and column_dots_of_relu, which write two values for each column of a unit's rows: the mean and the sum of squared
+ * differences to it, or the sums of x and of x*(y - mean), x being zero from now on where `passed` is not positive.
+ */
 function defineColumnStatistics(target: KernelModule): void {
-  const parameters = { rows: I32, columns: I32, x: I32, y: I32, mean: I32, first: I32, second: I32, count: F32 };
-  for (const name of ["column_moments", "column_dots"]) {
-    defineKernel(target, name, parameters, (code, p, range) => {
-      const bytes = code.let(p.columns.shiftLeft(2)), size = code.let(p.rows.multiply(bytes));
-      forStrips(code, p.columns, { ...range, widths: [4] }, (at, vectors) => {
-        const left = vectors === 1 ? code.let(bytes.subtract(at)) : i32(16);
-        const lanes = Array.from({ length: vectors }, (_, index) => 16 * index);
-        const overRows = (visit: (offset: I32) => void): void => code.for(at, code.let(size.add(at)), bytes, visit);
-        const sums = lanes.map(() => code.let(zero())), products = lanes.map(() => code.let(zero()));
-        const addSums = (offset: I32): void =>
-          lanes.forEach((lane, i) => code.set(sums[i], sums[i].add(p.x.add(offset).loadF32x4(lane))));
-        if (name === "column_moments") {
-          overRows(addSums);
-          for (const sum of sums) code.set(sum, sum.divide(p.count.splat()));
-          overRows((offset) =>
-            lanes.forEach((lane, i) => {
-              const difference = code.let(p.x.add(offset).loadF32x4(lane).subtract(sums[i]));
-              code.set(products[i], multiplyAdd(target.features, difference, difference, products[i]));
-            })
-          );
-          for (const product of products) code.set(product, product.divide(p.count.splat()));
-        } else {
-          const means = lanes.map((lane) => code.let(p.mean.add(at).loadF32x4(lane)));
-          overRows((offset) => {
-            addSums(offset);
-            lanes.forEach((lane, i) => {
-              const difference = p.y.add(offset).loadF32x4(lane).subtract(means[i]);
-              const x = p.x.add(offset).loadF32x4(lane);
-              code.set(products[i], multiplyAdd(target.features, x, difference, products[i]));
-            });
+  const parameters = { rows: I32, columns: I32, perUnit: I32, x: I32, y: I32, mean: I32, passed: I32, out: I32 };
+  for (const name of ["column_moments", "column_dots", "column_dots_of_relu"]) {
+    defineKernel(target, name, parameters, (code, p, { start, end }) => {
+      const bytes = code.let(p.columns.shiftLeft(2));
+      code.for(start, end, 1, (unit) => {
+        const row = code.let(unit.multiply(p.perUnit)), rows = code.let(p.rows.subtract(row).minimum(p.perUnit));
+        const begin = code.let(row.multiply(bytes)), size = code.let(rows.multiply(bytes));
+        const first = code.let(p.out.add(unit.multiply(bytes.shiftLeft(1)))), second = code.let(first.add(bytes));
+        const x = code.let(p.x.add(begin)), y = code.let(p.y.add(begin)), passed = code.let(p.passed.add(begin));
+        forStrips(code, p.columns, { start: i32(0), end: p.columns, widths: [4] }, (at, vectors) => {
+          const left = vectors === 1 ? code.let(bytes.subtract(at)) : i32(16);
+          const lanes = Array.from({ length: vectors }, (_, index) => 16 * index);
+          const overRows = (visit: (offset: I32) => void): void => code.for(at, code.let(size.add(at)), bytes, visit);
+          const sums = lanes.map(() => code.let(zero())), products = lanes.map(() => code.let(zero()));
+          if (name === "column_moments") {
+            const count = code.let(rows.splat().toFloats());
+            overRows((offset) =>
+              lanes.forEach((lane, i) => code.set(sums[i], sums[i].add(x.add(offset).loadF32x4(lane))))
+            );
+            for (const sum of sums) code.set(sum, sum.divide(count));
+            overRows((offset) =>
+              lanes.forEach((lane, i) => {
+                const difference = code.let(x.add(offset).loadF32x4(lane).subtract(sums[i]));
+                code.set(products[i], multiplyAdd(target.features, difference, difference, products[i]));
+              })
+            );
+          } else {
+            const means = lanes.map((lane) => code.let(p.mean.add(at).loadF32x4(lane)));
+            overRows((offset) =>
+              lanes.forEach((lane, i) => {
+                const value = code.let(x.add(offset).loadF32x4(lane));
+                if (name === "column_dots_of_relu") {
+                  code.set(value, value.where(passed.add(offset).loadF32x4(lane).greater(0)));
+                  if (vectors === 1) storeLeft(code, x.add(offset), value, left);
+                  else code.store(x.add(offset), value, lane);
+                }
+                const difference = y.add(offset).loadF32x4(lane).subtract(means[i]);
+                code.set(sums[i], sums[i].add(value));
+                code.set(products[i], multiplyAdd(target.features, value, difference, products[i]));
+              })
+            );
+          }
+          lanes.forEach((lane, i) => {
+            storeLeft(code, first.add(at).add(lane), sums[i], left);
+            storeLeft(code, second.add(at).add(lane), products[i], left);
           });
-        }
-        lanes.forEach((lane, i) => {
-          storeLeft(code, p.first.add(at).add(lane), sums[i], left);
-          storeLeft(code, p.second.add(at).add(lane), products[i], left);
         });
       });
     });
   }
 }
 
-/** Adds scale_columns and scale_columns_of_two; a unit of work is a row. `kept` is -1 to add to the output and 0 to replace it. */
+/**
+ * Adds scale_columns and scale_columns_of_two; a unit of work is a row. `kept` is -1 to add to the output and 0 to replace it; results below `floor` are replaced
+ * by it.
+ */
 export function defineScaleColumns(target: KernelModule): void {
   const { features } = target;
-  const parameters = { columns: I32, x: I32, factors: I32, y: I32, others: I32, offsets: I32, out: I32, kept: I32 };
+  const arrays = { x: I32, factors: I32, y: I32, others: I32, offsets: I32, out: I32 };
+  const parameters = { columns: I32, ...arrays, kept: I32, floor: F32 };
   for (const name of ["scale_columns", "scale_columns_of_two"]) {
     defineKernel(target, name, parameters, (code, p, { start, end }) => {
-      const bytes = code.let(p.columns.shiftLeft(2)), kept = code.let(p.kept.splat());
+      const bytes = code.let(p.columns.shiftLeft(2)),
+        kept = code.let(p.kept.splat()),
+        floor = code.let(p.floor.splat());
+      const pairs = code.let(bytes.subtract(bytes.and(31)));
       code.for(start.multiply(bytes), code.let(end.multiply(bytes)), bytes, (row) => {
         const x = code.let(p.x.add(row)), y = code.let(p.y.add(row)), out = code.let(p.out.add(row));
-        forVectors(code, 0, bytes, (at, left) => {
-          const value = (array: I32): F32x4 => array.add(at).loadF32x4();
+        const result = (at: I32, offset: number): F32x4 => {
+          const value = (array: I32): F32x4 => array.add(at).loadF32x4(offset);
           const scaled = multiplyAdd(features, value(x), value(p.factors), value(p.offsets));
-          const result = name === "scale_columns" ? scaled : multiplyAdd(features, value(y), value(p.others), scaled);
-          storeLeft(code, out.add(at), value(out).where(kept).add(result), left);
+          const sum = name === "scale_columns" ? scaled : multiplyAdd(features, value(y), value(p.others), scaled);
+          return code.let(value(out).where(kept).add(sum)).atLeast(floor);
+        };
+        code.for(0, pairs, 32, (at) => {
+          for (const offset of [0, 16]) code.store(out.add(at), result(at, offset), offset);
         });
+        forVectors(code, pairs, bytes, (at, left) => storeLeft(code, out.add(at), result(at, 0), left));
       });
     });
   }
@@ -261,7 +291,7 @@ interface Row {
 export function defineSoftmaxGradients(target: KernelModule): void {
   const power = (code: Code, row: I32, at: I32): F32x4 => exponential(code, target.features, row.add(at).loadF32x4());
 
-  const define = (name: string, body: (code: Code, row: Row) => (at: I32) => F32x4): void =>
+  const define = (name: string, body: (code: Code, row: Row) => (at: I32) => F32x4): unknown =>
     defineKernel(target, name, parameters, (code, p, { start, end }) => {
       const bytes = code.let(p.columns.shiftLeft(2));
       const factor = code.let(p.factor.splat()), kept = code.let(p.kept.splat());

@@ -1,7 +1,10 @@
 import { type KernelCase, numbers } from "./case.ts";
 
 /** rows, columns */
-const shapes: readonly [number, number][] = [[1, 1], [3, 10], [7, 4], [9, 16], [5, 37], [131, 53], [0, 5], [5, 0]];
+const shapes: readonly [number, number][] = [[1, 1], [3, 10], [7, 4], [9, 16], [5, 37], [131, 53], [700, 24], [0, 5], [
+  5,
+  0,
+]];
 
 function shapeCases(rows: number, columns: number): KernelCase[] {
   const shape = { rows, columns }, size = rows * columns;
@@ -19,6 +22,8 @@ function shapeCases(rows: number, columns: number): KernelCase[] {
   const variances = perColumn((i, j) => (x[at(i, j)] - means[j]) ** 2 / rows).map((v) => rows === 0 ? NaN : v);
   const tolerance = { relative: 3e-6, absolute: 1e-6 * Math.max(rows, 4) };
   const name = `${rows}×${columns}`;
+  const output = Float32Array.from(before, (value, i) => i % 3 === 0 ? 0 : i % 11 === 4 ? NaN : value);
+  const passed = (i: number): number => output[i] > 0 ? 1 : 0;
   const scaled = (hasTwo: boolean, accumulate: boolean): number[] =>
     Array.from(x, (value, i) => {
       const j = i % columns;
@@ -43,6 +48,32 @@ function shapeCases(rows: number, columns: number): KernelCase[] {
         const out = { sums: place(factors), dots: place(factors) };
         kernels.columnDots({ x: place(y), y: place(before), mean: place(mean) }, out, shape);
         return [out.sums, out.dots];
+      },
+    },
+    {
+      name: `columnDots ${name} of a ReLU`,
+      tolerance,
+      expected: [
+        perColumn((i, j) => passed(at(i, j)) * y[at(i, j)]),
+        perColumn((i, j) => passed(at(i, j)) * y[at(i, j)] * (before[at(i, j)] - mean[j])),
+        Array.from(y, (value, i) => passed(i) * value),
+      ],
+      run(kernels, place): ArrayLike<number>[] {
+        const out = { sums: place(factors), dots: place(factors) }, gradient = place(y);
+        const operands = { x: gradient, y: place(before), mean: place(mean), passed: place(output) };
+        kernels.columnDots(operands, out, shape);
+        return [out.sums, out.dots, gradient];
+      },
+    },
+    {
+      name: `scaleColumns ${name} with ReLU`,
+      tolerance: { relative: 1e-6, absolute: 1e-5 },
+      expected: [scaled(true, true).map((value) => Math.max(0, value))],
+      run(kernels, place): ArrayLike<number>[] {
+        const out = place(before);
+        const operands = { x: place(x), factors: place(factors), y: place(y), others: place(others) };
+        kernels.scaleColumns({ ...operands, offsets: place(offsets) }, out, { ...shape, accumulate: true, relu: true });
+        return [out];
       },
     },
     ...[false, true].flatMap((hasTwo) =>

@@ -21,7 +21,7 @@ const shapes: readonly [Sizes, kernel: Pair, stride: Pair, padding: PatchShape["
 ];
 
 /** For each value of the matrix, by its row and column, the number of the pixel's value that it copies, or −1 for a zero. */
-function copies({ images, height, width, channels, kernel, stride, padding }: PatchShape): number[] {
+export function copies({ images, height, width, channels, kernel, stride, padding }: PatchShape): number[] {
   const starts = (size: number, before: number, after: number, axis: 0 | 1): number[] => {
     const found: number[] = [];
     for (let at = -before; at + kernel[axis] <= size + after; at += stride[axis]) found.push(at);
