@@ -8,7 +8,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { AllocationMeter } from "./allocations.ts";
 import { Dice } from "./dice.ts";
-import { concatenated, mutateBytes, mutateParts } from "./mutate.ts";
+import { concatenated } from "../data/fixtures.ts";
+import { mutateBytes, mutateParts } from "./mutate.ts";
 import type { FileParts } from "./parts.ts";
 import { type FuzzReader, READERS } from "./readers.ts";
 

@@ -2,6 +2,8 @@
  * Changes to valid files, as AFL and libFuzzer make them: bits, bytes, numbers that readers stumble over, pieces cut out, doubled, moved, put in or taken from
  * another file, the end lost. What a file's parts are, and its lengths and checksums, is the business of the reader's entry.
  */
+import { concatenated } from "../data/fixtures.ts";
+import { varint } from "../packed/file_builder.ts";
 import type { Dice } from "./dice.ts";
 
 /** Numbers at the edges of the types and of what this library allows. */
@@ -188,15 +190,30 @@ export function mutateParts(
     const at = dice.below(found.length), stranger = dice.one(other) ?? new Uint8Array(0);
     if (found.length === 0 || dice.chance(0.03)) found.splice(at, 0, stranger);
     else if (dice.chance(0.75)) found[at] = mutateBytes(found[at], { dice, text, other: stranger });
-    else if (dice.chance(0.3)) found.splice(at, 1);
-    else if (dice.chance(0.3)) found.splice(at, 0, found[at]);
-    else if (dice.chance(0.5)) found[at] = other[at] ?? stranger;
-    else {
-      const to = dice.below(found.length);
-      [found[at], found[to]] = [found[to], found[at]];
-    }
+    else changeOrder(found, { at, dice, stranger: other[at] ?? stranger });
   }
   return found;
+}
+
+function changeOrder(
+  parts: Uint8Array[],
+  { at, dice, stranger }: { at: number; dice: Dice; stranger: Uint8Array },
+): void {
+  switch (dice.below(4)) {
+    case 0:
+      parts.splice(at, 1);
+      break;
+    case 1:
+      parts.splice(at, 0, parts[at]);
+      break;
+    case 2:
+      parts[at] = stranger;
+      break;
+    case 3: {
+      const to = dice.below(parts.length);
+      [parts[at], parts[to]] = [parts[to], parts[at]];
+    }
+  }
 }
 
 /** The letters and digits around a place of a text. */
@@ -211,10 +228,7 @@ function runAround(bytes: Uint8Array, at: number): [start: number, end: number] 
 
 /** An unsigned LEB128 number. */
 export function varintBytes(value: number): Uint8Array {
-  const bytes: number[] = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push(value % 128 + 128);
-  bytes.push(value);
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(varint(value));
 }
 
 /** Bytes that are written as numbers. */
@@ -222,14 +236,4 @@ export function written(length: number, write: (view: DataView) => void): Uint8A
   const bytes = new Uint8Array(length);
   write(new DataView(bytes.buffer));
   return bytes;
-}
-
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

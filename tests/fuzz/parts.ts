@@ -3,7 +3,8 @@
  * tested by what the checksum finds.
  */
 import { crc32 } from "../../lib/packed/format.ts";
-import { concatenated, varintBytes, written } from "./mutate.ts";
+import { concatenated } from "../data/fixtures.ts";
+import { varintBytes, written } from "./mutate.ts";
 
 /** How the files of a format fall apart. */
 export interface FileParts {

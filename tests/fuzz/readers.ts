@@ -28,21 +28,20 @@ import {
 } from "../../lib/onnx/mod.ts";
 import type { Classifier } from "../../lib/packed/classifier.ts";
 import { encodePnet } from "../../lib/packed/encode.ts";
-import { InputError, PnetFormatError } from "../../lib/packed/errors.ts";
+import { PnetFormatError } from "../../lib/packed/errors.ts";
 import { inspectPnet } from "../../lib/packed/inspect.ts";
 import { classifyLines } from "../../lib/packed/jsonl.ts";
 import { decodePnet, loadPnet } from "../../lib/packed/load.ts";
 import type { AnyModel } from "../../lib/packed/model.ts";
 import { loadPnetWasm } from "../../lib/packed/runtime_trunk_wasm.ts";
 import { cifar100Files, cifar10Files, cifarRecord, tarBytes } from "../data/cifar_fixtures.ts";
-import { gzipped, idxBytes, range } from "../data/fixtures.ts";
+import { concatenated, gzipped, idxBytes, range, text as encoded } from "../data/fixtures.ts";
 import { encodePng } from "../data/png_fixtures.ts";
 import { blobs } from "../joint/fixtures.ts";
 import { FAMILIES, INPUTS, type LayerKind, makeModel, suits } from "../packed/models.ts";
 import { makeTextModel } from "../packed/text_models.ts";
 import { makeTrunkModel, makeTrunks } from "../packed/trunk_models.ts";
 import type { Dice } from "./dice.ts";
-import { concatenated } from "./mutate.ts";
 import { type FileParts, gzipParts, onnxParts, pnetParts, pngParts, tarGzipParts, tarParts } from "./parts.ts";
 
 type ErrorClass = abstract new (...args: never[]) => Error;
@@ -276,10 +275,6 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
 };
 
 const teacherData = blobs(24);
-
-function encoded(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
-}
 
 function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
