@@ -69,11 +69,11 @@ export function command(args: readonly string[], options: Deno.CommandOptions = 
   });
 }
 
-/** A process that is the command line itself, so that a signal to it reaches what works, with permissions of its own. */
-export function bareCommand(
+/** A process that is the command line itself, so that killing it kills what works, with all permissions or the given ones. */
+export function processOf(
   args: readonly string[],
   { permissions = ["-A"], ...options }: Deno.CommandOptions & { permissions?: readonly string[] } = {},
-): Deno.Command {
+): Deno.ChildProcess {
   // Where the registry cannot be reached these tests run with stand-ins, and so does the process.
   const isStandIn = import.meta.resolve("@std/assert").startsWith("file:");
   const map = isStandIn ? ["--import-map", ".ci/std/import_map.json"] : [];
@@ -81,10 +81,10 @@ export function bareCommand(
     args: ["run", "-q", "--no-check", "--no-prompt", ...permissions, ...map, "lib/cli/mod.ts", ...args],
     cwd: ROOT,
     stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
+    stdout: "null",
+    stderr: "null",
     ...options,
-  });
+  }).spawn();
 }
 
 /** Calls `test` with a folder that is removed afterwards. */

@@ -1,7 +1,9 @@
 /** Each command as a process that may do what its help says and nothing else. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { KNOWN_DATA_PERMISSIONS, namePermission, type Permission } from "../../lib/cli/permissions.ts";
-import { bareCommand, inFolder, type Outcome, pointsTable, run, writeSmallModel } from "./harness.ts";
+import { inFolder, type Outcome, pointsTable, processOf, run, writeSmallModel } from "./harness.ts";
+
+const PIPED = { stdout: "piped", stderr: "piped" } as const;
 
 /** What the words in capitals stand for. */
 type Places = Record<string, string>;
@@ -44,7 +46,7 @@ async function runWith(args: readonly string[], flags: string, places: Places): 
     const [kind, of] = flag.split("=");
     return `${kind}=${places[of] ?? of}`;
   });
-  const { code, stdout, stderr } = await bareCommand(args, { permissions }).output();
+  const { code, stdout, stderr } = await processOf(args, { permissions, ...PIPED }).output();
   return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
 }
 
@@ -146,8 +148,9 @@ Deno.test("permissions: known data sets are fetched into their folder and used w
 
     const listed = await runWith(["data", "list"], "--allow-env=PROJECTIONNET_DATA,XDG_CACHE_HOME,HOME", places);
     assertEquals(listed.code, 0, listed.err);
-    const unknown = await bareCommand(["eval", model.MODEL, "--data", "mnist"], {
+    const unknown = await processOf(["eval", model.MODEL, "--data", "mnist"], {
       permissions: [`--allow-read=${model.MODEL}`],
+      ...PIPED,
     }).output();
     assertEquals(unknown.code, 1);
     assertStringIncludes(
@@ -193,8 +196,10 @@ Deno.test("permissions: a service with its model and its port, and no other", as
     const refused = await runWith(args, "--allow-read=MODEL", places);
     assertEquals(refused.code, 1);
     assertStringIncludes(refused.err, `the permission --allow-net=127.0.0.1:${port} is missing`);
-    const service = bareCommand(args, { permissions: [`--allow-read=${MODEL}`, `--allow-net=127.0.0.1:${port}`] })
-      .spawn();
+    const service = processOf(args, {
+      permissions: [`--allow-read=${MODEL}`, `--allow-net=127.0.0.1:${port}`],
+      ...PIPED,
+    });
     const reader = service.stdout.getReader();
     const { value } = await reader.read();
     const { url } = JSON.parse(new TextDecoder().decode(value));

@@ -2,11 +2,11 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { runCli } from "../../lib/cli/mod.ts";
 import { resolveDataDir } from "../../lib/data/mod.ts";
 import {
-  bareCommand,
   command,
   inFolder,
   lastJson,
   pointsTable,
+  processOf,
   randomNumbers,
   run,
   TestIo,
@@ -210,10 +210,6 @@ Deno.test("study: Ctrl-C keeps what is done, and the same command goes on", asyn
     assertEquals(Object.keys(await readFolder(`${folder}/study`)).length, 5 + 3);
   });
 });
-
-function processOf(args: readonly string[]): Deno.ChildProcess {
-  return bareCommand(args, { stdout: "null", stderr: "null" }).spawn();
-}
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
