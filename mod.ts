@@ -115,6 +115,7 @@ export {
   type Module,
   oneCycleSchedule,
   type Optimizer,
+  type OptimizerState,
   packSequences,
   Residual,
   type Schedule,
@@ -287,7 +288,7 @@ export {
 } from "./lib/data/split.ts";
 
 // Joint training, seed selection, evaluation.
-export { TrainingError } from "./lib/joint/errors.ts";
+export { CheckpointError, type CheckpointProblem, NonFiniteError, TrainingError } from "./lib/joint/errors.ts";
 export {
   type FeatureRows,
   measureStandardization,
@@ -308,6 +309,10 @@ export type {
   BuildGraphOptions,
   BuiltGraph,
   ByteRows,
+  Checkpoint,
+  CheckpointEvent,
+  CheckpointNetwork,
+  CheckpointOptions,
   ClassReport,
   Companions,
   ConvOptions,
@@ -373,6 +378,7 @@ export {
   evaluate,
   fit,
   quantizeRows,
+  readCheckpoint,
   restoreTrainer,
   selectCandidates,
   train,

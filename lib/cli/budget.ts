@@ -10,12 +10,11 @@ import {
   type TrainedProjection,
   trainWithinBudget,
 } from "../joint/mod.ts";
+import type { CommandCheckpoints } from "./checkpoint_options.ts";
 import { CODE_OPTIONS } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
 import { InterruptedError, UsageError } from "./errors.ts";
 import { count, duration, percent, table } from "./format.ts";
-import { untilInterrupted } from "./interrupt.ts";
-import type { CliIo } from "./io.ts";
 import { integer, number } from "./option_values.ts";
 import type { OptionValues } from "./options.ts";
 import { Progress, type ProgressState } from "./progress.ts";
@@ -86,7 +85,9 @@ function searchState(progress: BudgetProgress): ProgressState {
 /** Searches, shows, and writes the best network to `out`; after Ctrl-C the best so far. */
 export async function runBudget(
   open: (signal: AbortSignal) => Promise<BudgetOptions>,
-  { out, io, output }: { out: string; io: CliIo; output: Invocation<Record<never, never>>["output"] },
+  { out, args, checkpoints, io, output }:
+    & Pick<Invocation<Record<never, never>>, "args" | "io" | "output">
+    & { out: string; checkpoints: CommandCheckpoints },
 ): Promise<number> {
   const progress = new Progress(io);
   let best: TrainedProjection | undefined;
@@ -100,14 +101,13 @@ export async function runBudget(
     });
     return [result, options.budget];
   };
-  const message = "stopped by Ctrl-C; nothing was written";
-  const [result, budget] = await untilInterrupted(work, { io, message }).catch(async (error) => {
+  const [result, budget] = await checkpoints.untilInterrupted(work, args).catch(async (error) => {
     progress.end();
     if (!(error instanceof InterruptedError) || best === undefined) throw error;
     await writeFileWhole(out, best.bytes);
     const { bytes, validationAccuracy } = best;
     throw new InterruptedError(
-      `stopped by Ctrl-C; ${out} holds the best network so far, ${count(bytes.length)} bytes, ` +
+      `${error.message}\n${out} holds the best network so far, ${count(bytes.length)} bytes, ` +
         `${percent(validationAccuracy ?? 0)} on validation data; test data were not read`,
     );
   });

@@ -29,6 +29,8 @@ export interface Invocation<T extends OptionTable> {
   readonly given: ReadonlySet<string>;
   /** The positional arguments. */
   readonly positionals: readonly string[];
+  /** All arguments as they were written, after the command's name. */
+  readonly args: readonly string[];
   /** The streams. */
   readonly io: CliIo;
   /** Where results and messages go. */
@@ -85,7 +87,7 @@ export function defineCommand<T extends OptionTable>(definition: CommandDefiniti
       }
       checkPositionals(positionals, definition.positionals);
       const output = new Output(io, given.has("json"));
-      return await definition.run({ options: values, given, positionals, io, output });
+      return await definition.run({ options: values, given, positionals, args, io, output });
     },
   };
 }

@@ -1,9 +1,10 @@
 /**
- * `inspect`: every section of a packed model or an ONNX file with its bytes.
+ * `inspect`: every section of a packed model or an ONNX file with its bytes, and what a checkpoint is of.
  */
 import { inspectPnet, loadPnet } from "../packed/mod.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
-import { count, table } from "./format.ts";
+import { isCheckpoint } from "./checkpoint_options.ts";
+import { count, duration, percent, table } from "./format.ts";
 import { naming, readModelBytes } from "./model.ts";
 
 type Output = Invocation<Record<never, never>>["output"];
@@ -16,6 +17,7 @@ interface Section {
 
 async function run({ positionals, output }: Invocation<Record<never, never>>): Promise<number> {
   const [path] = positionals;
+  if (await isCheckpoint(path)) return await showCheckpoint(path, output);
   const bytes = await readModelBytes(path);
   return isOnnx(path, bytes) ? await showOnnx(path, bytes, output) : await showPnet(path, bytes, output);
 }
@@ -41,6 +43,32 @@ async function showOnnx(path: string, bytes: Uint8Array, output: Output): Promis
   return 0;
 }
 
+async function showCheckpoint(path: string, output: Output): Promise<number> {
+  const { readCheckpoint } = await import("../joint/mod.ts");
+  const checkpoint = await readCheckpoint(path);
+  const { run, seconds, kept, fitting, damaged, bytes } = checkpoint;
+  for (const problem of damaged) output.note(problem);
+  const at = fitting === undefined ? "before the first step" : [
+    fitting.name,
+    `${count(fitting.step)} of ${count(fitting.steps)} steps, ${fitting.epoch} of ${fitting.epochs} epochs done`,
+  ].filter(Boolean).join(": ");
+  const rows = (fitting?.networks ?? []).map(({ name, tensors, bestEpoch, validationAccuracy }) => [
+    name,
+    count(tensors.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0)),
+    bestEpoch === 0 ? "-" : String(bestEpoch),
+    validationAccuracy === null ? "-" : percent(validationAccuracy),
+  ]);
+  await output.show(
+    [
+      `${checkpoint.path}: ${count(bytes)} bytes, a run of kind ${run.kind}, ${duration(seconds)} so far; ${at}`,
+      ...(kept.length === 0 ? [] : [`done: ${kept.join(", ")}`]),
+      ...(rows.length === 0 ? [] : [table([["network", "values", "best epoch", "validation"], ...rows])]),
+    ].join("\n"),
+  );
+  await output.result({ checkpoint: checkpoint.path, bytes, seconds, kept, run, fitting: fitting ?? null });
+  return 0;
+}
+
 async function showSections(sections: readonly Section[], { length }: Uint8Array, output: Output): Promise<void> {
   const rows = sections.map(({ name, bytes, detail }) => ({ cells: [name, count(bytes)], detail }));
   const columns = table([...rows.map(({ cells }) => cells), ["total", count(length)]]).split("\n");
@@ -56,10 +84,14 @@ function facts(sections: readonly Section[], { length }: Uint8Array): Record<str
 export const command: Command = defineCommand({
   name: "inspect",
   description:
-    "Shows every section of a packed model, or the parts and operators of an ONNX file, with their bytes; they sum to the size of the file.",
-  positionals: [{ name: "MODEL", help: "a packed model (.pnet) or an ONNX file (.onnx)" }],
+    "Shows every section of a packed model, or the parts and operators of an ONNX file, with their bytes, which sum to the size of the file; of a checkpoint how " +
+    "far its training was, and with which options.",
+  positionals: [{
+    name: "MODEL|CHECKPOINT",
+    help: "a packed model (.pnet), an ONNX file (.onnx), or a folder of checkpoints or one of its files (.pnck)",
+  }],
   options: {},
-  permissions: [["--allow-read=MODEL", "the model"]],
-  examples: ["% inspect mnist.pnet", "% inspect trainer.onnx"],
+  permissions: [["--allow-read=MODEL", "the model, or the checkpoint"]],
+  examples: ["% inspect mnist.pnet", "% inspect trainer.onnx", "% inspect mnist-state"],
   run,
 });

@@ -4,19 +4,19 @@
 import { InterruptedError } from "./errors.ts";
 import type { CliIo } from "./io.ts";
 
-/** Milliseconds that stopped work has for tidying up. */
+/** Milliseconds that stopped work has for tidying up, unless more are given. */
 const GRACE = 2000;
 
 /**
  * Runs `work` until it ends or Ctrl-C is pressed.
  *
  * @param work gets a signal that is aborted at Ctrl-C
- * @param options the streams, and `message`, which says what was stopped and what is left of it
+ * @param options the streams; `message`, which says what was stopped and what is left of it; and `grace`, milliseconds for tidying up
  * @throws {InterruptedError} after Ctrl-C
  */
 export async function untilInterrupted<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  { io, message }: { io: CliIo; message: string },
+  { io, message, grace = GRACE }: { io: CliIo; message: string; grace?: number },
 ): Promise<T> {
   const controller = new AbortController();
   const stopped = Promise.withResolvers<never>();
@@ -24,7 +24,7 @@ export async function untilInterrupted<T>(
   const stopListening = io.onInterrupt(() => {
     if (controller.signal.aborted) return;
     controller.abort(new InterruptedError(message));
-    timer = setTimeout(() => stopped.reject(controller.signal.reason), GRACE);
+    timer = setTimeout(() => stopped.reject(controller.signal.reason), grace);
   });
   try {
     return await Promise.race([work(controller.signal), stopped.promise]);

@@ -10,7 +10,7 @@ export function readFailure(error: unknown): string {
 }
 
 /** The bytes of a model file. */
-export async function readModelBytes(path: string): Promise<Uint8Array> {
+export async function readModelBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await Deno.readFile(path);
   } catch (error) {

@@ -9,6 +9,7 @@ import {
   type TrainOptions,
 } from "../joint/mod.ts";
 import type { Shard } from "../study/mod.ts";
+import { CHECKPOINT_OPTIONS } from "./checkpoint_options.ts";
 import { checkFamilies, CODE_OPTIONS, valuesOfFamily } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
@@ -28,6 +29,7 @@ import { TRAINER_FILE_OPTIONS } from "./trainer_file.ts";
 
 const { data, ...CODE_AND_TRAINING } = without(TRAIN_OPTIONS, [
   ...["projection", "bits", "hidden", "head", "seed", "out", "budget", "minutes"] as const,
+  ...Object.keys(CHECKPOINT_OPTIONS) as (keyof typeof CHECKPOINT_OPTIONS)[],
   ...Object.keys(GRAPH_OPTIONS) as (keyof typeof GRAPH_OPTIONS)[],
   ...Object.keys(TRAINER_FILE_OPTIONS) as (keyof typeof TRAINER_FILE_OPTIONS)[],
 ]);
@@ -156,6 +158,10 @@ function kindsOf(options: Options, given: ReadonlySet<string>): TrainValues[] {
     budget: undefined,
     minutes: undefined,
     ...noGraph,
+    // A study keeps each training that is done.
+    checkpoint: undefined,
+    "checkpoint-seconds": undefined,
+    resume: false,
     // A study makes its trainers itself.
     "fine-tune": false,
     "teacher-layout": undefined,

@@ -14,10 +14,10 @@ import {
 import type { AnyModel } from "../packed/mod.ts";
 import { checkBudget, runBudget } from "./budget.ts";
 import { checkWritable } from "./check_writable.ts";
+import { CommandCheckpoints } from "./checkpoint_options.ts";
 import { codeOptions, codeSizes } from "./code_options.ts";
 import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
-import { untilInterrupted } from "./interrupt.ts";
 import { fewLabels, openNodes } from "./graph_options.ts";
 import type { CliIo } from "./io.ts";
 import {
@@ -140,7 +140,7 @@ export async function openTraining(
 
 type Work = (signal: AbortSignal) => Promise<TrainResult<AnyModel>>;
 
-function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>): Work {
+function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>, checkpoints: CommandCheckpoints): Work {
   const networks = projections(options);
   if (options.task === "graph") {
     return async (signal) => {
@@ -148,6 +148,7 @@ function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>): Work
         ...await openNodes(options, { given, io }),
         ...numberOptions(options, signal),
         projections: networks,
+        checkpoint: checkpoints.options(),
       };
       return await trainWithProgress(trainNodes, training, io);
     };
@@ -155,20 +156,29 @@ function workOnNumbers({ options, given, io }: Invocation<typeof OPTIONS>): Work
   const path = trainerPath(options);
   return async (signal) => {
     const opened = await openTraining(options, { io, signal });
-    const training = { ...opened, ...await fewLabels(opened.data, options, io), projections: networks };
+    const training = {
+      ...opened,
+      ...await fewLabels(opened.data, options, io),
+      projections: networks,
+      checkpoint: checkpoints.options(),
+    };
     if (path === undefined) return await trainWithProgress(train, training, io);
     const trainer = await openTrainer(path, options, { data: training.data, io, signal });
     try {
-      return await trainWithProgress(train, { ...training, ...trainer.options }, io);
+      const checkpoint = checkpoints.options({ trainer: trainer.sha256 });
+      return await trainWithProgress(train, { ...training, ...trainer.options, checkpoint }, io);
     } finally {
       await trainer.close();
     }
   };
 }
 
-function workOnTexts(invocation: Invocation<typeof OPTIONS>): Work {
+function workOnTexts(invocation: Invocation<typeof OPTIONS>, checkpoints: CommandCheckpoints): Work {
   const asked = openTextTraining(invocation);
-  return async (signal) => await trainWithProgress(trainTexts, await asked(signal), invocation.io);
+  return async (signal) => {
+    const training = { ...await asked(signal), checkpoint: checkpoints.options() };
+    return await trainWithProgress(trainTexts, training, invocation.io);
+  };
 }
 
 /** Refuses what does not go together, and gives a function that opens the texts of a training. */
@@ -205,12 +215,13 @@ function withFewLabels(invocation: Invocation<typeof OPTIONS>): Invocation<typeo
 
 async function run(asked: Invocation<typeof OPTIONS>): Promise<number> {
   const invocation = withFewLabels(asked);
-  const { options, given, io, output } = invocation;
+  const { options, given, args, io, output } = invocation;
   const { budget, minutes, out } = options;
   checkBudget(options, given);
   checkCombinations(invocation);
   checkHead(options);
   applyKernelOptions(options);
+  const checkpoints = new CommandCheckpoints(options, io);
   if (budget !== undefined) {
     await checkWritable(out);
     return await runBudget(async (signal) => ({
@@ -219,14 +230,15 @@ async function run(asked: Invocation<typeof OPTIONS>): Promise<number> {
       ...(given.has("batch") ? {} : { batchSize: undefined }),
       budget,
       minutes,
-    }), { out, io, output });
+      checkpoint: checkpoints.options(),
+    }), { out, args, checkpoints, io, output });
   }
   const isText = options.task === "text";
   const outs = outFiles(out, isText ? textSizes(options) : codeSizes(options));
   const saved = options["save-trainer"];
   for (const file of saved === undefined ? outs : [...outs, saved]) await checkWritable(file);
-  const work = isText ? workOnTexts(invocation) : workOnNumbers(invocation);
-  const result = await untilInterrupted(work, { io, message: "stopped by Ctrl-C; nothing was written" });
+  const work = isText ? workOnTexts(invocation, checkpoints) : workOnNumbers(invocation, checkpoints);
+  const result = await checkpoints.untilInterrupted(work, args);
   for (const [i, { bytes }] of result.networks.entries()) await writeFileWhole(outs[i], bytes);
   if (saved !== undefined) await saveTrainer(saved, result);
   await output.show(trainingReport(result, outs));
@@ -262,6 +274,7 @@ export const command: Command = defineCommand({
     "% train --data mnist --trainer-hidden 1000,1000,1000 --save-trainer trainer.onnx",
     "% train --data mnist --trainer onnx:trainer.onnx --projection conv --bits 24 --lambda 1,1,1",
     "% train --data mnist --trainer cnn --trainer-hidden 16,32 --project-from hidden --trunk-precision ternary",
+    "% train --data mnist --epochs 100 --checkpoint mnist-state --resume --out mnist.pnet",
     "% train --data mnist --task sequence --trainer-hidden 128 --learning-rate 0.003 --out mnist.pnet",
   ],
   run,

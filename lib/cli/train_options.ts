@@ -3,6 +3,7 @@
  */
 import { headKinds, maxTableBits, trunkPrecisions } from "../joint/mod.ts";
 import { BUDGET_OPTIONS } from "./budget.ts";
+import { CHECKPOINT_OPTIONS } from "./checkpoint_options.ts";
 import { CODE_OPTIONS, codeSizes } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
@@ -178,6 +179,7 @@ export const OPTIONS = {
     default: "0.2",
   },
   patience: { value: "N", help: "stop after so many epochs without a better one", parse: integer({ min: 1 }) },
+  ...CHECKPOINT_OPTIONS,
   seed: SEED,
   threads: THREADS,
   kernels: KERNELS,

@@ -3,7 +3,7 @@
  * loaded when one of them is used.
  */
 import { type Dataset, resolveDataDir, writeFileWhole } from "../data/mod.ts";
-import type { TrainOptions, TrainResult } from "../joint/mod.ts";
+import { sha256, type TrainOptions, type TrainResult } from "../joint/mod.ts";
 import type { FeatureScaling, PixelMoments, TeacherLayout } from "../onnx/mod.ts";
 import type { AnyModel } from "../packed/mod.ts";
 import { UsageError } from "./errors.ts";
@@ -140,6 +140,8 @@ export function checkTrainerFile(
 export interface OpenTrainer {
   /** The part of the training's options. */
   readonly options: Pick<TrainOptions, "teacher" | "continueFrom">;
+  /** Digest of its file. */
+  readonly sha256: string;
   /** Ends what was opened. */
   close(): Promise<void>;
 }
@@ -160,12 +162,12 @@ export async function openTrainer(
   options: TrainerFileValues,
   { data, io, signal }: { data: Dataset; io: CliIo; signal: AbortSignal },
 ): Promise<OpenTrainer> {
-  const bytes = await readModelBytes(path);
+  const bytes = await readModelBytes(path), digest = await sha256(bytes);
   const { importTrainer, onnxTeacher, OnnxFormatError, OnnxModelError } = await import("../onnx/mod.ts");
   const progress = new Progress(io);
   try {
     if (options["fine-tune"]) {
-      return { options: { continueFrom: await importTrainer(bytes) }, close: () => Promise.resolve() };
+      return { options: { continueFrom: await importTrainer(bytes) }, sha256: digest, close: () => Promise.resolve() };
     }
     const teacher = await onnxTeacher(bytes, {
       data,
@@ -190,7 +192,7 @@ export async function openTrainer(
       progress.end();
       await teacher.release();
     };
-    return { options: { teacher }, close };
+    return { options: { teacher }, sha256: digest, close };
   } catch (error) {
     const isOfFile = error instanceof OnnxFormatError || error instanceof OnnxModelError;
     if (!isOfFile || error.message.startsWith(path)) throw error;

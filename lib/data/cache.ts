@@ -46,21 +46,35 @@ export function pathInside(folder: string, name: string): string {
 /**
  * Writes under a temporary name beside `path` and renames it, so that no reader ever sees a part of the file. After a failure
  * nothing new is left, and what was at `path` before is still there. The temporary name is `PATH.WRITER.UUID.tmp`, so that what a killed writer left can be told
- * from what others are writing; without a writer `PATH.UUID.tmp`.
+ * from what others are writing; without a writer `PATH.UUID.tmp`. With `flush` the bytes are on the disk before the file has its name, and so outlive a loss of
+ * power.
  *
  * @throws {Error} naming `path`, with the platform's error as its cause
  */
 export async function writeFileWhole(
   path: string,
   bytes: Uint8Array,
-  { writer }: { writer?: string } = {},
+  { writer, flush = false }: { writer?: string; flush?: boolean } = {},
 ): Promise<void> {
   const temporary = [path, ...(writer === undefined ? [] : [writer]), crypto.randomUUID(), "tmp"].join(".");
   try {
     await Deno.writeFile(temporary, bytes, { createNew: true });
+    if (flush) await flushFile(temporary);
     await Deno.rename(temporary, path);
+    // The name is on the disk when its folder is; some systems let nobody open one, and see to it themselves.
+    if (flush) await flushFile(folderOf(path)).catch(() => {});
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw new Error(`cannot write ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
+}
+
+async function flushFile(path: string): Promise<void> {
+  using file = await Deno.open(path, { read: true });
+  await file.sync();
+}
+
+function folderOf(path: string): string {
+  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return end < 0 ? "." : path.slice(0, end + 1);
 }

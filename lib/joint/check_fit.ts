@@ -1,5 +1,5 @@
 /**
- * What {@linkcode fit} refuses before it begins, and what it looks at after each epoch.
+ * What {@linkcode fit} refuses before it begins.
  *
  * @module
  */
@@ -85,20 +85,4 @@ function checkData(name: string, data: TrainingData<unknown>, networks: FitOptio
       );
     }
   });
-}
-
-/** Throws {@linkcode TrainingError} naming the first parameter that holds a number which is not finite. */
-export function checkFinite(modules: readonly Parameterized[], { step, epoch }: { step: number; epoch: number }): void {
-  for (const { parameters } of modules) {
-    for (const { name, data } of parameters) {
-      for (let index = 0; index < data.length; index++) {
-        if (Number.isFinite(data[index])) continue;
-        throw new TrainingError(
-          `${name} became ${
-            data[index]
-          } at ${index} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
-        );
-      }
-    }
-  }
 }

@@ -4,22 +4,24 @@
  *
  * @module
  */
-import { add, crossEntropy, scale, Tape, type Tensor } from "../autodiff/mod.ts";
+import type { Tensor } from "../autodiff/mod.ts";
 import { bucketedOrder, epochOrder } from "../data/mod.ts";
-import { currentRegion, Region } from "../kernels/mod.ts";
+import { kernels, Region } from "../kernels/mod.ts";
+import { cosineSchedule, type ForwardContext, type Module, type Optimizer, type Schedule } from "../nn/mod.ts";
+import { checkFitOptions } from "./check_fit.ts";
 import {
-  clipGradients,
-  cosineSchedule,
-  type ForwardContext,
-  type Module,
-  type Optimizer,
-  type Schedule,
-  StagedNetwork,
-} from "../nn/mod.ts";
-import { checkFinite, checkFitOptions } from "./check_fit.ts";
-import { TrainingError } from "./errors.ts";
+  BestEpoch,
+  checkSavable,
+  type FitCounters,
+  type FitState,
+  restoreFitting,
+  saveFitting,
+} from "./checkpoint/fit_state.ts";
+import { type CheckpointOptions, type CheckpointPart, openCheckpoints } from "./checkpoint/run_checkpoints.ts";
+import { canonicalValue } from "./checkpoint/run_identity.ts";
 import type { FeatureRows } from "./features.ts";
-import { type DistillationOptions, type ProjectionLambda, projectionObjective } from "./objective.ts";
+import { checkFinite, trainStep } from "./fit_step.ts";
+import type { DistillationOptions, ProjectionLambda } from "./objective.ts";
 
 /** Rows to learn from or to measure on. */
 export interface FitData<Input = Tensor> {
@@ -65,6 +67,10 @@ export interface FitNetwork<Codes = Uint8Array, Read = Tensor> extends Distillat
   prepareStep?(progress: number): void;
   /** Part of the training before which no epoch is kept (unless it is the last); 0 when left out. */
   readonly settledFrom?: number;
+  /** For a checkpoint, as plain data with typed arrays: what training changes beside the head's parameters and state. */
+  save?(): unknown;
+  /** Goes on from that. */
+  restore?(state: unknown): void;
 }
 
 /** Rows that stand beside the labelled ones in each step, and a part of the objective on them. */
@@ -132,9 +138,14 @@ export interface FitOptions<Input = Tensor> {
   readonly clipNorm?: number;
   /** Stop after so many epochs in which no network did better on validation data; never when left out. */
   readonly patience?: number;
+  /**
+   * Where the state of the training is saved, so that it can go on after it was stopped in any way. Optimisers then need `state`, and what a schedule and the
+   * networks do has to follow from the options and the saved state alone. Of the rows only labels are compared; the rest goes into its `context`.
+   */
+  readonly checkpoint?: CheckpointOptions;
   /** Called a few times a second and at the end of each epoch. */
   readonly onProgress?: (progress: FitProgress) => void;
-  /** Aborts the training with the signal's reason. */
+  /** Aborts the training with the signal's reason; with checkpoints its state is saved before. */
   readonly signal?: AbortSignal;
 }
 
@@ -164,23 +175,49 @@ const milliseconds = { pause: 50, report: 200 };
 
 /** What `fit` of on_demand.ts runs. */
 export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOptions<Input>): Promise<FitResult> {
+  const { training: { labels, count }, epochs, repeats = 1, batchSize, seed, patience, clipNorm } = options;
+  return await fitFrom(
+    trainer,
+    options,
+    await openCheckpoints(options.checkpoint, async () => ({
+      kind: "fit",
+      kernels: kernels().name,
+      context: await canonicalValue(options.checkpoint?.context),
+      labels: await canonicalValue(Uint16Array.from({ length: count }, (_, row) => labels[row])),
+      ...{ epochs, repeats, batchSize, seed, patience, clipNorm },
+    })),
+  );
+}
+
+/** The fitting as a part of a run, whose checkpoints it goes on from and writes. */
+export async function fitFrom<Input = Tensor>(
+  trainer: Module<Input>,
+  options: FitOptions<Input>,
+  checkpoints: CheckpointPart | undefined,
+): Promise<FitResult> {
   checkFitOptions(trainer, options);
   const { training, validation, networks, optimizers, epochs, seed, signal } = options;
   const batchSize = Math.min(options.batchSize, training.count);
   const schedule = options.schedule ?? cosineSchedule();
   const repeats = options.repeats ?? 1;
-  const steps = Math.ceil(training.count / batchSize) * repeats * epochs;
+  const stepsPerEpoch = Math.ceil(training.count / batchSize) * repeats, steps = stepsPerEpoch * epochs;
   const rates = optimizers.map(({ learningRate }) => learningRate);
-  const modules: Trained[] = [trainer, ...networks.map(({ head }) => head)];
-  const best = modules.map((module) => new BestEpoch(module));
+  const modules = [trainer, ...networks.map(({ head }) => head)];
+  const parts = { best: modules.map((module) => new BestEpoch(module)), optimizers, networks };
+  const { best } = parts;
+  if (checkpoints !== undefined) checkSavable(parts);
+  const saved = checkpoints?.takeSaved() as FitState | undefined;
+  const counters: FitCounters = saved === undefined
+    ? { step: 0, epoch: 0, idle: 0, examples: 0, seconds: 0, loss: NaN }
+    : restoreFitting(parts, saved, { steps, epochs });
   using region = new Region();
-  const began = performance.now();
-  let paused = began, reported = began;
-  let examples = 0, step = 0, idle = 0, epoch = 0;
-  const progress = (loss: number, end: { endOfEpoch: boolean; validation?: readonly number[] }): void => {
-    const seconds = (performance.now() - began) / 1000;
+  const began = performance.now() - counters.seconds * 1000;
+  let paused = performance.now(), reported = paused;
+  const secondsSince = (): number => (performance.now() - began) / 1000;
+  const progress = (end: { endOfEpoch: boolean; validation?: readonly number[] }): void => {
+    const { step, examples, loss } = counters, seconds = secondsSince();
     options.onProgress?.({
-      epoch,
+      epoch: counters.epoch + (end.endOfEpoch ? 0 : 1),
       epochs,
       step,
       steps,
@@ -190,54 +227,73 @@ export async function fit<Input = Tensor>(trainer: Module<Input>, options: FitOp
       ...end,
     });
   };
+  const place = () => ({ step: counters.step, epoch: counters.epoch + 1, checkpoint: checkpoints?.lastPath });
+  const state = (): FitState => {
+    checkFinite(modules, place());
+    return saveFitting(parts, { ...counters, seconds: secondsSince(), steps, epochs });
+  };
+  const stopIfAborted = async (): Promise<void> => {
+    if (signal?.aborted && counters.step > 0) await checkpoints?.save(state());
+    signal?.throwIfAborted();
+  };
   try {
-    while (epoch < epochs && idle < (options.patience ?? Infinity)) {
-      signal?.throwIfAborted();
-      let loss = NaN;
-      for (const rows of batchesOf(training, { seed, batchSize, repeats, epoch: epoch++ })) {
-        const factor = schedule(step / steps);
+    while (counters.epoch < epochs && counters.idle < (options.patience ?? Infinity)) {
+      await stopIfAborted();
+      let skipped = counters.epoch * stepsPerEpoch;
+      for (const rows of batchesOf(training, { seed, batchSize, repeats, epoch: counters.epoch })) {
+        // Steps that were done before the training was stopped.
+        if (skipped++ < counters.step) continue;
+        const factor = schedule(counters.step / steps);
         optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index] * factor);
-        for (const network of networks) network.prepareStep?.(step / steps);
-        step++;
-        loss = region.run(() => trainStep(trainer, options, { rows, step, epoch: epoch - 1 }));
+        for (const network of networks) network.prepareStep?.(counters.step / steps);
+        counters.step++;
+        counters.loss = region.run(() => trainStep(trainer, options, { rows, ...place() }));
         region.reset();
-        if (!Number.isFinite(loss)) {
-          throw new TrainingError(
-            `the loss became ${loss} in step ${step} (epoch ${epoch}); a smaller learning rate may help`,
-          );
-        }
-        examples += rows.length + (options.companions?.batchSize ?? 0);
+        counters.examples += rows.length + (options.companions?.batchSize ?? 0);
+        if (checkpoints?.isDue("step")) await checkpoints.begin(state());
         const now = performance.now();
         if (now - reported > milliseconds.report) {
-          progress(loss, { endOfEpoch: false });
+          progress({ endOfEpoch: false });
           reported = now;
         }
-        if (now - paused > milliseconds.pause) {
+        if (now - paused > milliseconds.pause || signal?.aborted) {
           await new Promise((resolve) => setTimeout(resolve));
-          signal?.throwIfAborted();
+          await stopIfAborted();
           paused = performance.now();
         }
       }
-      checkFinite(modules, { step, epoch });
+      checkFinite(modules, place());
       region.run(() => networks.forEach((network) => network.prepareMeasure?.()));
       region.reset();
       const accuracies = validation && region.run(() => measure(trainer, networks, { data: validation, region }));
+      counters.epoch++;
       // Where the trainer network stands, no network is in the list.
-      const unsettled = best.map((_, index) => epoch < epochs * (networks[index - 1]?.settledFrom ?? 0));
+      const unsettled = best.map((_, index) => counters.epoch < epochs * (networks[index - 1]?.settledFrom ?? 0));
       const improved = best.map((keeper, index) =>
-        !unsettled[index] && keeper.offer(epoch, accuracies?.[index] ?? null)
+        !unsettled[index] && keeper.offer(counters.epoch, accuracies?.[index] ?? null)
       );
       networks.forEach((network, index) => improved[index + 1] && network.keep?.());
-      idle = improved.includes(true) || unsettled.includes(true) ? 0 : idle + 1;
-      progress(loss, { endOfEpoch: true, validation: accuracies });
+      counters.idle = improved.includes(true) || unsettled.includes(true) ? 0 : counters.idle + 1;
+      if (counters.epoch < epochs && checkpoints?.isDue("milestone")) await checkpoints.begin(state());
+      progress({ endOfEpoch: true, validation: accuracies });
+    }
+    if (saved === undefined || counters.step > saved.step || counters.epoch > saved.epoch) {
+      await checkpoints?.save(state());
     }
   } finally {
+    await checkpoints?.settle();
     optimizers.forEach((optimizer, index) => optimizer.learningRate = rates[index]);
   }
   for (const keeper of best) keeper.restore();
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = secondsSince();
   const [first, ...others] = best.map(({ outcome }) => outcome);
-  return { trainer: first, networks: others, epochs: epoch, seconds, examplesPerSecond: examples / seconds };
+  return {
+    trainer: first,
+    networks: others,
+    epochs: counters.epoch,
+    seconds,
+    examplesPerSecond: counters.examples / seconds,
+  };
 }
 
 /** The rows of each step of an epoch, counted from 0. */
@@ -253,54 +309,6 @@ function* batchesOf(
       yield order.subarray(start, Math.min(start + batchSize, count));
     }
   }
-}
-
-/** One step: forward, objective, backward, update. Returns the objective. */
-function trainStep<Input>(
-  trainer: Module<Input>,
-  options: FitOptions<Input>,
-  { rows, step, epoch }: { rows: Uint32Array; step: number; epoch: number },
-): number {
-  const { training, networks, optimizers, clipNorm } = options;
-  const context = { training: true, step };
-  const labels = currentRegion().int32(rows.length);
-  for (let i = 0; i < rows.length; i++) labels[i] = training.labels[rows[i]];
-  const made = training.make?.(rows, epoch) ?? rows;
-  const features = training.features.gather(made);
-  const codes = networks.map((network, index) =>
-    network.tap === undefined ? network.gather(training.codes[index], made) : undefined
-  );
-  const beside = options.companions?.gather(step);
-  const isTapped = networks.some(({ tap }) => tap !== undefined);
-  const forward = (features: Input, codes: readonly unknown[]): { trainerLogits: Tensor; logits: Tensor[] } => {
-    const activations = isTapped && trainer instanceof StagedNetwork
-      ? trainer.activations(features as Tensor, context)
-      : [trainer.forward(features, context)];
-    const logits = networks.map(({ head, tap }, index) =>
-      head.forward(tap?.read(activations[tap.stage], context) ?? codes[index], context)
-    );
-    return { trainerLogits: activations[activations.length - 1], logits };
-  };
-  const tape = new Tape();
-  const loss = tape.record(() => {
-    const { trainerLogits, logits } = forward(features, codes);
-    let total = scale(crossEntropy(trainerLogits, labels), options.trainerLambda ?? 1);
-    networks.forEach((network, index) => {
-      const term = projectionObjective(logits[index], { ...network, trainerLogits, labels });
-      if (term !== null) total = add(total, term);
-    });
-    if (beside === undefined) return total;
-    const outputs = forward(beside.features, beside.codes);
-    const term = beside.objective(outputs.trainerLogits, outputs.logits);
-    if (term !== null) total = add(total, term);
-    return total;
-  });
-  tape.backward(loss);
-  for (const optimizer of optimizers) {
-    if (clipNorm !== undefined) clipGradients(optimizer.parameters, clipNorm);
-    optimizer.step();
-  }
-  return loss.item();
 }
 
 /** Accuracy of the trainer and of each projection network, in batches. */
@@ -343,44 +351,4 @@ function countCorrect(
     if (best - i * classes === labels[first + i]) correct++;
   }
   return correct;
-}
-
-/** What training changes in a network. */
-type Trained = Pick<Module, "parameters" | "state">;
-
-/** The parameters of a network, then what it keeps beside them. */
-export function trainedTensors({ parameters, state = [] }: Trained): readonly Tensor[] {
-  return [...parameters, ...state];
-}
-
-/** Keeps a copy of a network's parameters and state from the epoch with the best validation accuracy, the earliest of equal ones. */
-class BestEpoch {
-  #epoch = 0;
-  #accuracy: number | null = null;
-  #copies: Float32Array[] = [];
-  readonly #kept: readonly Tensor[];
-
-  /** Watches over the given network. */
-  constructor(network: Trained) {
-    this.#kept = trainedTensors(network);
-  }
-
-  /** Takes a copy when `accuracy` is better than all before; without an accuracy each epoch is better. Returns whether it did. */
-  offer(epoch: number, accuracy: number | null): boolean {
-    if (accuracy !== null && this.#accuracy !== null && accuracy <= this.#accuracy) return false;
-    this.#epoch = epoch;
-    this.#accuracy = accuracy;
-    if (accuracy !== null) this.#copies = this.#kept.map(({ data }) => data.slice());
-    return true;
-  }
-
-  /** Puts the kept values back. */
-  restore(): void {
-    this.#copies.forEach((copy, index) => this.#kept[index].data.set(copy));
-  }
-
-  /** The epoch that was kept and its accuracy. */
-  get outcome(): { bestEpoch: number; validationAccuracy: number | null } {
-    return { bestEpoch: this.#epoch, validationAccuracy: this.#accuracy };
-  }
 }

@@ -12,10 +12,13 @@ export {
   type BudgetStage,
   trainWithinBudget,
 } from "./budget/train_within_budget.ts";
+export { type Checkpoint, type CheckpointNetwork, readCheckpoint } from "./checkpoint/read_checkpoint.ts";
+export type { CheckpointEvent, CheckpointOptions } from "./checkpoint/run_checkpoints.ts";
+export { canonicalValue, type DataFacts, dataFacts, firstDifference, sha256 } from "./checkpoint/run_identity.ts";
 export type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
 export { describeInput, quantizeRows } from "./describe_input.ts";
 export type { RowEncoder } from "./encode_rows.ts";
-export { TrainingError } from "./errors.ts";
+export { CheckpointError, type CheckpointProblem, NonFiniteError, TrainingError } from "./errors.ts";
 export {
   type FeatureRows,
   measureStandardization,

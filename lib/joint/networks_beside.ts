@@ -6,19 +6,21 @@
 import type { Dataset } from "../data/mod.ts";
 import type { Region } from "../kernels/mod.ts";
 import { imageOf, loadPnet, type NumericInput, type PnetModel } from "../packed/mod.ts";
+import type { CheckpointPart } from "./checkpoint/run_checkpoints.ts";
 import { centreBytes, type FeatureRows } from "./features.ts";
 import type { FitNetwork } from "./fit.ts";
 import { fitCode } from "./fit_code.ts";
 import { evaluate, type Evaluation } from "./metrics.ts";
-import { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
+import { type ByteRows, type ProjectionCode, ProjectionNetwork } from "./projection_network.ts";
 import type { PreparedTrainer } from "./saved_trainer.ts";
 import type { LabelledRows } from "./select/row_candidates.ts";
 import type { TrainOptions } from "./train.ts";
-import { evaluateTrunk, SharedTrunk, TrunkNetwork } from "./trunk_network.ts";
+import { evaluateTrunk, type KeptLayers, SharedTrunk, TrunkNetwork } from "./trunk_network.ts";
 
 /** What the fitting loop does with a network, and what is packed of it. */
 export interface NetworkBeside
-  extends Pick<FitNetwork<Uint8Array>, "codeBytes" | "gather" | "tap" | "prepareMeasure" | "keep"> {
+  extends
+    Pick<FitNetwork<Uint8Array>, "codeBytes" | "gather" | "tap" | "prepareMeasure" | "keep" | "save" | "restore"> {
   /** The head. */
   readonly head: ProjectionNetwork;
   /** Number of trained values that are stored. */
@@ -57,6 +59,8 @@ export interface BesideOptions {
   readonly quantized: (data: Dataset) => Uint8Array;
   /** Where the networks live. */
   readonly region: Region;
+  /** Where chosen codes are kept. */
+  readonly checkpoints?: CheckpointPart;
 }
 
 /** Networks as the options ask for, with everything of their codes chosen that is chosen before the training. */
@@ -67,7 +71,7 @@ export async function networksBeside(options: TrainOptions, beside: BesideOption
 
 async function networksOnInput(
   { projections, seed = 1, onSelect, signal }: TrainOptions,
-  { trainer, rows, labelled, validation, input, quantized, region }: BesideOptions,
+  { trainer, rows, labelled, validation, input, quantized, region, checkpoints }: BesideOptions,
 ): Promise<NetworksBeside> {
   const classes = rows.labelNames.length;
   const image = input.kind === "image" ? input : undefined;
@@ -77,10 +81,14 @@ async function networksOnInput(
   const held = validation && { features: quantized(validation), count: validation.count, labels: validation.labels };
   const sources = codeSources(projections);
   for (const [index, network] of networks.entries()) {
-    if (sources[index] < index) network.takeCode(networks[sources[index]]);
+    if (sources[index] < index) network.takeCode(networks[sources[index]].code);
     else {
       const shared = { validation: held, seed, onProgress: onSelect, signal };
-      await fitCode(network, { training: labelled, rows: bytes, ...shared });
+      const choose = async (): Promise<ProjectionCode> => {
+        await fitCode(network, { training: labelled, rows: bytes, ...shared });
+        return network.code;
+      };
+      network.takeCode(await (checkpoints?.once(`code-${index}`, choose) ?? choose()));
     }
   }
   return {
@@ -137,6 +145,8 @@ function networksOnTrunk(
         network.prepare();
       },
       keep: () => network.keep(),
+      save: () => network.kept,
+      restore: (kept) => network.kept = kept as KeptLayers,
       parameterCount: network.parameterCount,
       pack: (options) => network.pack(options),
     })),

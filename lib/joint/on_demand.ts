@@ -14,6 +14,7 @@ import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import type { Classifier, NumericInput, TextModel } from "../packed/mod.ts";
 import type { ProjectionSpec, Selection } from "../projection/mod.ts";
+import type { Checkpoint } from "./checkpoint/read_checkpoint.ts";
 import type { TrainerOptions, TrainerShape } from "./create_trainer.ts";
 import type { SavedTrainer } from "./saved_trainer.ts";
 import type { FitOptions, FitResult } from "./fit.ts";
@@ -110,6 +111,19 @@ export async function createTrainer(
 export async function restoreTrainer(saved: SavedTrainer, { region }: { region?: Region } = {}): Promise<Module> {
   const trainers: typeof import("./saved_trainer.ts") = await import("./saved_trainer.ts" as string);
   return region === undefined ? trainers.restoreTrainer(saved) : region.run(() => trainers.restoreTrainer(saved));
+}
+
+/**
+ * Reads a checkpoint of a training: how far it is, and its networks without the data.
+ *
+ * @param path a folder of checkpoints, whose newest whole one is read, or one of its files
+ * @throws {CheckpointError} when there is none, when it is damaged, or of another version
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const reading: typeof import("./checkpoint/read_checkpoint.ts") = await import(
+    "./checkpoint/read_checkpoint.ts" as string
+  );
+  return await reading.readCheckpoint(path);
 }
 
 /**

@@ -58,6 +58,18 @@ export interface ByteRows {
   readonly count: number;
 }
 
+/** What is chosen of a code on data. */
+export interface ProjectionCode {
+  /** With rows that were selected, and thresholds of filters. */
+  readonly projection: ProjectionSpec;
+  /** Where each bit is cut. */
+  readonly thresholds: Int32Array;
+  /** A count c is read as factor*c - shifts[k]. */
+  readonly factor: number;
+  /** See above; empty for bits. */
+  readonly shifts: Float32Array;
+}
+
 /** A projection with its thresholds, and the head on the tape. */
 export class ProjectionNetwork implements Module {
   /** Number of bits, or of counts. */
@@ -150,12 +162,17 @@ export class ProjectionNetwork implements Module {
     return this.head.forward(inputs, context);
   }
 
-  /** Takes everything of the code that was chosen on data from a network with the same options of the code. */
-  takeCode(other: ProjectionNetwork): void {
-    this.#projection = other.#projection;
-    this.thresholds = other.thresholds;
-    this.#counts.factor = other.#counts.factor;
-    this.#counts.shifts.set(other.#counts.shifts);
+  /** Everything of the code that was chosen on data. */
+  get code(): ProjectionCode {
+    return { projection: this.#projection, thresholds: this.thresholds, ...this.#counts };
+  }
+
+  /** Takes the code of a network with the same options of the code. */
+  takeCode({ projection, thresholds, factor, shifts }: ProjectionCode): void {
+    this.#projection = projection;
+    this.thresholds = thresholds;
+    this.#counts.factor = factor;
+    this.#counts.shifts.set(shifts);
   }
 
   /** Takes the rows of the projection (family conv: its filters) from a pool. */

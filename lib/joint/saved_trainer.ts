@@ -7,10 +7,10 @@ import { Tensor } from "../autodiff/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import { currentRegion } from "../kernels/mod.ts";
 import { AdamW, countParameters, type Module, type Optimizer } from "../nn/mod.ts";
+import { trainedTensors } from "./checkpoint/fit_state.ts";
 import { createTrainer, trainerOptimizer, type TrainerOptions, type TrainerShape } from "./create_trainer.ts";
 import { TrainingError } from "./errors.ts";
 import { type FeatureRows, measureStandardization, type Standardization, standardizeBy } from "./features.ts";
-import { trainedTensors } from "./fit.ts";
 import type { TrainedParameter, TrainOptions } from "./train.ts";
 
 /** What a trainer network is and what it reads, beside its values. */

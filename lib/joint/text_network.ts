@@ -64,6 +64,14 @@ export function textSpec(options: TextProjectionOptions, seed: number): TextSpec
   return spec;
 }
 
+/** What is chosen of a code on texts. */
+export interface TextCode {
+  /** With rows that were selected. */
+  readonly projection: TextSpec;
+  /** Where each bit is cut. */
+  readonly thresholds: Int32Array;
+}
+
 /** A projection of texts, and the head on the tape, which reads lists of the bits that are set. */
 export class TextNetwork implements Module<TokenLists> {
   /** Number of bits. */
@@ -157,6 +165,28 @@ export class TextNetwork implements Module<TokenLists> {
       this.#thresholds = fitThresholds(rule, projected, { bits: this.bits, numbers });
     }
     this.#encode = undefined;
+  }
+
+  /** Everything of the code that was chosen on training texts. */
+  get code(): TextCode {
+    return { projection: this.#projection, thresholds: this.#thresholds };
+  }
+
+  /** Takes the code of a network with the same options. */
+  takeCode({ projection, thresholds }: TextCode): void {
+    this.#projection = projection;
+    this.#thresholds = thresholds;
+    this.#encode = undefined;
+  }
+
+  /** Positions of the pruned weights of the first layer. */
+  get pruned(): Uint32Array {
+    return this.#first.pruned;
+  }
+
+  /** Prunes these weights, and no others. */
+  prune(positions: Uint32Array): void {
+    this.#first.pruneAt(positions);
   }
 
   /** Learns from the codes of texts how often each bit is set: pruning then spares the weights of frequent ones. */

@@ -9,10 +9,13 @@ import { type AdamOptions, AdamW } from "../nn/mod.ts";
 import { type AnyModel, encodePnet, type PnetModel } from "../packed/mod.ts";
 import { describeInput, quantizeRows } from "./describe_input.ts";
 import { checkTrainOptions } from "./check_train.ts";
+import { trainedTensors } from "./checkpoint/fit_state.ts";
+import { type CheckpointOptions, type CheckpointPart, openCheckpoints } from "./checkpoint/run_checkpoints.ts";
+import { identifyRun } from "./checkpoint/run_identity.ts";
 import { distortedImages } from "./distorted_images.ts";
 import type { TrainerOptions } from "./create_trainer.ts";
 import type { FeatureRows } from "./features.ts";
-import { fit, type FitData, type FitOutcome, type FitProgress, measureTrainer, trainedTensors } from "./fit.ts";
+import { type FitData, fitFrom, type FitOutcome, type FitProgress, measureTrainer } from "./fit.ts";
 import type { PropagatedLabels } from "./graph/propagate.ts";
 import { chosenRows } from "./graph/row_views.ts";
 import { prepareUnlabelled, setAside, spreadLabels, type UnlabelledOptions } from "./graph/unlabelled.ts";
@@ -20,7 +23,13 @@ import type { Evaluation } from "./metrics.ts";
 import { networksBeside } from "./networks_beside.ts";
 import { type Lambda, paperLambda, type ProjectionLambda } from "./objective.ts";
 import type { ProjectionOptions } from "./projection_options.ts";
-import { prepareTrainer, type SavedTrainer, type Teacher, type TrainerDescription } from "./saved_trainer.ts";
+import {
+  type PreparedTrainer,
+  prepareTrainer,
+  type SavedTrainer,
+  type Teacher,
+  type TrainerDescription,
+} from "./saved_trainer.ts";
 import type { LabelledRows } from "./select/row_candidates.ts";
 import type { SelectProgress } from "./select/select.ts";
 import type { TrunkOptions } from "./trunk_network.ts";
@@ -81,11 +90,13 @@ export interface TrainOptions {
   readonly patience?: number;
   /** Seed of everything random, an unsigned 32-bit integer; 1 when left out. */
   readonly seed?: number;
+  /** Where the state of the run is saved, so that it can go on after it was stopped in any way, to the same result. */
+  readonly checkpoint?: CheckpointOptions;
   /** Called a few times a second and at the end of each epoch. */
   readonly onProgress?: (progress: FitProgress) => void;
   /** Called while rows are selected from a pool. */
   readonly onSelect?: (progress: SelectProgress) => void;
-  /** Aborts the training with the signal's reason. */
+  /** Aborts the training with the signal's reason; with checkpoints its state is saved before. */
   readonly signal?: AbortSignal;
 }
 
@@ -155,8 +166,17 @@ export interface TrainResult<Model extends AnyModel = PnetModel> {
 
 /** What `train` of on_demand.ts runs. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
+  return await trainFrom(options, () => openCheckpoints(options.checkpoint, () => identifyRun("train", options)));
+}
+
+/** The training as a part of a run, whose checkpoints it goes on from and writes. */
+export async function trainFrom(
+  options: TrainOptions,
+  open: () => Promise<CheckpointPart | undefined>,
+): Promise<TrainResult> {
   const began = performance.now();
   checkTrainOptions(options);
+  const checkpoints = await open();
   const { test, seed = 1, lambda = paperLambda, projectionOptimizer = {} } = options;
   const { trainerReads } = options;
   const chosen = setAside(options), { rows, training, known, validation, held } = chosen;
@@ -176,8 +196,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const labelled = spread === undefined
     ? { ...training, features: quantized(training), classes: training.labelNames.length }
     : reachedRows({ ...rows, features: bytes }, spread);
-  const beside = await networksBeside(options, { trainer, rows, labelled, validation, input, quantized, region });
+  const beside = await networksBeside(options, {
+    ...{ trainer, rows, labelled, validation, input, quantized, region, checkpoints },
+  });
   const { networks } = beside;
+  checkpoints?.describe({
+    trainer: describedTrainer(options, trainer) ?? null,
+    networks: networks.map(({ head }) => head.options),
+    codes: beside.sources,
+    input,
+    labels: training.labelNames,
+  });
   const prepare = (data: Dataset, read: FeatureRows | undefined): FitData => {
     const features = quantized(data), { count, labels } = data;
     return {
@@ -207,7 +236,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }));
   // What cannot be changed has no loss of its own.
   const trainerLambda = trainer.optimizer === undefined ? 0 : lambda[0];
-  const result = await fit(trainer.network, {
+  const result = await fitFrom(trainer.network, {
     training: augment === undefined || input.kind !== "image"
       ? prepare(training, readsOf(known))
       : region.run(() =>
@@ -231,7 +260,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     patience: options.patience,
     onProgress: options.onProgress,
     signal: options.signal,
-  });
+  }, checkpoints);
 
   const packed = networks.map((network, index): Omit<TrainedProjection, "test"> => {
     const model = network.pack({ input, labels: training.labelNames });
@@ -249,8 +278,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainer: {
       ...result.trainer,
       parameters: trainer.parameters,
-      // Before a trunk features are standardised in whole numbers, and weights are rounded: another network than the description's. So is one that reads other rows.
-      description: options.projectFrom === undefined && trainerReads === undefined ? trainer.description : undefined,
+      description: describedTrainer(options, trainer),
       state: trainedTensors(trainer.network).map(({ name, shape, data }) => ({ name, shape, data: data.slice() })),
       testAccuracy: test === undefined ? null : measureTrainer(trainer.network, {
         ...test,
@@ -260,10 +288,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     },
     networks: trained,
     epochs: result.epochs,
-    seconds: (performance.now() - began) / 1000,
+    seconds: checkpoints?.seconds ?? (performance.now() - began) / 1000,
     examplesPerSecond: result.examplesPerSecond,
     seed,
   };
+}
+
+/** Before a trunk features are standardised in whole numbers, and weights are rounded: another network than the description's. So is one that reads other rows. */
+function describedTrainer(
+  { projectFrom, trainerReads }: TrainOptions,
+  { description }: PreparedTrainer,
+): TrainerDescription | undefined {
+  return projectFrom === undefined && trainerReads === undefined ? description : undefined;
 }
 
 /** The rows that a spread label arrived at, and their labels. */

@@ -11,14 +11,17 @@ import { type Classification, encodePnet, loadPnet, type TextModel } from "../pa
 import { fitRejection, fitTemperature } from "./calibrate.ts";
 import { checkCount, checkWeight } from "./check_fit.ts";
 import { checkLabels, checkSeed } from "./check_train.ts";
+import { trainedTensors } from "./checkpoint/fit_state.ts";
+import { openCheckpoints } from "./checkpoint/run_checkpoints.ts";
+import { identifyRun } from "./checkpoint/run_identity.ts";
 import { distortedTexts } from "./distorted_texts.ts";
 import { TrainingError } from "./errors.ts";
 import { type FeatureRows, tokenRows } from "./features.ts";
-import { fit, type FitData, type FitNetwork, measureTrainer, trainedTensors, type TrainingData } from "./fit.ts";
+import { type FitData, fitFrom, type FitNetwork, measureTrainer, type TrainingData } from "./fit.ts";
 import { checkUnlabelled, prepareUnlabelled, setAside, spreadLabels } from "./graph/unlabelled.ts";
 import { checkLabelOrder, evaluate } from "./metrics.ts";
 import { paperLambda } from "./objective.ts";
-import { TextNetwork } from "./text_network.ts";
+import { type TextCode, TextNetwork } from "./text_network.ts";
 import type { TextProjectionOptions, TextTrainerOptions } from "./text_options.ts";
 import { createTextTrainer } from "./text_trainer.ts";
 import type { TrainedProjection, TrainOptions, TrainResult } from "./train.ts";
@@ -80,9 +83,20 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     const { input: normalization, options: { features } } = networks[0];
     return { networks, trainer: createTextTrainer(options.trainer ?? {}, { classes, seed, normalization, features }) };
   });
-  for (const network of networks) {
-    await network.fitCode(training, { seed, onProgress: options.onSelect, signal: options.signal });
+  const checkpoints = await openCheckpoints(options.checkpoint, () => identifyRun("texts", options));
+  for (const [index, network] of networks.entries()) {
+    const choose = async (): Promise<TextCode> => {
+      await network.fitCode(training, { seed, onProgress: options.onSelect, signal: options.signal });
+      return network.code;
+    };
+    network.takeCode(await (checkpoints?.once(`code-${index}`, choose) ?? choose()));
   }
+  checkpoints?.describe({
+    trainer: null,
+    networks: networks.map(({ options }) => options),
+    codes: [...networks.keys()],
+    labels: labelNames,
+  });
   const prepare = (data: TextDataset): FitData<TokenLists> => ({
     count: data.count,
     labels: data.labels,
@@ -120,11 +134,11 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     temperature: options.temperature,
     trainerLearns: options.trainerLearns,
     ...(network.options.maxBytes !== undefined && {
-      prepareStep: pruner(network, network.options.maxBytes, labelNames),
+      ...pruner(network, network.options.maxBytes, labelNames),
       settledFrom: pruning.to,
     }),
   }));
-  const result = await fit(adjusted(trainer.network, offsets), {
+  const result = await fitFrom(adjusted(trainer.network, offsets), {
     ...options,
     training: prepared.training,
     validation: prepared.validation,
@@ -142,7 +156,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     epochs: options.epochs ?? 10,
     batchSize,
     seed,
-  });
+  }, checkpoints);
   const trained = networks.map((network, index): TrainedProjection<TextModel> => {
     const { maxBytes } = network.options;
     if (maxBytes !== undefined) network.pruneTo(maxBytes, labelNames);
@@ -175,7 +189,7 @@ export async function trainTexts(options: TrainTextOptions): Promise<TrainResult
     },
     networks: trained,
     epochs: result.epochs,
-    seconds: (performance.now() - began) / 1000,
+    seconds: checkpoints?.seconds ?? (performance.now() - began) / 1000,
     examplesPerSecond: result.examplesPerSecond,
     seed,
   };
@@ -221,16 +235,28 @@ function checkOptions(options: TrainTextOptions): void {
  * What prunes a network before the steps of its training: the bytes of its file fall from what they are to those wanted, fast at first and slowly at the end
  * (Zhu & Gupta 2017, equation 1).
  */
-function pruner(network: TextNetwork, maxBytes: number, labels: readonly string[]): (progress: number) => void {
+function pruner(
+  network: TextNetwork,
+  maxBytes: number,
+  labels: readonly string[],
+): Pick<FitNetwork<unknown, unknown>, "prepareStep" | "save" | "restore"> {
   const end = maxBytes * slack;
   let whole: number | undefined, done = 0;
-  return (progress) => {
-    const time = Math.floor(pruning.times * Math.min(1, (progress - pruning.from) / (pruning.to - pruning.from)));
-    if (time <= done) return;
-    done = time;
-    whole ??= encodePnet(network.pack(labels)).length;
-    const bytes = end + Math.max(0, whole - end) * (1 - time / pruning.times) ** 3;
-    network.pruneTo(Math.floor(bytes), labels, { tolerance: time < pruning.times ? 0.02 : undefined });
+  return {
+    prepareStep(progress) {
+      const time = Math.floor(pruning.times * Math.min(1, (progress - pruning.from) / (pruning.to - pruning.from)));
+      if (time <= done) return;
+      done = time;
+      whole ??= encodePnet(network.pack(labels)).length;
+      const bytes = end + Math.max(0, whole - end) * (1 - time / pruning.times) ** 3;
+      network.pruneTo(Math.floor(bytes), labels, { tolerance: time < pruning.times ? 0.02 : undefined });
+    },
+    save: () => ({ whole, done, pruned: network.pruned }),
+    restore(saved) {
+      const { pruned, ...progress } = saved as { whole?: number; done: number; pruned: Uint32Array };
+      ({ whole, done } = progress);
+      network.prune(pruned);
+    },
   };
 }
 

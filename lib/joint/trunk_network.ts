@@ -108,14 +108,23 @@ export class SharedTrunk {
   }
 }
 
+/** What is packed of a projection network beside its head. */
+export interface KeptLayers {
+  /** The layers below. */
+  readonly trunk: Trunk;
+  /** Where each bit is cut. */
+  readonly thresholds: Int32Array;
+}
+
 /** A projection network on a {@linkcode SharedTrunk}. */
 export class TrunkNetwork {
   /** The head, and the projection in whole numbers. */
   readonly head: ProjectionNetwork;
+  /** Layers and thresholds that are to be packed. */
+  kept: KeptLayers;
   readonly #layer: ProjectionLayer;
   readonly #trunk: SharedTrunk;
   readonly #sample: ByteRows;
-  #kept: { trunk: Trunk; thresholds: Int32Array };
 
   /**
    * A network with fresh weights in the current region.
@@ -136,7 +145,7 @@ export class TrunkNetwork {
     this.#layer = new ProjectionLayer({ ...shape, thresholds });
     this.#trunk = trunk;
     this.#sample = sampleOf(training, sampleRows.thresholds);
-    this.#kept = { trunk: trunk.compiled, thresholds: this.head.thresholds };
+    this.kept = { trunk: trunk.compiled, thresholds: this.head.thresholds };
   }
 
   /** Number of the trainer's stage whose output {@linkcode TrunkNetwork.read} takes. */
@@ -169,12 +178,12 @@ export class TrunkNetwork {
 
   /** Remembers layers and thresholds as those to be packed. */
   keep(): void {
-    this.#kept = { trunk: this.#trunk.compiled, thresholds: this.head.thresholds };
+    this.kept = { trunk: this.#trunk.compiled, thresholds: this.head.thresholds };
   }
 
   /** The network as it is stored. */
   pack(options: { input: NumericInput; labels: readonly string[] }): PnetModel {
-    const { trunk, thresholds } = this.#kept;
+    const { trunk, thresholds } = this.kept;
     this.head.thresholds = thresholds;
     return { ...this.head.pack(options), trunk };
   }

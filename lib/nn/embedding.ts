@@ -149,9 +149,20 @@ export class SparseDense implements Module<TokenLists> {
   prune(scores: Float32Array, limit: number): void {
     let count = 0;
     for (let i = 0; i < scores.length; i++) count += Number(scores[i] <= limit);
-    this.#pruned = new Uint32Array(count);
-    for (let i = 0, next = 0; next < count; i++) if (scores[i] <= limit) this.#pruned[next++] = i;
+    const positions = new Uint32Array(count);
+    for (let i = 0, next = 0; next < count; i++) if (scores[i] <= limit) positions[next++] = i;
+    this.pruneAt(positions);
+  }
+
+  /** From now on the weights at these positions stay zero, and no others. */
+  pruneAt(positions: Uint32Array): void {
+    this.#pruned = positions;
     this.#clear();
+  }
+
+  /** Positions of the weights that stay zero. */
+  get pruned(): Uint32Array {
+    return this.#pruned;
   }
 
   /** Bias and the sums of the weights. Throws `RangeError` for a number that is no input. */

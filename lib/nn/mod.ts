@@ -12,6 +12,7 @@ export {
   cosineSchedule,
   oneCycleSchedule,
   type Optimizer,
+  type OptimizerState,
   type Schedule,
   Sgd,
   type SgdOptions,

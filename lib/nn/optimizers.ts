@@ -14,6 +14,26 @@ export interface Optimizer {
   readonly parameters: readonly Tensor[];
   /** Changes each parameter that has a gradient, and takes the gradient away: it is used up. */
   step(): void;
+  /** What its next step depends on beside parameters and gradients; without it a training with this optimiser cannot be saved. */
+  readonly state?: OptimizerState;
+  /** Goes on from such a state. Throws `RangeError` when it is of other parameters. */
+  restore?(state: OptimizerState): void;
+}
+
+/** What an optimiser remembers. */
+export interface OptimizerState {
+  /** Steps that were taken. */
+  readonly step: number;
+  /** Its arrays, in a fixed order; they change with the next step. */
+  readonly moments: readonly Float32Array[];
+}
+
+function restoreMoments(own: readonly Float32Array[], { moments }: OptimizerState): void {
+  const describe = (arrays: readonly Float32Array[]): string => arrays.map(({ length }) => length).join(", ");
+  if (describe(own) !== describe(moments)) {
+    throw new RangeError(`optimiser: moments of [${describe(own)}] values were wanted, [${describe(moments)}] found`);
+  }
+  own.forEach((values, index) => values.set(moments[index]));
 }
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
@@ -64,6 +84,17 @@ export class Adam implements Optimizer {
       parameter.gradient = null;
     });
   }
+
+  /** Mean and mean square of each parameter's gradients, one after the other. */
+  get state(): OptimizerState {
+    return { step: this.#step, moments: this.#moments.flatMap(({ mean, square }) => [mean, square]) };
+  }
+
+  /** Goes on from such a state. Throws `RangeError` when it is of other parameters. */
+  restore(state: OptimizerState): void {
+    restoreMoments(this.state.moments, state);
+    this.#step = state.step;
+  }
 }
 
 /** AdamW (Loshchilov & Hutter 2019): Adam with weight decay decoupled from the gradient. */
@@ -111,6 +142,16 @@ export class Sgd implements Optimizer {
       kernels().sgd(parameter.data, parameter.gradient, this.#velocities[index], constants);
       parameter.gradient = null;
     });
+  }
+
+  /** The velocities; no arrays without momentum. */
+  get state(): OptimizerState {
+    return { step: 0, moments: this.#velocities.filter((velocity) => velocity !== null) };
+  }
+
+  /** Goes on from such a state. Throws `RangeError` when it is of other parameters. */
+  restore(state: OptimizerState): void {
+    restoreMoments(this.state.moments, state);
   }
 }
 

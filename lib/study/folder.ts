@@ -6,7 +6,8 @@
  */
 import { writeFileWhole } from "../data/mod.ts";
 import { StudyError } from "./mod.ts";
-import { planDifference, sha256, type Shard, type StudyPlan, type StudyUnit } from "./plan.ts";
+import { sha256 } from "../joint/mod.ts";
+import { planDifference, type Shard, type StudyPlan, type StudyUnit } from "./plan.ts";
 
 /** What one network did in a unit. */
 export interface NetworkOutcome {

@@ -9,8 +9,8 @@ import type { StudyOptions, StudyState } from "./plan.ts";
 import type { StudyResult } from "./summarize.ts";
 
 export type { NetworkOutcome } from "./folder.ts";
+export type { DataFacts } from "../joint/mod.ts";
 export type {
-  DataFacts,
   Shard,
   StudyNetwork,
   StudyOptions,

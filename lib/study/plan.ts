@@ -5,7 +5,15 @@
  * @module
  */
 import type { Dataset, TextDataset } from "../data/mod.ts";
-import type { TextProjectionOptions, TrainOptions, TrainTextOptions } from "../joint/mod.ts";
+import {
+  canonicalValue,
+  type DataFacts,
+  dataFacts,
+  firstDifference,
+  type TextProjectionOptions,
+  type TrainOptions,
+  type TrainTextOptions,
+} from "../joint/mod.ts";
 import type { KernelVariant } from "../kernels/mod.ts";
 import { StudyError } from "./mod.ts";
 import type { StudyResult } from "./summarize.ts";
@@ -13,7 +21,16 @@ import type { StudyResult } from "./summarize.ts";
 /** Options of a training without those that a study sets itself or does not need. */
 export type StudyTrainingOf<Options> = Omit<
   Options,
-  "data" | "validation" | "test" | "testOnly" | "projections" | "seed" | "onProgress" | "onSelect" | "signal"
+  | "data"
+  | "validation"
+  | "test"
+  | "testOnly"
+  | "projections"
+  | "seed"
+  | "checkpoint"
+  | "onProgress"
+  | "onSelect"
+  | "signal"
 >;
 
 /** What every training of a study is asked for beside data, networks and seed. */
@@ -84,18 +101,6 @@ export interface StudyState {
   readonly result: StudyResult | null;
 }
 
-/** What identifies a data set. */
-export interface DataFacts {
-  /** What it was called. */
-  readonly name: string;
-  /** Number of rows. */
-  readonly rows: number;
-  /** Number of classes. */
-  readonly classes: number;
-  /** Of its features or texts, and its labels. */
-  readonly sha256: string;
-}
-
 /** Everything that the results of a study follow from; plan.json in its folder. */
 export interface StudyPlan {
   /** Tells the file from others. */
@@ -149,7 +154,7 @@ export async function makePlan(options: StudyOptions): Promise<StudyPlan> {
   if (validation === 0) {
     throw new StudyError("validation: a study chooses on validation data, and a part of 0 leaves none");
   }
-  return canonical({
+  return await canonicalValue({
     format: "projectionnet-study",
     version: 1,
     texts: "texts" in data ? true : undefined,
@@ -194,14 +199,7 @@ export function planDifference(
   [first, nameOfFirst]: readonly [StudyPlan, string],
   [second, nameOfSecond]: readonly [StudyPlan, string],
 ): string | undefined {
-  const found = difference(withoutNames(first), withoutNames(second), []);
-  if (found === undefined) return undefined;
-  const [path, ...sides] = found;
-  const [here, there] = sides.map((value) => {
-    const text = JSON.stringify(value) ?? "left out";
-    return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  });
-  return `${path.join(".")} is ${here} in ${nameOfFirst} and ${there} in ${nameOfSecond}`;
+  return firstDifference([withoutNames(first), nameOfFirst], [withoutNames(second), nameOfSecond]);
 }
 
 /** The same data may have another path on another machine. */
@@ -209,43 +207,4 @@ function withoutNames(plan: StudyPlan): unknown {
   const nameless = (facts: unknown): unknown =>
     typeof facts === "object" && facts !== null ? { ...facts, name: undefined } : facts;
   return { ...plan, data: nameless(plan.data), validation: nameless(plan.validation), test: nameless(plan.test) };
-}
-
-function difference(a: unknown, b: unknown, path: string[]): [path: string[], a: unknown, b: unknown] | undefined {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
-    return a === b ? undefined : [path, a, b];
-  }
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const found = difference(a[key as keyof typeof a], b[key as keyof typeof b], [...path, key]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** The value as JSON has it, with the keys of all objects in order: the same options give the same bytes. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, of]) => of !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, of]) => [key, canonical(of)]));
-}
-
-async function dataFacts(data: Dataset | TextDataset): Promise<DataFacts> {
-  const rows = "texts" in data ? new TextEncoder().encode(JSON.stringify(data.texts)) : data.features;
-  const parts = [rows, data.labels, new TextEncoder().encode(JSON.stringify(data.labelNames))];
-  const digests = await Promise.all(parts.map((part) => crypto.subtle.digest("SHA-256", bytesOf(part))));
-  const joined = new Uint8Array(digests.flatMap((digest) => [...new Uint8Array(digest)]));
-  return { name: data.name, rows: data.count, classes: data.labelNames.length, sha256: await sha256(joined) };
-}
-
-/** The bytes of an array; a copy where they are shared between threads, which no digest takes. */
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  return buffer instanceof ArrayBuffer ? bytes as Uint8Array<ArrayBuffer> : bytes.slice();
-}
-
-/** The SHA-256 of some bytes in hexadecimal digits. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,6 +2,7 @@
  * Running the command line in a test, in this process or as a process of its own, on small data sets that are made here.
  */
 import { type CliIo, runCli, type Terminal } from "../../lib/cli/mod.ts";
+import { resolveDataDir } from "../../lib/data/mod.ts";
 import { encodePnet, type PnetModel } from "../../lib/packed/mod.ts";
 
 /** What a command did. */
@@ -148,6 +149,25 @@ export async function writeLineImages(folder: string, counts: { train: number; t
     }
     await Deno.writeFile(`${folder}/${prefix}-images-idx3-ubyte`, idx([count, size, size], images));
     await Deno.writeFile(`${folder}/${prefix}-labels-idx1-ubyte`, idx([count], labels));
+  }
+}
+
+/** Writes IDX files of MNIST's first digits; of drawn lines where MNIST is not at hand. */
+export async function writeDigits(folder: string): Promise<void> {
+  const mnist = `${resolveDataDir()}/mnist`;
+  const counts = { train: 600, t10k: 200 };
+  try {
+    for (const [prefix, count] of Object.entries(counts)) {
+      for (const [name, header, row] of [["images-idx3", 16, 784], ["labels-idx1", 8, 1]] as const) {
+        const file = `${prefix}-${name}-ubyte`;
+        const bytes = (await Deno.readFile(`${mnist}/${file}`)).slice(0, header + count * row);
+        new DataView(bytes.buffer).setUint32(4, count);
+        await Deno.writeFile(`${folder}/${file}`, bytes);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await writeLineImages(folder, { train: counts.train, test: counts.t10k });
   }
 }
 

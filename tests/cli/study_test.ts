@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runCli } from "../../lib/cli/mod.ts";
-import { resolveDataDir } from "../../lib/data/mod.ts";
 import {
   command,
   inFolder,
@@ -10,6 +9,7 @@ import {
   randomNumbers,
   run,
   TestIo,
+  writeDigits,
   writeLineImages,
 } from "./harness.ts";
 import { readFolder } from "../study/fixtures.ts";
@@ -258,25 +258,6 @@ Deno.test("study: killed at any moments and started again, ends with the files o
     assertEquals(await readFolder(out), whole);
   });
 });
-
-/** Writes IDX files of MNIST's first digits; of drawn lines where MNIST is not at hand. */
-async function writeDigits(folder: string): Promise<void> {
-  const mnist = `${resolveDataDir()}/mnist`;
-  const counts = { train: 600, t10k: 200 };
-  try {
-    for (const [prefix, count] of Object.entries(counts)) {
-      for (const [name, header, row] of [["images-idx3", 16, 784], ["labels-idx1", 8, 1]] as const) {
-        const file = `${prefix}-${name}-ubyte`;
-        const bytes = (await Deno.readFile(`${mnist}/${file}`)).slice(0, header + count * row);
-        new DataView(bytes.buffer).setUint32(4, count);
-        await Deno.writeFile(`${folder}/${file}`, bytes);
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await writeLineImages(folder, { train: counts.train, test: counts.t10k });
-  }
-}
 
 Deno.test("study: help as a process of its own shows how schedulers spread it", async () => {
   const { code, stdout } = await command(["study", "--help"]).output();

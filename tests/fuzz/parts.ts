@@ -2,6 +2,7 @@
  * Taking valid files apart and putting changed parts together again, with lengths and checksums that are right: a reader that stops at a checksum is not
  * tested by what the checksum finds.
  */
+import { createHash } from "node:crypto";
 import { crc32 } from "../../lib/packed/format.ts";
 import { concatenated } from "../data/fixtures.ts";
 import { varintBytes, written } from "./mutate.ts";
@@ -172,6 +173,38 @@ function relength(field: Uint8Array): Uint8Array {
   while (start < field.length && start < 6 && field[start] > 127) start++;
   const content = field.subarray(start + 1);
   return concatenated([field.subarray(0, 1), varintBytes(content.length), content]);
+}
+
+/** The document of a checkpoint at its commas, then the arrays. */
+export const checkpointParts: FileParts = {
+  split(file) {
+    const view = new DataView(file.buffer, file.byteOffset, file.length);
+    const textEnd = CHECKPOINT_HEAD + view.getUint32(12, true), parts: Uint8Array[] = [];
+    for (let at = CHECKPOINT_HEAD; at < textEnd;) {
+      const comma = file.indexOf(0x2c, at) + 1, end = comma > 0 && comma < textEnd ? comma : textEnd;
+      parts.push(file.subarray(at, end));
+      at = end;
+    }
+    return [...parts, file.subarray(eights(textEnd), file.length - 32)];
+  },
+  join(parts) {
+    const text = concatenated(parts.slice(0, -1)), end = CHECKPOINT_HEAD + text.length;
+    const body = concatenated([
+      Uint8Array.of(0x89, 0x50, 0x4e, 0x43, 0x4b, 0x0d, 0x0a, 0x1a, 1, 0, 0, 0),
+      word(text.length, true),
+      text,
+      new Uint8Array(eights(end) - end),
+      ...parts.slice(-1),
+    ]);
+    return concatenated([body, createHash("sha256").update(body).digest()]);
+  },
+};
+
+/** Bytes before the document. */
+const CHECKPOINT_HEAD = 16;
+
+function eights(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
 }
 
 /** Deflate blocks that hold bytes as they are (RFC 1951, section 3.2.4). */

@@ -3,7 +3,16 @@
  * may refuse it. A new reader is one entry more.
  */
 import { assert, assertEquals } from "@std/assert";
-import { train, type TrainerOptions } from "../../mod.ts";
+import {
+  CheckpointError,
+  type CheckpointOptions,
+  readCheckpoint,
+  type TextDataset,
+  train,
+  type TrainerOptions,
+  TrainingError,
+  trainTexts,
+} from "../../mod.ts";
 import { openCifar } from "../../lib/data/cifar.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { DataFormatError, DatasetNotFoundError } from "../../lib/data/errors.ts";
@@ -16,7 +25,6 @@ import { parseSparse } from "../../lib/data/sparse.ts";
 import { parseTable } from "../../lib/data/table.ts";
 import { readTar } from "../../lib/data/tar.ts";
 import { parseTexts } from "../../lib/data/text.ts";
-import type { TextDataset } from "../../lib/data/text_dataset.ts";
 import {
   exportProjection,
   exportTrainer,
@@ -42,7 +50,16 @@ import { FAMILIES, INPUTS, type LayerKind, makeModel, suits } from "../packed/mo
 import { makeTextModel } from "../packed/text_models.ts";
 import { makeTrunkModel, makeTrunks } from "../packed/trunk_models.ts";
 import type { Dice } from "./dice.ts";
-import { type FileParts, gzipParts, onnxParts, pnetParts, pngParts, tarGzipParts, tarParts } from "./parts.ts";
+import {
+  checkpointParts,
+  type FileParts,
+  gzipParts,
+  onnxParts,
+  pnetParts,
+  pngParts,
+  tarGzipParts,
+  tarParts,
+} from "./parts.ts";
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -256,6 +273,14 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
     refusals: [OnnxFormatError, OnnxModelError],
     most: { fixed: 2 ** 20, perByte: 256 },
   },
+  "checkpoint": {
+    seeds: checkpointFiles,
+    parts: checkpointParts,
+    text: true,
+    read: useCheckpoint,
+    refusals: [CheckpointError, TrainingError, PnetFormatError, OnnxModelError],
+    most: { fixed: 2 ** 20, perByte: 256 },
+  },
   "onnx teacher": {
     seeds: async () => (await trainerFiles()).slice(0, 2),
     parts: onnxParts,
@@ -275,6 +300,60 @@ export const READERS: Readonly<Record<string, FuzzReader>> = {
 };
 
 const teacherData = blobs(24);
+const words = orderedWords(24);
+
+/** A training of every kind of network whose parts differ in a checkpoint, and one of texts. */
+const runs = {
+  numbers: (checkpoint: CheckpointOptions) =>
+    train({
+      ...{ data: teacherData, trainer: { hidden: [3] }, epochs: 2, batchSize: 8, checkpoint },
+      projections: [{ functions: 2, head: "ternary", hidden: 2 }, {
+        functions: 3,
+        family: "taps",
+        taps: 2,
+        select: { pool: 9 },
+      }],
+    }),
+  texts: (checkpoint: CheckpointOptions) =>
+    trainTexts({ data: words, epochs: 2, batchSize: 8, projections: [{ functions: 16 }], checkpoint }),
+};
+
+let checkpoints: Promise<Uint8Array[]> | undefined;
+
+function checkpointFiles(): Promise<Uint8Array[]> {
+  const newest = async (run: (checkpoint: CheckpointOptions) => Promise<unknown>): Promise<Uint8Array> => {
+    const folder = await Deno.makeTempDir({ prefix: "projectionnet-fuzz-" });
+    try {
+      await run({ folder, seconds: 0 });
+      return await Deno.readFile((await readCheckpoint(folder)).path);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
+  return checkpoints ??= Promise.all([newest(runs.numbers), newest(runs.texts)]);
+}
+
+/** Reads what it says and its networks; goes on from it now and then. */
+async function useCheckpoint(bytes: Uint8Array, { folder, dice }: CaseContext): Promise<void> {
+  const path = `${folder}/checkpoint-00000001.pnck`;
+  await Deno.writeFile(path, bytes);
+  const checkpoint = await readCheckpoint(path);
+  assertEquals(checkpoint.bytes, bytes.length);
+  const attempts = [
+    async () => void await exportTrainer(checkpoint.trainer()),
+    () => usePnet(encodePnet(checkpoint.model(0)), { folder, dice }),
+    () => usePnet(encodePnet(checkpoint.model(1)), { folder, dice }),
+    async () => {
+      const onEvent = (): void => {};
+      await (dice.chance(0.5) ? runs.numbers : runs.texts)({ folder, resume: true, seconds: 1e6, onEvent });
+    },
+  ];
+  try {
+    await dice.one(attempts)();
+  } finally {
+    for await (const { name } of Deno.readDir(folder)) await Deno.remove(`${folder}/${name}`);
+  }
+}
 
 function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
@@ -298,6 +377,12 @@ function checkTexts({ count, texts, labels, labelNames }: TextDataset): void {
   assert(texts.every((text) => typeof text === "string"));
   assert(labels.every((label) => label < labelNames.length));
   assertEquals(new Set(labelNames).size, labelNames.length);
+}
+
+/** Texts that two words tell apart. */
+function orderedWords(count: number): TextDataset {
+  const lines = range(count).map((i) => `{"text":"word${i % 5} ${i % 2 ? "yes" : "no"} x","label":"${i % 2}"}`);
+  return parseTexts(encoded(lines.join("\n")), { file: "x.jsonl" });
 }
 
 /** Models of every family, input, head and trunk, and of texts. */

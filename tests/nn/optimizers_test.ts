@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import {
   Adam,
   AdamW,
@@ -166,4 +166,29 @@ Deno.test("the one-cycle schedule begins at 0.04, is highest at 0.3 and ends at 
   [[0, 0.04], [0.15, 0.52], [0.3, 1], [1, 1e-4]].forEach(([progress, factor]) =>
     assertAlmostEquals(oneCycleSchedule()(progress), factor, 1e-12)
   );
+});
+
+Deno.test("an optimiser goes on from its state as the one that it was taken from; one of other parameters is refused", () => {
+  const make: ((parameters: Tensor[]) => Adam | Sgd)[] = [
+    (p) => new AdamW(p, { learningRate: 0.1, weightDecay: 0.1 }),
+    (p) => new Sgd(p, { learningRate: 0.1, momentum: 0.9, nesterov: true }),
+    (p) => new Sgd(p, { learningRate: 0.1 }),
+  ];
+  const stepOn = (optimizer: Optimizer, times: number): void => {
+    for (let i = 0; i < times; i++) {
+      for (const parameter of optimizer.parameters) parameter.gradient = parameter.data.map((x) => 2 * x + i);
+      optimizer.step();
+    }
+  };
+  for (const optimizerOf of make) {
+    const x = tensor([1, -2, 0.5], { requiresGradient: true }), first = optimizerOf([x]);
+    stepOn(first, 3);
+    const y = tensor(x.data.slice(), { requiresGradient: true }), second = optimizerOf([y]);
+    second.restore(structuredClone(first.state));
+    stepOn(first, 2);
+    stepOn(second, 2);
+    assertEquals(y.data, x.data);
+    if (first.state.moments.length === 0) continue;
+    assertThrows(() => optimizerOf([tensor([1, 2])]).restore(first.state), RangeError, "moments of [2");
+  }
 });

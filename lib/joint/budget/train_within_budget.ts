@@ -6,13 +6,16 @@
  * @module
  */
 import { type Dataset, epochOrder, selectRows } from "../../data/mod.ts";
+import { decodePnet, type PnetModel } from "../../packed/mod.ts";
 import { checkCount } from "../check_fit.ts";
+import { type CheckpointPart, openCheckpoints } from "../checkpoint/run_checkpoints.ts";
+import { identifyRun } from "../checkpoint/run_identity.ts";
 import { TrainingError } from "../errors.ts";
 import type { FitProgress } from "../fit.ts";
 import type { ProjectionOptions } from "../projection_options.ts";
 import type { SelectProgress } from "../select/select.ts";
 import { setAside } from "../graph/unlabelled.ts";
-import { train, type TrainedProjection, type TrainOptions, type TrainResult } from "../train.ts";
+import { type TrainedProjection, trainFrom, type TrainOptions, type TrainResult } from "../train.ts";
 import { type Recipe, startingRecipes, variations } from "./recipes.ts";
 import { Sizing } from "./sizing.ts";
 
@@ -116,14 +119,24 @@ const training = { steps: 4500, fewest: 12, most: 80, smallBatch: 32, batch: 128
 
 /** What `trainWithinBudget` of on_demand.ts runs. */
 export async function trainWithinBudget(options: BudgetOptions): Promise<BudgetResult> {
-  const search = new Search(options);
+  const search = new Search(options, await openCheckpoints(options.checkpoint, () => identifyRun("budget", options)));
   const started = await search.screen();
   const varied = await search.vary(started);
   return await search.finish(await search.halve(varied));
 }
 
+/** What is kept of a training that is done: the search goes on from it as it did from the training itself. */
+interface Outcome {
+  readonly networks: readonly Omit<TrainedProjection, "model" | "test">[];
+  readonly examplesPerSecond: number;
+  readonly epochs: number;
+  /** When it was done, in seconds since the start. */
+  readonly ended: number;
+}
+
 class Search {
   readonly #options: BudgetOptions;
+  readonly #checkpoints: CheckpointPart | undefined;
   readonly #training: Dataset;
   readonly #validation: Dataset;
   readonly #sizing: Sizing;
@@ -134,6 +147,9 @@ class Search {
   readonly #seen = new Set<string>();
   readonly #omitted: string[] = [];
   readonly #seed: number;
+  #trainings = 0;
+  /** While a stopped search comes back to where it was, the time at which it was there first. */
+  #secondsThen: number | undefined;
   #tried = 0;
   #best: Trial | undefined;
   /** Seconds that the code of one network took on average on so many rows, over so many networks. */
@@ -141,7 +157,9 @@ class Search {
   /** Seconds for a row of training beside the trainer network, once that has been measured. */
   #rowPace: number | undefined;
 
-  constructor(options: BudgetOptions) {
+  constructor(options: BudgetOptions, checkpoints: CheckpointPart | undefined) {
+    this.#checkpoints = checkpoints;
+    if (checkpoints !== undefined) this.#secondsThen = 0;
     const { budget, minutes = 10, seed = 1, epochs, batchSize } = options;
     checkCount("budget", budget);
     if (!(minutes > 0)) throw new TrainingError(`minutes: a number above 0 was wanted, ${minutes} found`);
@@ -223,7 +241,7 @@ class Search {
     }
     for (const part of smallerParts) add(trials[0].recipe, this.#sizing.largest(trials[0].recipe, budget * part));
     const { candidates, epochs } = this.#affordable(planned);
-    const { trials: finals, result } = await this.#train(candidates, {
+    const { trials: finals, final } = await this.#train(candidates, {
       stage: "finals",
       rank: 2,
       rows: this.#training.count,
@@ -234,7 +252,7 @@ class Search {
     if (fitting.length === 0) throw new TrainingError(`budget: no network of ${budget} bytes came out of the finals`);
     const [{ network, options }] = fitting;
     return {
-      ...result,
+      ...final!,
       networks: [network],
       seconds: this.#seconds(),
       options,
@@ -299,11 +317,11 @@ class Search {
     candidates: readonly Candidate[],
     rung: Rung,
     place = { done: 0, planned: candidates.length },
-  ): Promise<{ trials: Trial[]; result: TrainResult }> {
+  ): Promise<{ trials: Trial[]; final?: TrainResult }> {
     const { budget, test, onProgress, onBest, ...options } = this.#options;
     const seed = this.#seed;
     const projections = candidates.map(({ options }) => options);
-    const began = performance.now();
+    const began = this.#seconds();
     const report = (inner: Pick<BudgetProgress, "selection" | "training"> = {}): void =>
       onProgress?.({
         ...place,
@@ -314,9 +332,8 @@ class Search {
         secondsGiven: this.#secondsGiven,
         ...inner,
       });
-    report();
     const isScreening = rung.rank === 0, isFinal = rung.rank === 2;
-    const result = await train({
+    const task: TrainOptions = {
       ...options,
       seed,
       data: firstRows(this.#training, rung.rows, seed),
@@ -330,7 +347,16 @@ class Search {
       ...(isScreening ? { trainer: { hidden: [] }, lambda: [1, 0, 1] } : {}),
       onProgress: (training) => report({ training }),
       onSelect: (selection) => report({ selection }),
-    });
+    };
+    const name = `training-${++this.#trainings}`;
+    const work = async (): Promise<TrainResult> => {
+      this.#secondsThen = undefined;
+      report();
+      return await trainFrom(task, () => Promise.resolve(this.#checkpoints?.part(name)));
+    };
+    // The finals are the last: what their training was stopped at is all there is to go on from.
+    const final = isFinal ? await work() : undefined;
+    const result = final ?? await this.#once(name, work);
     const trials = result.networks.map((network, index): Trial => ({
       ...candidates[index],
       rank: rung.rank,
@@ -339,7 +365,7 @@ class Search {
     }));
     this.#tried += trials.length;
     const rows = Math.min(rung.rows, this.#training.count), row = 1 / result.examplesPerSecond;
-    const coding = (performance.now() - began) / 1000 - row * rows * result.epochs;
+    const coding = this.#seconds() - began - row * rows * result.epochs;
     const before = this.#codePace.rows === rows ? this.#codePace : { seconds: 0, networks: 0 };
     const networks = before.networks + trials.length;
     this.#codePace = { seconds: (before.seconds * before.networks + coding) / networks, rows, networks };
@@ -350,11 +376,35 @@ class Search {
       this.#best = trial;
       onBest?.(trial.network);
     }
-    return { trials, result };
+    return { trials, final };
+  }
+
+  /** What a training did, or what is kept of it. */
+  async #once(
+    name: string,
+    work: () => Promise<TrainResult>,
+  ): Promise<Pick<TrainResult, "networks" | "examplesPerSecond" | "epochs">> {
+    if (this.#checkpoints === undefined) return await work();
+    const { networks, examplesPerSecond, epochs, ended } = await this.#checkpoints.once(
+      name,
+      async (): Promise<Outcome> => {
+        const { networks, examplesPerSecond, epochs } = await work();
+        return {
+          networks: networks.map(({ model: _model, test: _test, ...network }) => network),
+          ...{ examplesPerSecond, epochs },
+          ended: this.#seconds(),
+        };
+      },
+    );
+    this.#secondsThen = ended;
+    return {
+      networks: networks.map((network) => ({ ...network, model: decodePnet(network.bytes) as PnetModel, test: null })),
+      ...{ examplesPerSecond, epochs },
+    };
   }
 
   #seconds(): number {
-    return (performance.now() - this.#began) / 1000;
+    return this.#secondsThen ?? this.#checkpoints?.seconds ?? (performance.now() - this.#began) / 1000;
   }
 
   /** Whether one more network of the screening can be expected to end before that part of the time is over. */

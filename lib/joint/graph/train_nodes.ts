@@ -21,13 +21,15 @@ export interface TrainNodesOptions
 
 /** What `trainNodes` of on_demand.ts runs. */
 export async function trainNodes(options: TrainNodesOptions): Promise<TrainResult> {
-  const { nodes: { data, graph }, split, average = {}, unlabelled, ...rest } = options;
+  const { nodes: { data, graph }, split, average = {}, unlabelled, checkpoint, ...rest } = options;
   const part = (nodes: Uint32Array): Dataset | undefined => nodes.length === 0 ? undefined : selectRows(data, nodes);
   const all = average === null
     ? undefined
     : plainRows(averaged(data, () => averageFeatures(graph, shares(data), average)), data.featureLength);
   return await train({
     ...rest,
+    // What the trainer network reads cannot be compared; what it is made with can.
+    checkpoint: checkpoint && { ...checkpoint, context: { average, given: checkpoint.context } },
     data,
     labelled: split.train,
     validation: part(split.validation) ?? 0,
