@@ -255,6 +255,9 @@ export const command: Command = defineCommand({
   positionals: [],
   options: OPTIONS,
   permissions: [["--allow-read=DATA", "the data, edges and networks that options name"], OUT_PERMISSION, [
+    "--allow-read=STATE --allow-write=STATE",
+    "the folder of --checkpoint",
+  ], [
     "--allow-read=DENO_DIR",
     "with --trainer onnx:FILE, whose runtime is a package",
   ], ...KNOWN_DATA_PERMISSIONS],

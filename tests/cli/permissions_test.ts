@@ -68,6 +68,7 @@ async function withFiles(test: (places: Places) => Promise<void>): Promise<void>
       DATA: data,
       FOLDER: out,
       DIR: `${out}/study`,
+      STATE: `${out}/state`,
       PROGRAM: new URL("../../lib", import.meta.url).pathname,
       "DATA-DIR": `${folder}/data`,
       DENO_DIR: await denoFolder(),
@@ -80,7 +81,7 @@ const QUICK = ["--epochs", "1", "--trainer-hidden", "8", "--threads", "2"];
 
 Deno.test("permissions: every command runs with those of its help, and names the one that is missing", async () => {
   await withFiles(async (places) => {
-    const { MODEL, DATA, FILE, FOLDER, DIR } = places;
+    const { MODEL, DATA, FILE, FOLDER, DIR, STATE } = places;
     const cases: [args: string[], flags: string][] = [
       [["inspect", MODEL], "--allow-read=MODEL"],
       [["predict", MODEL, FILE], "--allow-read=MODEL,FILE"],
@@ -93,6 +94,10 @@ Deno.test("permissions: every command runs with those of its help, and names the
       [
         ["train", "--data", DATA, "--out", `${FOLDER}/a.pnet`, "--save-trainer", `${FOLDER}/a.onnx`, ...QUICK],
         `--allow-read=DATA ${OUT}`,
+      ],
+      [
+        ["train", "--data", DATA, "--out", `${FOLDER}/c.pnet`, "--checkpoint", STATE, ...QUICK],
+        `--allow-read=DATA,STATE ${OUT} --allow-write=STATE`,
       ],
       [
         ["study", "--data", DATA, "--bits", "8", "--seeds", "1", "--out", DIR, ...QUICK],

@@ -8,7 +8,13 @@ import { gzipParts } from "./parts.ts";
 import { type FuzzReader, READERS } from "./readers.ts";
 
 /** Cases of a reader; more for models, which come from anywhere. */
-const RUNS: Record<string, number> = { "pnet": 2000, "onnx": 1000, "saved trainer": 1000, "onnx teacher": 50 };
+const RUNS: Record<string, number> = {
+  "pnet": 2000,
+  "onnx": 1000,
+  "saved trainer": 1000,
+  "onnx teacher": 50,
+  "checkpoint": 500,
+};
 
 for (const [name, reader] of Object.entries(READERS)) {
   Deno.test(`fuzz, ${name}: a changed file is read or refused with a typed error, in bounded time and memory`, async () => {

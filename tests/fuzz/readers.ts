@@ -315,7 +315,14 @@ const runs = {
       }],
     }),
   texts: (checkpoint: CheckpointOptions) =>
-    trainTexts({ data: words, epochs: 2, batchSize: 8, projections: [{ functions: 16 }], checkpoint }),
+    trainTexts({
+      data: words,
+      trainer: { buckets: 64 },
+      epochs: 2,
+      batchSize: 8,
+      projections: [{ functions: 16 }],
+      checkpoint,
+    }),
 };
 
 let checkpoints: Promise<Uint8Array[]> | undefined;
