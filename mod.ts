@@ -327,6 +327,7 @@ export type {
   GraphDistance,
   GraphTermOptions,
   LabelledRows,
+  ProjectionCode,
   ProjectionInput,
   ProjectionLayer,
   ProjectionLayerOptions,

@@ -10,7 +10,7 @@
 import { integer } from "../lib/cli/option_values.ts";
 import { flag } from "../lib/cli/options.ts";
 import { SEED } from "../lib/cli/shared_options.ts";
-import { inFolder, processOf, randomNumbers, writeDigits } from "../tests/cli/harness.ts";
+import { inFolder, pause, processOf, randomNumbers, writeDigits } from "../tests/cli/harness.ts";
 import { readBenchArguments } from "./recipes.ts";
 
 const { kills: wanted, seed, "full-disk": onFullDisk, json } = readBenchArguments("bench:kills", {
@@ -19,8 +19,6 @@ const { kills: wanted, seed, "full-disk": onFullDisk, json } = readBenchArgument
   "full-disk": flag("keep the checkpoints where there is no room for a third"),
   json: flag("print one JSON object"),
 });
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Mounts a small file system at a path for the time of the work. */
 async function onSmallDisk(path: string, work: () => Promise<void>): Promise<void> {

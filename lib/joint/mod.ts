@@ -60,7 +60,7 @@ export {
   projectionObjective,
 } from "./objective.ts";
 export { ProjectionLayer, type ProjectionLayerOptions } from "./projection_layer.ts";
-export { type ByteRows, ProjectionNetwork } from "./projection_network.ts";
+export { type ByteRows, type ProjectionCode, ProjectionNetwork } from "./projection_network.ts";
 export type { TrunkOptions } from "./trunk_network.ts";
 export {
   type ConvOptions,

@@ -4,6 +4,7 @@ import {
   command,
   inFolder,
   lastJson,
+  pause,
   pointsTable,
   processOf,
   randomNumbers,
@@ -11,8 +12,6 @@ import {
   TestIo,
   writeDigits,
 } from "./harness.ts";
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Names of the checkpoints, ascending. */
 function checkpointsIn(folder: string): string[] {

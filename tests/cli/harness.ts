@@ -98,6 +98,11 @@ export async function inFolder(test: (folder: string) => Promise<void>): Promise
   }
 }
 
+/** Waits. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** Numbers in 0…1, the same every time. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;

@@ -4,6 +4,7 @@ import {
   command,
   inFolder,
   lastJson,
+  pause,
   pointsTable,
   processOf,
   randomNumbers,
@@ -210,8 +211,6 @@ Deno.test("study: Ctrl-C keeps what is done, and the same command goes on", asyn
     assertEquals(Object.keys(await readFolder(`${folder}/study`)).length, 5 + 3);
   });
 });
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** How many trainings are done. */
 async function trainingsIn(out: string): Promise<number> {
