@@ -13,7 +13,7 @@ import {
 import type { CommandCheckpoints } from "./checkpoint_options.ts";
 import { CODE_OPTIONS } from "./code_options.ts";
 import type { Invocation } from "./command.ts";
-import { InterruptedError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { count, duration, percent, table } from "./format.ts";
 import { integer, number } from "./option_values.ts";
 import type { OptionValues } from "./options.ts";
@@ -101,17 +101,14 @@ export async function runBudget(
     });
     return [result, options.budget];
   };
-  const [result, budget] = await checkpoints.untilInterrupted(work, args).catch(async (error) => {
+  const keepBest = async (): Promise<string | undefined> => {
     progress.end();
-    if (!(error instanceof InterruptedError) || best === undefined) throw error;
+    if (best === undefined) return undefined;
     await writeFileWhole(out, best.bytes);
-    const { bytes, validationAccuracy } = best;
-    throw new InterruptedError(
-      `${error.message}\n${out} holds the best network so far, ${count(bytes.length)} bytes, ` +
-        `${percent(validationAccuracy ?? 0)} on validation data; test data were not read`,
-    );
-  });
-  progress.end();
+    return `${out} holds the best network so far, ${count(best.bytes.length)} bytes, ` +
+      `${percent(best.validationAccuracy ?? 0)} on validation data; test data were not read`;
+  };
+  const [result, budget] = await checkpoints.untilInterrupted(work, args, keepBest).finally(() => progress.end());
   await writeFileWhole(out, result.networks[0].bytes);
   const { frontier, tried, omitted, options, seconds } = result;
   const points = frontier.map(({ bytes, validationAccuracy, options }) => [

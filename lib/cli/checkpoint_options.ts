@@ -59,19 +59,34 @@ export class CommandCheckpoints {
     return { folder, seconds, resume, context, onEvent: (event) => this.#tell(event) };
   }
 
-  /** Runs `work` until it ends or Ctrl-C is pressed, and says then with which command line it goes on. */
-  async untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>, args: readonly string[]): Promise<T> {
-    const { checkpoint } = this.#options;
-    const message = "stopped by Ctrl-C; nothing was written";
-    if (checkpoint === undefined) return await untilInterrupted(work, { io: this.#io, message });
+  /**
+   * Runs `work` until it ends or Ctrl-C is pressed, and says then with which command line it goes on.
+   *
+   * @param work gets a signal that is aborted at Ctrl-C
+   * @param args the arguments of the command
+   * @param keep writes what is there of the result after Ctrl-C, and says what that is
+   */
+  async untilInterrupted<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    args: readonly string[],
+    keep: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+  ): Promise<T> {
+    const isKeeping = this.#options.checkpoint !== undefined;
     try {
-      return await untilInterrupted(work, { io: this.#io, message, grace: savingGrace });
+      return await untilInterrupted(work, {
+        io: this.#io,
+        message: "stopped by Ctrl-C",
+        grace: isKeeping ? savingGrace : undefined,
+      });
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
+      const written = await keep();
+      const stopped = [error.message, ...(written === undefined ? [] : [written])].join("; ");
+      if (!isKeeping) throw new InterruptedError(written === undefined ? `${stopped}; nothing was written` : stopped);
       const saved = this.#saved === undefined
-        ? `there is no checkpoint yet; this begins again`
+        ? "there is no checkpoint yet; this begins again"
         : `${progressOf(this.#saved)} are saved in ${this.#saved.path}; this goes on`;
-      throw new InterruptedError(`stopped by Ctrl-C; ${saved}:\n  ${resumingLine(args)}`);
+      throw new InterruptedError(`${stopped}; ${saved}:\n  ${resumingLine(args)}`);
     }
   }
 

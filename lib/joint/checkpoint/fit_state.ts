@@ -171,25 +171,37 @@ export function saveFitting(
   };
 }
 
-/** Puts a fitting back to where it was saved. Throws {@linkcode CheckpointError} when it is another one. */
+/** Puts a fitting back to where it was saved. Throws {@linkcode CheckpointError} when it is another one, or none. */
 export function restoreFitting(
+  parts: FittingParts,
+  saved: FitState,
+  planned: Pick<FitState, "steps" | "epochs">,
+): FitCounters {
+  try {
+    return putBack(parts, saved, planned);
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    throw new CheckpointError("damaged", `the checkpoint cannot be gone on with: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function putBack(
   { best, optimizers, networks }: FittingParts,
   saved: FitState,
   { steps, epochs }: Pick<FitState, "steps" | "epochs">,
 ): FitCounters {
-  if (saved.steps !== steps || saved.epochs !== epochs || !(saved.step >= 0 && saved.step <= steps)) {
+  const counts = [saved.step, saved.epoch, saved.idle, saved.examples];
+  const isCounted = counts.every((count) => Number.isInteger(count) && count >= 0);
+  if (saved.steps !== steps || saved.epochs !== epochs || !isCounted || saved.step > steps || saved.epoch > epochs) {
     throw new CheckpointError(
       "run",
       `the checkpoint is of ${saved.steps} steps in ${saved.epochs} epochs, wanted ${steps} in ${epochs}`,
     );
   }
-  for (
-    const [name, wanted, found] of [["networks", best, saved.modules], [
-      "optimizers",
-      optimizers,
-      saved.optimizers,
-    ]] as const
-  ) {
+  const lists = [["networks", best, saved.modules], ["optimizers", optimizers, saved.optimizers]] as const;
+  for (const [name, wanted, found] of [...lists, ["projection networks", networks, saved.networks] as const]) {
     if (wanted.length !== found.length) {
       throw new CheckpointError("run", `the checkpoint is of ${found.length} ${name}, wanted ${wanted.length}`);
     }

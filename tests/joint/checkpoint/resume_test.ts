@@ -21,6 +21,8 @@ import {
 } from "../../../mod.ts";
 import { CheckpointError, TrainingError } from "../../../lib/joint/errors.ts";
 import type { AnyModel } from "../../../lib/packed/mod.ts";
+import { encodeCheckpoint } from "../../../lib/joint/checkpoint/checkpoint_file.ts";
+import { readNewestCheckpoint } from "../../../lib/joint/checkpoint/checkpoint_folder.ts";
 import { inFolder } from "../../cli/harness.ts";
 import { blobs } from "../fixtures.ts";
 
@@ -217,6 +219,25 @@ Deno.test("a finished run that is resumed gives the same again, and its networks
       const { description, state } = result.trainer;
       if (description !== undefined) assertEquals(read.trainer(), { ...description, state });
       else await assertRejects(() => Promise.resolve().then(() => read.trainer()), CheckpointError, "no form outside");
+    }
+  }));
+
+Deno.test("a checkpoint of a right checksum whose parts are others is refused with a typed error", () =>
+  inFolder(async (folder) => {
+    const options = { ...shared, epochs: 1, projections: [{ functions: 8 }] };
+    await train({ ...options, checkpoint: { folder } });
+    const { document } = (await readNewestCheckpoint(folder))!;
+    const { fitting } = document as { fitting: Record<string, unknown> };
+    for (const [key, value] of Object.entries(fitting)) {
+      if (["name", "about", "loss", "seconds"].includes(key)) continue;
+      for (const other of [null, -1, 0.5, [], [null], { length: 2 }]) {
+        if (key === "networks" && Array.isArray(other) && other.length === 1) continue;
+        fitting[key] = other;
+        await Deno.writeFile(`${folder}/checkpoint-99999999.pnck`, await encodeCheckpoint(document as object));
+        const resumed = (): Promise<TrainResult> => train({ ...options, checkpoint: { folder, resume: true } });
+        await assertRejects(resumed, CheckpointError, "the checkpoint", `${key} ${JSON.stringify(other)}`);
+      }
+      fitting[key] = value;
     }
   }));
 
