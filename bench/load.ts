@@ -66,8 +66,29 @@ async function deno(args: string[]): Promise<Deno.CommandOutput> {
 /** Milliseconds that a program takes from start to end. */
 async function timeProgram(path: string): Promise<number> {
   const began = performance.now();
-  await deno(["run", "--no-check", "--no-lock", "--no-config", path]);
+  await deno(["run", "--no-check", "--no-lock", "--no-config", "--allow-read", path]);
   return performance.now() - began;
+}
+
+/**
+ * Runs programs in turn, after two rounds that warm the caches.
+ *
+ * @returns milliseconds by program, then by round
+ */
+export async function timePrograms(paths: readonly string[], rounds: number): Promise<number[][]> {
+  for (const path of [...paths, ...paths]) await timeProgram(path);
+  const times: number[][] = paths.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, path] of paths.entries()) times[index].push(await timeProgram(path));
+  }
+  return times;
+}
+
+/** The number of pairs that was asked for. */
+export function pairsOf(given: unknown, usual: number): number {
+  const pairs = String(given ?? usual);
+  if (!/^[1-9]\d{0,3}$/.test(pairs)) throw new RangeError(`--pairs: a number of 1...9999 was wanted, ${pairs} found`);
+  return Number(pairs);
 }
 
 /** What one entry point costs. */
@@ -87,12 +108,7 @@ async function measure(pairs: number): Promise<{ emptyMilliseconds: number; entr
       await Deno.writeTextFile(path, file === "" ? "export {};\n" : `import "${new URL(file, ROOT).href}";\n`);
       return path;
     }));
-    for (const path of [...programs, ...programs]) await timeProgram(path);
-    const times: number[][] = programs.map(() => []);
-    for (let pair = 0; pair < pairs; pair++) {
-      for (const [index, path] of programs.entries()) times[index].push(await timeProgram(path));
-    }
-    const [empty, ...loaded] = times;
+    const [empty, ...loaded] = await timePrograms(programs, pairs);
     const entries: LoadCost[] = [];
     for (const [index, [entry, file]] of Object.entries(ENTRIES).entries()) {
       const { specifiers, bytes } = await loadedModules(file);
@@ -107,10 +123,9 @@ async function measure(pairs: number): Promise<{ emptyMilliseconds: number; entr
 
 if (import.meta.main) {
   const options = parseArgs(Deno.args, { string: ["pairs"], boolean: ["json"] });
-  const json = options.json === true, pairs = String(options.pairs ?? 15);
-  if (!/^[1-9]\d{0,3}$/.test(pairs)) throw new RangeError(`--pairs: a number of 1...9999 was wanted, ${pairs} found`);
-  const result = await measure(Number(pairs));
-  if (json) console.log(JSON.stringify({ pairs: Number(pairs), ...result }));
+  const pairs = pairsOf(options.pairs, 15);
+  const result = await measure(pairs);
+  if (options.json) console.log(JSON.stringify({ pairs, ...result }));
   else {
     console.log(`an empty program takes ${result.emptyMilliseconds.toFixed(1)} ms; importing takes longer by`);
     for (const { entry, modules, bytes, milliseconds } of result.entries) {

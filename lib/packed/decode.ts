@@ -18,7 +18,6 @@ import {
   TEXT_INPUT,
   VERSION,
 } from "./format.ts";
-import { vectorBytes } from "./numbers.ts";
 import type { AnyModel, InputDescription, NumericInput, PnetModel, TextInput, TextModel } from "./model.ts";
 import { type Families, readProjection, readThresholds } from "./read_projection.ts";
 import { readLayer } from "./read_layer.ts";
@@ -167,8 +166,6 @@ function readInput(reader: Reader, text?: TextSections): InputDescription {
     return { kind: "table", features, quantization: { rule: "shared", offset, scale } };
   }
   const forms = reader.byte("forms", 15);
-  const start = reader.skip(vectorBytes(forms & 3, features) + vectorBytes(forms >> 2, features), "columns");
-  reader.at = start;
   const offsets = floats("offset", features, forms & 3);
   const scales = floats("scale", features, forms >> 2);
   return { kind: "table", features, quantization: { rule: "columns", offsets, scales } };

@@ -68,10 +68,15 @@ export function decimalLabels(count: number): string[] {
  * @returns an unsigned 32-bit integer
  */
 export function crc32(bytes: Uint8Array): number {
+  /** What the four lowest bits become. */
+  const steps = Int32Array.from({ length: 16 }, (_, bits) => {
+    for (let bit = 0; bit < 4; bit++) bits = (bits >>> 1) ^ (0xedb88320 & -(bits & 1));
+    return bits;
+  });
   let crc = -1;
   for (let i = 0; i < bytes.length; i++) {
     crc ^= bytes[i];
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+    for (let half = 0; half < 2; half++) crc = (crc >>> 4) ^ steps[crc & 15];
   }
   return ~crc >>> 0;
 }

@@ -16,7 +16,8 @@ import { PnetFormatError } from "./errors.ts";
 export function bytesOf(source: Uint8Array | string): Uint8Array {
   if (typeof source !== "string") return source;
   try {
-    return Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
+    // Deno takes 4 ms to load what atob needs, so that it is called only where there is nothing newer.
+    return Uint8Array.fromBase64?.(source) ?? Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
   } catch {
     throw new PnetFormatError("reading .pnet: the text is no base64", 0);
   }

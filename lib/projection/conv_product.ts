@@ -97,6 +97,7 @@ export function prepareConvProduct(spec: ConvSpec): (x: ArrayLike<number>, out: 
   const sums = new Float64Array(positions * words);
   const totals = new Int32Array(positions);
   const responses = new Uint8Array(words * lanes);
+  const known = { words, lanes, thresholds, responses };
   const atZero = Uint8Array.from(thresholds, (threshold) => Number(0 > threshold));
   const anyAtZero = atZero.includes(1);
   const counts = new Int32Array(cells * functions);
@@ -126,7 +127,7 @@ export function prepareConvProduct(spec: ConvSpec): (x: ArrayLike<number>, out: 
       for (let u = 0; u < positionsAcross; u++, position++) {
         const total = totals[position];
         if (total === 0 && !anyAtZero) continue;
-        if (total > 0) unpackLanes(sums, position * words, { words, lanes, total, thresholds, responses });
+        if (total > 0) unpackLanes(sums, position * words, total, known);
         const found = total > 0 ? responses : atZero;
         for (let b = cellsBelow.start[v]; b < cellsBelow.start[v + 1]; b++) {
           for (let a = cellsOver.start[u]; a < cellsOver.start[u + 1]; a++) {
@@ -160,7 +161,6 @@ function packTaps(spec: ConvSpec, lanes: number): Float64Array {
 interface Lanes {
   words: number;
   lanes: number;
-  total: number;
   thresholds: Int32Array;
   responses: Uint8Array;
 }
@@ -169,7 +169,8 @@ interface Lanes {
 function unpackLanes(
   sums: Float64Array,
   from: number,
-  { words, lanes, total, thresholds, responses }: Lanes,
+  total: number,
+  { words, lanes, thresholds, responses }: Lanes,
 ): void {
   for (let w = 0, j = 0; w < words; w++) {
     const sum = sums[from + w];

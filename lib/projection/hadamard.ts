@@ -11,8 +11,8 @@
 import { signRow } from "./rows.ts";
 import { bitsOf, type HadamardSpec, sourceRow } from "./spec.ts";
 
-/** The smallest N: shorter inputs are padded to it, since a transform of few values has too few different rows. */
-const LEAST_SIZE = 256;
+/** Logarithm of the smallest N: shorter inputs are padded to it, since a transform of few values has too few different rows. */
+const LEAST_LOG = 8;
 
 /** How an input of some length is transformed. */
 export interface HadamardPlan {
@@ -30,14 +30,10 @@ export interface HadamardPlan {
  * @returns N and the shifts
  */
 export function hadamardPlan(features: number): HadamardPlan {
-  let size = LEAST_SIZE, log = 8;
-  while (size < features) {
-    size *= 2;
-    log++;
-  }
+  const log = Math.max(LEAST_LOG, 32 - Math.clz32(features - 1));
   const second = Math.max(0, Math.ceil(1.5 * log) - 22);
   const third = Math.max(0, 2 * log - 22 - second);
-  return { size, shifts: [0, second, third] };
+  return { size: 1 << log, shifts: [0, second, third] };
 }
 
 /** A block of three rounds, and the bits of the code that it gives. */
@@ -77,11 +73,12 @@ export function hadamardBlocks(spec: HadamardSpec): HadamardBlock[] {
 export function prepareHadamardProduct(spec: HadamardSpec): (x: ArrayLike<number>, out: Int32Array) => void {
   const { features, seed } = spec;
   const { size, shifts } = hadamardPlan(features);
-  const rows = Int32Array.from({ length: bitsOf(spec) }, (_, k) => sourceRow(spec, k));
+  const rows = new Int32Array(bitsOf(spec));
   /** The signs of each block's rounds, by its number. */
   const signs: Int8Array[][] = [];
-  for (const row of rows) {
-    const block = Math.floor(row / size);
+  for (let k = 0; k < rows.length; k++) {
+    rows[k] = sourceRow(spec, k);
+    const block = Math.floor(rows[k] / size);
     signs[block] ??= shifts.map((_, round) => {
       const entries = new Int8Array(size);
       signRow({ seed, row: 3 * block + round }, entries);

@@ -53,10 +53,11 @@ export function prepareTokens(normalization: TextNormalization): (text: string) 
     ends: new Int32Array(256),
     count: 0,
   };
-  /** For each ASCII code its class, and above it the code that it counts as. */
+  /** For each ASCII code its class, and above it the code that it counts as. Texts in ASCII are spared the making of Unicode's classes, which takes milliseconds. */
   const ascii = Uint16Array.from({ length: 128 }, (_, code) => {
-    const folded = lowerCase && code >= 65 && code <= 90 ? code + 32 : code;
-    return classOf(code) | folded << 2;
+    const small = code | 32, isDigit = code >= 48 && code <= 57, isLetter = small >= 97 && small <= 122;
+    const kind = isDigit ? DIGIT : isLetter ? WORD : code <= SPACE || code === 127 ? BLANK : SYMBOL;
+    return kind | (isLetter && lowerCase ? small : code) << 2;
   });
   return (text) => {
     let limit = text.length;

@@ -57,12 +57,16 @@ interface Resource {
   body: string | Uint8Array<ArrayBuffer>;
 }
 
-type Get = (model: ServedModel) => Resource | Promise<Resource>;
+/** What is answered at one address. */
+interface Route {
+  path: string;
+  methods: readonly string[];
+  answer(request: Request, parameters: URLSearchParams | undefined): Response | Promise<Response>;
+}
 
 const JSON_TYPE = "application/json";
 const CLASSIFY = "/v1/classify";
-/** For those who run the service. */
-const OPERATIONS = ["/healthz", "/metrics"];
+const READING = ["GET", "HEAD"];
 
 /**
  * Makes a service of models.
@@ -92,51 +96,16 @@ export function createHandler(options: HandlerOptions): Handler {
   const context = { limits, metrics, bodies: new BodyReader(limits) };
   const pages = new WeakMap<ServedModel, Promise<string>>();
 
-  const gets: Record<string, Get> = {
-    "/": async (model) => {
-      let page = pages.get(model);
-      if (page === undefined) {
-        page = renderPage(model.bytes, { title: model.name });
-        pages.set(model, page);
-      }
-      return { type: "text/html; charset=utf-8", body: await page };
-    },
-    "/v1/model": (model) => ({ type: JSON_TYPE, body: JSON.stringify(describe(model)) }),
-    "/v1/models": () => ({ type: JSON_TYPE, body: JSON.stringify({ models: models.all().map(describe) }) }),
-    "/v1/model.pnet": (model) => ({ type: "application/octet-stream", body: model.bytes.slice() }),
-    "/openapi.json": async () => {
-      const { openApi } = await import("./openapi.ts");
-      return { type: JSON_TYPE, body: JSON.stringify(openApi(models.all(), limits)) };
-    },
+  const modelOf = (parameters?: URLSearchParams): ServedModel => models.get(parameters?.get("model") ?? undefined);
+
+  const routes = new Map<string, Route>();
+  const add = (path: string, methods: readonly string[], answer: Route["answer"]): void => {
+    routes.set(path, { path, methods, answer });
   };
-
-  const isRoute = (path: string): boolean =>
-    path === CLASSIFY || OPERATIONS.includes(path) || Object.hasOwn(gets, path);
-
-  const answer = async (request: Request, path: string, query: string): Promise<Response> => {
-    const { method } = request;
-    const wanted = path === CLASSIFY ? ["POST"] : ["GET", "HEAD"];
-    if (!isRoute(path)) {
-      throw new Problem(
-        404,
-        `there is no ${path.slice(0, 100)}, but POST ${CLASSIFY} and GET ${
-          Object.keys(gets).join(", ")
-        }, /healthz, /metrics`,
-      );
-    }
-    if (!wanted.includes(method)) {
-      throw new Problem(405, `the method is ${method}, wanted ${wanted.join(" or ")}`, {
-        headers: { allow: wanted.join(", ") },
-      });
-    }
-    if (path === "/healthz") return plain("ok\n");
-    if (path === "/metrics") {
-      const sizes = models.all().map(({ name, bytes }): [string, number] => [name, bytes.length]);
-      return plain(metrics.text(sizes), "text/plain; version=0.0.4; charset=utf-8");
-    }
-    const parameters = query === "" ? undefined : new URLSearchParams(query);
-    const model = models.get(parameters?.get("model") ?? undefined);
-    if (path !== CLASSIFY) return await conditional(request, await gets[path](model));
+  const addResource = (path: string, get: (model: ServedModel) => Resource | Promise<Resource>): void =>
+    add(path, READING, async (request, parameters) => await conditional(request, await get(modelOf(parameters))));
+  add(CLASSIFY, ["POST"], async (request, parameters) => {
+    const model = modelOf(parameters);
     const started = performance.now();
     const top = parameters?.get("top") ?? undefined;
     const response = await classify(
@@ -147,16 +116,54 @@ export function createHandler(options: HandlerOptions): Handler {
     );
     metrics.seconds((performance.now() - started) / 1000);
     return response;
+  });
+  addResource("/", async (model) => {
+    let page = pages.get(model);
+    if (page === undefined) {
+      page = renderPage(model.bytes, { title: model.name });
+      pages.set(model, page);
+    }
+    return { type: "text/html; charset=utf-8", body: await page };
+  });
+  addResource("/v1/model", (model) => ({ type: JSON_TYPE, body: JSON.stringify(describe(model)) }));
+  addResource("/v1/models", () => ({ type: JSON_TYPE, body: JSON.stringify({ models: models.all().map(describe) }) }));
+  addResource("/v1/model.pnet", (model) => ({ type: "application/octet-stream", body: model.bytes.slice() }));
+  addResource("/openapi.json", async () => {
+    const { openApi } = await import("./openapi.ts");
+    return { type: JSON_TYPE, body: JSON.stringify(openApi(models.all(), limits)) };
+  });
+  add("/healthz", READING, () => plain("ok\n"));
+  add("/metrics", READING, () => {
+    const sizes = models.all().map(({ name, bytes }): [string, number] => [name, bytes.length]);
+    return plain(metrics.text(sizes), "text/plain; version=0.0.4; charset=utf-8");
+  });
+
+  /** Sees to it that the route exists and has the method. */
+  const checkRoute = (route: Route | undefined, path: string, method: string): Route => {
+    if (route === undefined) {
+      const others = [...routes.keys()].filter((known) => known !== CLASSIFY).join(", ");
+      throw new Problem(404, `there is no ${path.slice(0, 100)}, but POST ${CLASSIFY} and GET ${others}`);
+    }
+    const { methods } = route;
+    if (!methods.includes(method)) {
+      const headers = { allow: methods.join(", ") };
+      throw new Problem(405, `the method is ${method}, wanted ${methods.join(" or ")}`, { headers });
+    }
+    return route;
   };
 
   const fetch = async (request: Request): Promise<Response> => {
     const [path, query] = target(request.url);
+    const { method } = request;
+    const route = routes.get(path);
     const origin = cors.length > 0 ? request.headers.get("origin") : null;
     const isAllowed = origin !== null && (cors.includes("*") || cors.includes(origin));
     metrics.inFlight++;
     let response: Response;
     try {
-      response = isAllowed && request.method === "OPTIONS" ? preflight() : await answer(request, path, query);
+      response = isAllowed && method === "OPTIONS"
+        ? preflight()
+        : await checkRoute(route, path, method).answer(request, query === "" ? undefined : new URLSearchParams(query));
     } catch (error) {
       if (!(error instanceof Problem)) onError?.(error);
       const problem = error instanceof Problem ? error : new Problem(500, "the service failed");
@@ -167,8 +174,8 @@ export function createHandler(options: HandlerOptions): Handler {
       response.headers.append("vary", "origin");
       if (isAllowed) response.headers.set("access-control-allow-origin", cors.includes("*") ? "*" : origin);
     }
-    metrics.request(isRoute(path) ? path : "other", response.status);
-    return request.method === "HEAD" ? new Response(null, response) : response;
+    metrics.request(route?.path ?? "other", response.status);
+    return method === "HEAD" ? await withoutBody(response) : response;
   };
 
   return {
@@ -197,6 +204,13 @@ function target(url: string): [path: string, query: string] {
 
 function plain(body: string, type = "text/plain; charset=utf-8"): Response {
   return new Response(body, { headers: { "content-type": type, "cache-control": "no-store" } });
+}
+
+/** The answer to HEAD: the same headers, and the length of the body that is left out, for which a server would write 0. */
+async function withoutBody(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  headers.set("content-length", `${(await response.arrayBuffer()).byteLength}`);
+  return new Response(null, { status, headers });
 }
 
 function preflight(): Response {

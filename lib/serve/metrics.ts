@@ -11,9 +11,9 @@ const PREFIX = "projectionnet";
 
 /** What a service counts. */
 export class Metrics {
-  readonly #requests = new Map<string, number>();
+  readonly #requests = new Map<string, Map<number, number>>();
   readonly #samples = new Map<string, number>();
-  readonly #reloads = new Map<string, number>();
+  readonly #loads = { loaded: new Map<string, number>(), refused: new Map<string, number>() };
   readonly #buckets = new Float64Array(BUCKETS.length + 1);
   #seconds = 0;
   /** Requests that are not answered yet. */
@@ -21,17 +21,19 @@ export class Metrics {
 
   /** Counts a request that was answered. */
   request(route: string, status: number): void {
-    increase(this.#requests, `route="${route}",status="${status}"`, 1);
+    let statuses = this.#requests.get(route);
+    if (statuses === undefined) this.#requests.set(route, statuses = new Map());
+    increase(statuses, status, 1);
   }
 
   /** Counts samples that were classified. */
   samples(model: string, count: number): void {
-    increase(this.#samples, `model="${escape(model)}"`, count);
+    increase(this.#samples, model, count);
   }
 
   /** Counts an attempt to load a model. */
   reload(model: string, succeeded: boolean): void {
-    increase(this.#reloads, `model="${escape(model)}",result="${succeeded ? "loaded" : "refused"}"`, 1);
+    increase(this.#loads[succeeded ? "loaded" : "refused"], model, 1);
   }
 
   /** Counts how long a classification took, from the request to its answer. */
@@ -50,18 +52,29 @@ export class Metrics {
    */
   text(modelBytes: Iterable<[model: string, bytes: number]>): string {
     const lines: string[] = [];
-    const series = (name: string, kind: string, help: string, values: Iterable<[labels: string, value: number]>) => {
+    const series = (name: string, kind: string, help: string): void => {
       lines.push(`# HELP ${PREFIX}_${name} ${help}`, `# TYPE ${PREFIX}_${name} ${kind}`);
-      for (const [labels, value] of values) lines.push(`${PREFIX}_${name}${labels && `{${labels}}`} ${value}`);
     };
-    series("requests_total", "counter", "Requests answered.", this.#requests);
-    series("requests_in_flight", "gauge", "Requests not answered yet.", [["", this.inFlight]]);
-    series("samples_total", "counter", "Samples classified.", this.#samples);
-    series("model_loads_total", "counter", "Model files loaded or refused.", this.#reloads);
-    const sizes = [...modelBytes].map(([model, bytes]): [string, number] => [`model="${escape(model)}"`, bytes]);
-    series("model_bytes", "gauge", "Size of the model file.", sizes);
+    const each = <Key>(name: string, values: Iterable<[Key, number]>, labels: (key: Key) => string): void => {
+      for (const [key, value] of values) lines.push(`${PREFIX}_${name}{${labels(key)}} ${value}`);
+    };
+    const ofModel = (model: string): string => `model="${escape(model)}"`;
+    series("requests_total", "counter", "Requests answered.");
+    for (const [route, statuses] of this.#requests) {
+      each("requests_total", statuses, (status) => `route="${route}",status="${status}"`);
+    }
+    series("requests_in_flight", "gauge", "Requests not answered yet.");
+    lines.push(`${PREFIX}_requests_in_flight ${this.inFlight}`);
+    series("samples_total", "counter", "Samples classified.");
+    each("samples_total", this.#samples, ofModel);
+    series("model_loads_total", "counter", "Model files loaded or refused.");
+    for (const [result, loads] of Object.entries(this.#loads)) {
+      each("model_loads_total", loads, (model) => `${ofModel(model)},result="${result}"`);
+    }
+    series("model_bytes", "gauge", "Size of the model file.");
+    each("model_bytes", modelBytes, ofModel);
     const name = "classify_seconds";
-    series(name, "histogram", "Time from a request to its answers.", []);
+    series(name, "histogram", "Time from a request to its answers.");
     let count = 0;
     this.#buckets.forEach((found, i) => {
       count += found;
@@ -72,8 +85,8 @@ export class Metrics {
   }
 }
 
-function increase(counters: Map<string, number>, labels: string, by: number): void {
-  counters.set(labels, (counters.get(labels) ?? 0) + by);
+function increase<Key>(counters: Map<Key, number>, key: Key, by: number): void {
+  counters.set(key, (counters.get(key) ?? 0) + by);
 }
 
 function escape(value: string): string {

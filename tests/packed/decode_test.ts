@@ -139,7 +139,7 @@ const HOSTILE: Record<string, [string, Uint8Array][]> = {
     ["features is 16777216", fileOf(section(1, [3, ...varint(2 ** 24), 0, 0, 0, 0, 0]), projection)],
     ["offset 0 is NaN", fileOf(shared(F32.nan, F32.one))],
     ["scale 0 is Infinity", fileOf(shared(F32.one, F32.infinity))],
-    ["columns needs 33554432 bytes, found 2", fileOf(section(1, [3, ...varint(2 ** 22), 15, 0, 0]))],
+    ["offset needs 16777216 bytes, found 2", fileOf(section(1, [3, ...varint(2 ** 22), 15, 0, 0]))],
     ["scale 0 is NaN", fileOf(section(1, [3, 2, 0, 0, 0, 0xc0, 0x7f]))],
     [
       "input, byte 7: not in the smallest form",

@@ -181,6 +181,7 @@ Deno.test("resources: descriptions, the file, the page, each with an ETag that s
     assertEquals((await other.arrayBuffer()).byteLength, body.byteLength);
     const head = await service.fetch(get(path, {}, "HEAD"));
     assertEquals([head.status, head.body, head.headers.get("etag")], [200, null, etag]);
+    assertEquals(head.headers.get("content-length"), `${body.byteLength}`);
   }
   const file = await service.fetch(get("/v1/model.pnet?model=text"));
   assertEquals(new Uint8Array(await file.arrayBuffer()), FILES.text);
