@@ -1,7 +1,7 @@
 /**
  * The checkpoints of a run while it goes on: what is done, the training at work, and when it is time to write.
  *
- * Writing costs the training the copy of its state; checksum, disk and flushing go on beside the next steps. That of a small training would still take longer than
+ * Writing costs the training two copies of its state, one of which the platform makes for the checksum; hashing, disk and flushing go on beside the next steps. That of a small training would still take longer than
  * its epochs, so at the end of an epoch one is written only when so far at most a twentieth of the time went into that.
  *
  * @module
