@@ -140,6 +140,7 @@ export {
   type AdamStep,
   availableVariants,
   type BinaryName,
+  type Convolution,
   currentRegion,
   type KernelChoice,
   type Kernels,

@@ -10,6 +10,7 @@ import { count, duration, percent } from "./format.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { checkTableOptions, openWithProgress, tableOptions } from "./open_data.ts";
 import { choice, integer, text } from "./option_values.ts";
+import { KNOWN_DATA_PERMISSIONS, OUT_PERMISSION } from "./permissions.ts";
 import { Progress } from "./progress.ts";
 import { applyKernelOptions, DATA_DIR, DATA_HELP, HEADER, KERNELS, LABEL, SEED, THREADS } from "./shared_options.ts";
 import { TEXT_OPTIONS } from "./text_options.ts";
@@ -107,6 +108,7 @@ export const command: Command = defineCommand({
     "projections finds almost all true neighbours; how many, is measured on some examples.",
   positionals: [],
   options: OPTIONS,
+  permissions: [["--allow-read=DATA", "the data"], OUT_PERMISSION, ...KNOWN_DATA_PERMISSIONS],
   examples: [
     "% build-graph --data mnist --out mnist-edges.tsv",
     "% build-graph --data SMSSpamCollection --task text --out spam-edges.tsv",

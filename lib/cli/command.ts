@@ -5,6 +5,7 @@
 import { UsageError } from "./errors.ts";
 import { commandHelp } from "./help.ts";
 import type { CliIo } from "./io.ts";
+import type { Permission } from "./permissions.ts";
 import { flag, type FlagOption, type OptionTable, type OptionValues, readOptions } from "./options.ts";
 import { Output } from "./output.ts";
 
@@ -50,6 +51,8 @@ export interface CommandDefinition<T extends OptionTable> {
   readonly examples: readonly string[];
   /** Command lines for a purpose of their own, by heading. */
   readonly moreExamples?: Readonly<Record<string, readonly string[]>>;
+  /** All permissions that it can need, with what for. */
+  readonly permissions: readonly Permission[];
   /** Does the work; resolves to the exit code. */
   run(invocation: Invocation<T>): Promise<number>;
 }
@@ -58,6 +61,8 @@ export interface CommandDefinition<T extends OptionTable> {
 export interface Command {
   /** Its help text. */
   readonly help: string;
+  /** All permissions that it can need, with what for. */
+  readonly permissions: readonly Permission[];
   /** Runs it with the arguments after its name; resolves to the exit code. */
   run(args: readonly string[], io: CliIo): Promise<number>;
 }
@@ -73,6 +78,7 @@ export function defineCommand<T extends OptionTable>(definition: CommandDefiniti
   const help = commandHelp({ ...definition, options: table });
   return {
     help,
+    permissions: definition.permissions,
     async run(args: readonly string[], io: CliIo): Promise<number> {
       const { values, given, positionals } = readOptions(args, table);
       if (given.has("help")) {

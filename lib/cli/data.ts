@@ -7,6 +7,7 @@ import { UsageError } from "./errors.ts";
 import { count } from "./format.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { fetchState } from "./open_data.ts";
+import { KNOWN_DATA_PERMISSIONS } from "./permissions.ts";
 import { Progress } from "./progress.ts";
 import { DATA_DIR } from "./shared_options.ts";
 import { suggestion } from "./suggest.ts";
@@ -82,6 +83,7 @@ export const command: Command = defineCommand({
     { name: "NAME", help: "the data set to fetch", optional: true },
   ],
   options: OPTIONS,
+  permissions: [...KNOWN_DATA_PERMISSIONS],
   examples: ["% data list", "% data fetch mnist"],
   run,
 });

@@ -11,6 +11,7 @@ import { count, percent } from "./format.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { openWithProgress } from "./open_data.ts";
 import { integer, text } from "./option_values.ts";
+import { KNOWN_DATA_PERMISSIONS, OUT_PERMISSION } from "./permissions.ts";
 import { applyKernelOptions, DATA_DIR, KERNELS, SEED, THREADS } from "./shared_options.ts";
 import { sideBySide, textArt } from "./text_art.ts";
 import { trainingJson, trainingReport, trainWithProgress } from "./training.ts";
@@ -111,6 +112,7 @@ export const command: Command = defineCommand({
     "evaluates the file and shows a few test digits with its predictions.",
   positionals: [],
   options: OPTIONS,
+  permissions: [OUT_PERMISSION, ...KNOWN_DATA_PERMISSIONS],
   examples: ["% demo --epochs 3"],
   run,
 });

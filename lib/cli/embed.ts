@@ -9,6 +9,7 @@ import { UsageError } from "./errors.ts";
 import { count } from "./format.ts";
 import { naming, readModelBytes } from "./model.ts";
 import { text } from "./option_values.ts";
+import { OUT_PERMISSION } from "./permissions.ts";
 
 const OPTIONS = {
   out: { value: "FILE", help: "the module, .ts, .js or .mjs", parse: text, required: true },
@@ -44,6 +45,7 @@ export const command: Command = defineCommand({
     "--import takes the runtime from a package instead.",
   positionals: [{ name: "MODEL", help: "a packed model (.pnet)" }],
   options: OPTIONS,
+  permissions: [["--allow-read=MODEL", "the model"], OUT_PERMISSION],
   examples: [
     "% embed digits.pnet --out digits.ts",
     "% embed spam.pnet --out spam.ts --import jsr:@neuralbits/projectionnet",

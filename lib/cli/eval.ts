@@ -7,6 +7,7 @@ import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { count, percent, table } from "./format.ts";
 import { MODEL_DATA_OPTIONS, openModelData } from "./model_data.ts";
 import { quoteSome } from "./open_data.ts";
+import { KNOWN_DATA_PERMISSIONS } from "./permissions.ts";
 
 const OPTIONS = {
   ...MODEL_DATA_OPTIONS,
@@ -84,6 +85,7 @@ export const command: Command = defineCommand({
     "Evaluates a packed model: accuracy, top-3, precision and recall of every class, confusion matrix, size and speed.",
   positionals: [{ name: "MODEL", help: "a packed model (.pnet)" }],
   options: OPTIONS,
+  permissions: [["--allow-read=MODEL,DATA", "the model and the data"], ...KNOWN_DATA_PERMISSIONS],
   examples: ["% eval mnist.pnet --data mnist"],
   run,
 });

@@ -10,6 +10,7 @@ import { UsageError } from "./errors.ts";
 import { count } from "./format.ts";
 import { naming, readModelBytes } from "./model.ts";
 import { integer, text } from "./option_values.ts";
+import { OUT_PERMISSION } from "./permissions.ts";
 
 const OPTIONS = {
   onnx: { value: "FILE", help: "the ONNX file to write", parse: text, required: true },
@@ -76,6 +77,7 @@ export const command: Command = defineCommand({
     help: "a packed model (.pnet) of images or a table; a folder of checkpoints, or one of its files",
   }],
   options: OPTIONS,
+  permissions: [["--allow-read=MODEL", "the model, or the checkpoint"], OUT_PERMISSION],
   examples: ["% export mnist.pnet --onnx mnist.onnx", "% export mnist-state --onnx trainer.onnx"],
   run,
 });

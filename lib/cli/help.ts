@@ -2,6 +2,7 @@
  * Help texts, laid out from the same tables that the arguments are checked by.
  */
 import type { OptionTable } from "./options.ts";
+import type { Permission } from "./permissions.ts";
 
 /** The program's name in help and messages. */
 export const PROGRAM = "projectionnet";
@@ -21,6 +22,8 @@ export interface HelpSource {
   }[];
   /** All options. */
   readonly options: OptionTable;
+  /** All permissions that it can need, with what for. */
+  readonly permissions: readonly Permission[];
   /** Command lines with % for the program's name. */
   readonly examples: readonly string[];
   /** More of them, by heading. */
@@ -71,6 +74,7 @@ export function commandHelp(source: HelpSource): string {
   sections.push(
     ["Options:", twoColumns(Object.entries(options).map(([name, option]) => optionRow(name, option)))].join("\n"),
   );
+  sections.push(["Permissions (of deno run):", twoColumns(source.permissions)].join("\n"));
   const heading = examples.length === 1 ? "Example" : "Examples";
   for (const [title, lines] of Object.entries({ [heading]: examples, ...source.moreExamples })) {
     sections.push([`${title}:`, ...lines.map((line) => `  ${line.replaceAll("%", PROGRAM)}`)].join("\n"));

@@ -91,6 +91,7 @@ export const command: Command = defineCommand({
     help: "a packed model (.pnet), an ONNX file (.onnx), or a folder of checkpoints or one of its files (.pnck)",
   }],
   options: {},
+  permissions: [["--allow-read=MODEL", "the model, or the checkpoint"]],
   examples: ["% inspect mnist.pnet", "% inspect trainer.onnx", "% inspect mnist-state"],
   run,
 });

@@ -2,6 +2,8 @@
  * What a command reads from and writes to. The commands know only this interface, so that they run in a test as they do in a terminal.
  */
 
+import { optionalVariable } from "./permissions.ts";
+
 /** The streams of a command line. */
 export interface CliIo {
   /** Standard input as raw bytes. */
@@ -35,8 +37,8 @@ async function writeAll(text: string): Promise<void> {
 }
 
 function systemTerminal(): Terminal | undefined {
-  if (!Deno.stderr.isTerminal() || Deno.env.get("TERM") === "dumb") return undefined;
-  const color = (Deno.env.get("NO_COLOR") ?? "") === "";
+  if (!Deno.stderr.isTerminal() || optionalVariable("TERM") === "dumb") return undefined;
+  const color = (optionalVariable("NO_COLOR") ?? "") === "";
   return { color, columns: () => Deno.consoleSize().columns };
 }
 

@@ -10,6 +10,7 @@ import type { Command } from "./command.ts";
 import { InterruptedError, UsageError } from "./errors.ts";
 import { PROGRAM, twoColumns } from "./help.ts";
 import { type CliIo, systemIo, type Terminal } from "./io.ts";
+import { namePermission } from "./permissions.ts";
 import { suggestion } from "./suggest.ts";
 
 export { type CliIo, InterruptedError, systemIo, type Terminal, UsageError };
@@ -120,6 +121,11 @@ export async function runCli(args: readonly string[], io: CliIo = systemIo()): P
     if (error instanceof InterruptedError) {
       io.writeError(`${speaker}: ${error.message}\n`);
       return 130;
+    }
+    const missing = namePermission(error instanceof Error ? error.message : String(error));
+    if (missing !== undefined) {
+      io.writeError(`${speaker}: ${missing}\n"${speaker} --help" lists the permissions that it needs.\n`);
+      return 1;
     }
     const isFault = FAULTS.some((kind) => error instanceof kind);
     const message = error instanceof Error ? (isFault && error.stack) || error.message : String(error);

@@ -8,6 +8,7 @@ import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { count } from "./format.ts";
 import { modelName, naming, readModelBytes } from "./model.ts";
 import { text } from "./option_values.ts";
+import { OUT_PERMISSION } from "./permissions.ts";
 
 const OPTIONS = {
   out: { value: "FILE", help: "the page", parse: text, required: true },
@@ -33,6 +34,7 @@ export const command: Command = defineCommand({
     "Writes a page on which a model is tried: draw, type or fill in, and the model answers in the browser. The file needs nothing else, no server and no network.",
   positionals: [{ name: "MODEL", help: "a packed model (.pnet)" }],
   options: OPTIONS,
+  permissions: [["--allow-read=MODEL", "the model"], OUT_PERMISSION],
   examples: ["% page digits.pnet --out digits.html"],
   run,
 });

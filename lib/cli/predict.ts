@@ -12,6 +12,7 @@ import { MODEL_DATA_OPTIONS, openModelData } from "./model_data.ts";
 import { UsageError } from "./errors.ts";
 import { integer } from "./option_values.ts";
 import { flag } from "./options.ts";
+import { KNOWN_DATA_PERMISSIONS } from "./permissions.ts";
 
 const OPTIONS = {
   top: { value: "K", help: "add the K most probable labels to each answer", parse: integer({ min: 1 }) },
@@ -105,6 +106,10 @@ export const command: Command = defineCommand({
     { name: "FILE", help: "a file of JSON lines; - or nothing for standard input", optional: true },
   ],
   options: OPTIONS,
+  permissions: [["--allow-read=MODEL,FILE", "the model, and a file of lines"], [
+    "--allow-read=DATA",
+    "with --data PATH",
+  ], ...KNOWN_DATA_PERMISSIONS],
   examples: [
     `echo '{"id": 1, "input": [5.1, 3.5, 1.4, 0.2]}' | % predict iris.pnet`,
     "% predict mnist.pnet digits.jsonl --top 3",

@@ -174,6 +174,7 @@ export const command: Command = defineCommand({
     "SIGHUP or --watch load models again without dropping a request; a broken file leaves the old model at work. Ctrl-C lets requests end.",
   positionals: [{ name: "MODEL", help: "a packed model (.pnet)" }],
   options: OPTIONS,
+  permissions: [["--allow-read=MODEL", "the models"], ["--allow-net=HOST:PORT", "where it listens"]],
   examples: ["% serve digits.pnet", "% serve digits.pnet --models spam=spam.pnet --port 8080 --watch"],
   run,
 });

@@ -7,6 +7,7 @@ import { type Command, defineCommand, type Invocation } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { count, duration, percent, table } from "./format.ts";
 import { untilInterrupted } from "./interrupt.ts";
+import { KNOWN_DATA_PERMISSIONS } from "./permissions.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 import { OPTIONS, readStudy } from "./study_options.ts";
 import { openTextTraining, openTraining, type TrainingData } from "./train.ts";
@@ -127,6 +128,17 @@ export const command: Command = defineCommand({
     "files. Shards may share one folder, or have one each, which --merge joins.",
   positionals: [{ name: "DIR", help: "folders of shards, for --merge", optional: true, many: true }],
   options: OPTIONS,
+  permissions: [
+    [
+      "--allow-read=DATA,DIR,PROGRAM --allow-write=DIR",
+      "the data, the study's folder, and the program's own where it was not loaded from a registry, since trainings run in workers",
+    ],
+    ...KNOWN_DATA_PERMISSIONS,
+    [
+      "--allow-sys=systemMemoryInfo --allow-read=/sys/fs/cgroup",
+      "not needed: so that no more trainings run beside one another than fit into memory",
+    ],
+  ],
   examples: [
     "% study --data mnist --bits 10,20,40,80,160,320,640 --projection gaussian,hadamard,patch --out mnist-study",
     "% study --data mnist --bits 80,240,720 --projection conv --hidden 0,64 --head float,ternary --seeds 5 --out conv-study",

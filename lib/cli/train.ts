@@ -29,6 +29,7 @@ import {
   tableOptions,
 } from "./open_data.ts";
 import type { BitSize } from "./option_values.ts";
+import { KNOWN_DATA_PERMISSIONS, OUT_PERMISSION } from "./permissions.ts";
 import { applyKernelOptions } from "./shared_options.ts";
 import { openTexts, textSizes, textTraining } from "./text_options.ts";
 import { checkCombinations, checkHead, OPTIONS, type Options, trainerKind } from "./train_options.ts";
@@ -283,6 +284,13 @@ export const command: Command = defineCommand({
     "is chosen on validation data; test data is read once, to report.",
   positionals: [],
   options: OPTIONS,
+  permissions: [["--allow-read=DATA", "the data, edges and networks that options name"], OUT_PERMISSION, [
+    "--allow-read=STATE --allow-write=STATE",
+    "the folder of --checkpoint",
+  ], [
+    "--allow-read=DENO_DIR",
+    "with --trainer onnx:FILE, whose runtime is a package",
+  ], ...KNOWN_DATA_PERMISSIONS],
   examples: [
     "% train --data mnist --bits 60x12 --out mnist.pnet",
     "% train --data mnist --projection patch --select 12000 --bits 80 --out mnist-80.pnet",

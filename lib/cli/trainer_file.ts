@@ -146,6 +146,16 @@ export interface OpenTrainer {
   close(): Promise<void>;
 }
 
+/** Where answers are kept: nowhere, where the environment may not be looked at to find out. */
+function cacheFolder(dataDir?: string): string | undefined {
+  try {
+    return `${resolveDataDir(dataDir)}/teachers`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
 /** Opens the network of `--trainer onnx:FILE` for the training data. */
 export async function openTrainer(
   path: string,
@@ -165,7 +175,7 @@ export async function openTrainer(
       layout: options["teacher-layout"],
       scaling: options["teacher-scaling"],
       output: options["teacher-output"],
-      cache: `${resolveDataDir(options["data-dir"])}/teachers`,
+      cache: cacheFolder(options["data-dir"]),
       onProgress: ({ data, done, rows }) =>
         progress.update({ label: `teacher on ${data}`, fraction: done / rows, unit: "examples" }),
       signal,

@@ -31,8 +31,8 @@ export interface SparseRows {
   empty: number[];
 }
 
-/** Most values of a matrix in memory. */
-const maxValues = 2 ** 31;
+/** Most values of a matrix in memory: 2^24 whatever the file, and 1000 for each of its bytes, so that a small file cannot fill the memory. */
+const limits = { fixed: 2 ** 24, perByte: 1000, most: 2 ** 31 - 1 };
 
 /** Reads sparse rows. In a file without labels a line without text is a row without features. */
 export function parseSparse(bytes: Uint8Array, { file, columns }: SparseOptions): SparseRows {
@@ -78,9 +78,10 @@ export function parseSparse(bytes: Uint8Array, { file, columns }: SparseOptions)
     ends.push(indices.length);
   });
   if (length === 0) throw new DataFormatError("names no feature, wanted at least one", { file });
-  if (ends.length * length >= maxValues) {
+  const most = Math.min(limits.most, limits.fixed + limits.perByte * bytes.length);
+  if (ends.length * length > most) {
     throw new DataFormatError(
-      `has ${ends.length} rows of ${length} features, wanted fewer than 2^31 values as a matrix`,
+      `has ${ends.length} rows of ${length} features in ${bytes.length} bytes, wanted at most ${most} values as a matrix`,
       { file },
     );
   }

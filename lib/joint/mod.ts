@@ -29,6 +29,7 @@ export {
 } from "./features.ts";
 export type { RecurrentTrainer } from "./lstm_trainer.ts";
 export type { SavedTrainer, Teacher, TrainerDescription } from "./saved_trainer.ts";
+export { BoundedRegion } from "./bounded_region.ts";
 export { createTrainer, restoreTrainer } from "./on_demand.ts";
 export { buildGraph, type BuildGraphOptions, type BuiltGraph } from "./graph/build_graph.ts";
 export type { EdgeKindWeights, GraphTermOptions } from "./graph/companions.ts";

@@ -27,9 +27,10 @@ import {
   sourceRow,
   type ThresholdRule,
 } from "../projection/mod.ts";
+import { checkCode } from "./checkpoint/check_code.ts";
 import { fitFilterThresholds } from "./conv_rows.ts";
 import { prepareRowEncoder, prepareRowProjector, type RowEncoder } from "./encode_rows.ts";
-import { TrainingError } from "./errors.ts";
+import { CheckpointError, TrainingError } from "./errors.ts";
 import { checkTables, headLayers } from "./head_kind.ts";
 import { defaultQuantile, type ProjectionInput, type ProjectionOptions, projectionSpec } from "./projection_options.ts";
 
@@ -176,8 +177,13 @@ export class ProjectionNetwork implements Module {
     return { projection: this.#projection, thresholds: this.thresholds, ...this.#counts };
   }
 
-  /** Takes the code of a network with the same options of the code. */
+  /** Takes the code of a network with the same options of the code. Throws {@linkcode CheckpointError} for another. */
   takeCode({ projection, thresholds, factor, shifts }: ProjectionCode): void {
+    checkCode({ projection, thresholds }, this.#projection);
+    const { length } = this.#counts.shifts;
+    if (!Number.isFinite(factor) || !(shifts instanceof Float32Array) || shifts.length !== length) {
+      throw new CheckpointError("damaged", `the checkpoint holds no factor and ${length} shifts of counts`);
+    }
     this.#projection = projection;
     this.thresholds = thresholds;
     this.#counts.factor = factor;

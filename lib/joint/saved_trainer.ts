@@ -99,6 +99,7 @@ function shapeOf({ name, input, featureLength, features, labelNames }: Dataset |
  * network that it describes.
  */
 export function restoreTrainer({ options, shape, state }: SavedTrainer): Module {
+  checkShape(shape);
   const network = createTrainer(options, { data: shape, seed: 1 });
   const tensors = trainedTensors(network);
   tensors.forEach(({ name, shape, data }, index) => {
@@ -113,6 +114,17 @@ export function restoreTrainer({ options, shape, state }: SavedTrainer): Module 
     throw new TrainingError(`restoring a trainer: ${state[tensors.length].name} is no part of the network`);
   }
   return network;
+}
+
+/** A saved trainer may come from a file that anybody made. */
+function checkShape({ input, featureLength, labelNames }: TrainerShape): void {
+  const sides = input?.kind === "image" ? [input.width, input.height, input.channels] : [input?.columns?.length];
+  const isSound = [featureLength, ...sides].every((size) => Number.isInteger(size) && size > 0) &&
+    sides.reduce((product, size) => product * size, 1) === featureLength &&
+    Array.isArray(labelNames) && labelNames.every((label) => typeof label === "string");
+  if (!isSound) {
+    throw new TrainingError("restoring a trainer: its samples and labels are described by no numbers and texts");
+  }
 }
 
 function checkSameShape(saved: TrainerShape, data: Dataset | StoredDataset): void {

@@ -18,6 +18,7 @@ import {
   type TextSpec,
 } from "../projection/mod.ts";
 import { checkText, prepareTextProjection } from "../projection/text.ts";
+import { checkCode } from "./checkpoint/check_code.ts";
 import { TrainingError } from "./errors.ts";
 import { headLayers } from "./head_kind.ts";
 import { packLayer, same } from "./projection_network.ts";
@@ -175,8 +176,9 @@ export class TextNetwork implements Module<TokenLists> {
     return { projection: this.#projection, thresholds: this.#thresholds };
   }
 
-  /** Takes the code of a network with the same options. */
+  /** Takes the code of a network with the same options. Throws {@linkcode CheckpointError} for another. */
   takeCode({ projection, thresholds }: TextCode): void {
+    checkCode({ projection, thresholds }, this.#projection);
     this.#projection = projection;
     this.#thresholds = thresholds;
     this.#encode = undefined;

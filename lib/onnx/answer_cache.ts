@@ -62,7 +62,7 @@ async function readVerified(path: string): Promise<Uint8Array | undefined> {
   try {
     file = await Deno.readFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
   const bytes = file.subarray(hashBytes), hash = await sha256(bytes);

@@ -70,7 +70,11 @@ export async function openSession(bytes: Uint8Array, name: string): Promise<Onnx
     }
   };
   const session = await attempt(() =>
-    runtime.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" })
+    runtime.InferenceSession.create(bytes, {
+      executionProviders: ["wasm"],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+    })
   );
   return {
     async run(inputs, outputs): Promise<Readonly<Record<string, RuntimeTensor>>> {

@@ -7,6 +7,7 @@
 import type { Tensor } from "../autodiff/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import {
+  BoundedRegion,
   createTrainer,
   restoreTrainer,
   type SavedTrainer,
@@ -14,7 +15,7 @@ import {
   type TrainedParameter,
   TrainingError,
 } from "../joint/mod.ts";
-import { Region } from "../kernels/mod.ts";
+import type { Region } from "../kernels/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { decodeOnnx, float32Values, float64Values } from "./decode.ts";
 import { OnnxFormatError } from "./errors.ts";
@@ -36,7 +37,7 @@ const columnNames = { factors: "input.factors", offsets: "input.offsets" };
  * @throws {OnnxModelError} for a layer that has no ONNX form
  */
 export async function exportTrainer(saved: SavedTrainer): Promise<Uint8Array<ArrayBuffer>> {
-  using region = new Region();
+  using region = new BoundedRegion(saved.state.reduce((sum, { data }) => sum + data.length, 0));
   const network = await restoreTrainer(saved, { region });
   const graph = new GraphWriter();
   const stored = new Set<Tensor>();
@@ -167,22 +168,6 @@ function readColumns({ initializers }: OnnxModel, featureLength: number): Standa
     return float64Values(tensor);
   };
   return { factors: read(columnNames.factors), offsets: read(columnNames.offsets) };
-}
-
-/** A region that refuses networks larger than their file, before their memory is taken. */
-class BoundedRegion extends Region {
-  #left: number;
-
-  constructor(values: number) {
-    super();
-    this.#left = values;
-  }
-
-  override float32(length: number): Float32Array {
-    this.#left -= length;
-    if (!(this.#left >= 0)) throw new OnnxFormatError("the network that the metadata describe is larger than the file");
-    return super.float32(length);
-  }
 }
 
 async function createAsDescribed(saved: Omit<SavedTrainer, "state">, region: Region): Promise<Module> {

@@ -49,7 +49,9 @@ export function availableMemory(): number {
 
 function systemMemory(): number {
   try {
-    return Deno.systemMemoryInfo().available;
+    // Without a question to the user: it is no more than a precaution.
+    const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
+    return state === "granted" ? Deno.systemMemoryInfo().available : Infinity;
   } catch {
     return Infinity;
   }
@@ -58,6 +60,7 @@ function systemMemory(): number {
 /** What the control group of a container leaves; infinite outside of any. */
 function groupMemory(folder = "/sys/fs/cgroup"): number {
   try {
+    if (Deno.permissions.querySync({ name: "read", path: folder }).state !== "granted") return Infinity;
     const [most, used] = ["memory.max", "memory.current"].map((name) =>
       Number(Deno.readTextFileSync(`${folder}/${name}`))
     );

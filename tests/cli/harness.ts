@@ -70,13 +70,16 @@ export function command(args: readonly string[], options: Deno.CommandOptions = 
   });
 }
 
-/** A process that is the command line itself, so that killing it kills what works. */
-export function processOf(args: readonly string[], options: Deno.CommandOptions = {}): Deno.ChildProcess {
+/** A process that is the command line itself, so that killing it kills what works, with all permissions or the given ones. */
+export function processOf(
+  args: readonly string[],
+  { permissions = ["-A"], ...options }: Deno.CommandOptions & { permissions?: readonly string[] } = {},
+): Deno.ChildProcess {
   // Where the registry cannot be reached these tests run with stand-ins, and so does the process.
   const isStandIn = import.meta.resolve("@std/assert").startsWith("file:");
   const map = isStandIn ? ["--import-map", ".ci/std/import_map.json"] : [];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", "--no-check", ...map, "lib/cli/mod.ts", ...args],
+    args: ["run", "-q", "--no-check", "--no-prompt", ...permissions, ...map, "lib/cli/mod.ts", ...args],
     cwd: ROOT,
     stdin: "null",
     stdout: "null",

@@ -1,6 +1,6 @@
 /** Tar archives and CIFAR records for tests, written by hand from their descriptions, apart from the readers' code. */
 
-import { text } from "./fixtures.ts";
+import { concatenated, text } from "./fixtures.ts";
 
 /** A file, or another entry, of an archive. */
 export interface TarFile {
@@ -30,10 +30,6 @@ export function tarEntry({ path, bytes = new Uint8Array(0), type = "0", size }: 
 /** An archive with its end mark. */
 export function tarBytes(files: readonly TarFile[]): Uint8Array<ArrayBuffer> {
   return concatenated([...files.map(tarEntry), new Uint8Array(1024)]);
-}
-
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
 /** The value of a channel of a pixel of the image of number `seed`. */

@@ -6,12 +6,11 @@ import {
   cifar10Files,
   cifarPixel,
   cifarRecord,
-  concatenated,
   tarBytes,
   type TarFile,
   unpack,
 } from "./cifar_fixtures.ts";
-import { gzipped, range, text, withFolder } from "./fixtures.ts";
+import { concatenated, gzipped, range, text, withFolder } from "./fixtures.ts";
 
 /** The pixels of images, the channels of a pixel together. */
 function pixels(seeds: readonly number[]): number[] {

@@ -48,6 +48,16 @@ export async function tinySet(origins: KnownDataset["origins"] = []): Promise<Ti
   return { known, plain, compressed };
 }
 
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 export function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i);
 }

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DataFormatError } from "../../lib/data/errors.ts";
 import { readTar } from "../../lib/data/tar.ts";
-import { concatenated, tarBytes, tarEntry, type TarFile } from "./cifar_fixtures.ts";
-import { range, text } from "./fixtures.ts";
+import { tarBytes, tarEntry, type TarFile } from "./cifar_fixtures.ts";
+import { concatenated, range, text } from "./fixtures.ts";
 
 /** A stream that gives pieces of the given length. */
 function inPieces(bytes: Uint8Array, length: number): ReadableStream<Uint8Array> {

@@ -55,3 +55,25 @@ Deno.test("a teacher is asked once for each part of the data, and its answers ar
     assertEquals(network.forward(rows(test).gather(Uint32Array.of(3, 1))).toArray(), [[12, 13, 14, 15], [4, 5, 6, 7]]);
   });
 });
+
+Deno.test("a saved trainer whose samples or labels are described by no numbers and texts is refused", async () => {
+  const shape = { name: "x", featureLength: 4, labelNames: ["a", "b"], bytes: true };
+  const image = { kind: "image", width: 2, height: 2, channels: 1 };
+  for (
+    const damage of [
+      { input: { ...image, width: null } },
+      { input: { ...image, width: 3 } },
+      { input: undefined },
+      { input: image, featureLength: NaN },
+      { input: image, labelNames: ["a", 1] },
+      { input: { kind: "table" } },
+    ]
+  ) {
+    const saved = { options: { hidden: [] }, shape: { ...shape, ...damage }, standardization: {}, state: [] };
+    await assertRejects(
+      () => restoreTrainer(saved as unknown as SavedTrainer),
+      TrainingError,
+      "by no numbers and texts",
+    );
+  }
+});

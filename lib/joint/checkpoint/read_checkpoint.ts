@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Region } from "../../kernels/mod.ts";
 import type { AnyModel, NumericInput } from "../../packed/mod.ts";
+import { BoundedRegion } from "../bounded_region.ts";
 import { CheckpointError, TrainingError } from "../errors.ts";
 import { type ProjectionCode, ProjectionNetwork } from "../projection_network.ts";
 import type { ProjectionInput, ProjectionOptions } from "../projection_options.ts";
@@ -160,7 +160,9 @@ function packSaved(
 ): AnyModel {
   const { input } = about, labels = [...about.labels], options = about.networks[index];
   const values = bestValues(modules[index + 1]), extra = networks[index];
-  using region = new Region();
+  const size = values.reduce((sum, { length }) => sum + length, 0);
+  // What a code reads counts by is in the region too.
+  using region = new BoundedRegion(size + ((code as Partial<ProjectionCode> | undefined)?.shifts?.length ?? 0));
   return region.run(() => {
     if (input === undefined) {
       const network = new TextNetwork(options as ConstructorParameters<typeof TextNetwork>[0]);
