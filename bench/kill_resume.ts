@@ -58,29 +58,40 @@ await inFolder(async (folder) => {
     await Deno.remove(`${folder}/killed.pnet`);
     await Deno.remove(state, { recursive: true });
   };
-  /** Runs the training to its end, or until it is killed; gives whether it ended. */
-  const runOn = async (killAfter: number): Promise<boolean> => {
+  const files = async (): Promise<string[]> => {
+    const entries = await Array.fromAsync(Deno.readDir(state)).catch(() => []);
+    return entries.map(({ name }) => name).sort();
+  };
+  /**
+   * Runs the training to its end, or until it is killed, so many milliseconds after its start or after its first checkpoint; gives whether it ended.
+   */
+  const runOn = async (killAfter: number, from: "start" | "checkpoint" = "start"): Promise<boolean> => {
+    const before = (await files()).join();
     const child = processOf(killed, { stderr: "piped" });
     let hasEnded = false;
     const output = child.output().then((output) => (hasEnded = true, output));
-    await Promise.race([pause(killAfter), output]);
-    if (!hasEnded) child.kill("SIGKILL");
+    while (from === "checkpoint" && !hasEnded && (await files()).join() === before) await pause(2);
+    const timer = hasEnded ? undefined : setTimeout(() => hasEnded || child.kill("SIGKILL"), killAfter);
     const { code, signal, stderr } = await output, said = new TextDecoder().decode(stderr);
+    clearTimeout(timer);
     if (said.includes("could not be written")) found.failedWrites++;
     if (signal !== "SIGKILL" && code !== 0) throw new Error(`the training ended with ${code}: ${said}`);
     return signal !== "SIGKILL";
   };
   const work = async (): Promise<void> => {
     while (found.kills < wanted) {
-      // From its start to somewhat beyond the usual end.
-      if (await runOn(1.2 * usual * random())) {
+      // Starting takes most of the time: one in five is killed at any moment from its start on, the others once they have written.
+      const hasEndedFirst = random() < 0.2
+        ? await runOn(usual * random())
+        : await runOn(usual / 2 * random(), "checkpoint");
+      if (hasEndedFirst) {
         await checkEnd();
         continue;
       }
       found.kills++;
-      const left = await Array.fromAsync(Deno.readDir(state)).catch(() => []);
-      if (left.some(({ name }) => name.endsWith(".tmp"))) found.inWrite++;
-      if (!left.some(({ name }) => name.endsWith(".pnck"))) found.before++;
+      const left = await files();
+      if (left.some((name) => name.endsWith(".tmp"))) found.inWrite++;
+      if (!left.some((name) => name.endsWith(".pnck"))) found.before++;
     }
     await runOn(2 ** 30);
     await checkEnd();

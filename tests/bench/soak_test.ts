@@ -10,7 +10,8 @@ Deno.test({
     const { requests, failed, replaced, loaded, residentBytes, exitCode } = JSON.parse(
       out.trimEnd().split("\n").at(-1)!,
     );
-    assertEquals([requests, failed, replaced, loaded, exitCode], [720, 0, 1, 1, 0], err);
+    assertEquals([requests, failed, loaded, exitCode], [720, 0, replaced, 0], err);
+    assertGreaterOrEqual(replaced, 1);
     assertEquals(residentBytes.length, 10);
     assertGreaterOrEqual(residentBytes[0], 2e7);
   },
