@@ -5,8 +5,9 @@
  *
  *     deno task bench:soak [--minutes M] [--rate N] [--connections N] [--reload SECONDS] [--json]
  *
- * Memory is read once a second, at least 60 times. The first sixth of the time is warm-up; the rest is cut into ten parts, and the median of each may be at most 5 % above that of
- * the first. The exit code is 1 when it is not, or when a request failed.
+ * Memory is read once a second, at least 60 times. The first sixth of the time is warm-up; the rest is cut into ten parts, and the median of each may be at most
+ * 5 % above that of the first. That holds for memory of the process's own: of the program's file the kernel keeps as many pages resident as it likes, which is
+ * told beside it. The exit code is 1 when it is not so, or when a request failed.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { encodePnet } from "../lib/packed/mod.ts";
@@ -123,9 +124,11 @@ async function serve(path: string): Promise<{ child: Deno.ChildProcess; port: nu
   return { child, port, process: Number(children) };
 }
 
-/** Resident memory of a process in bytes. */
-async function resident(process: number): Promise<number> {
-  return 1024 * Number(/VmRSS:\s+(\d+)/.exec(await Deno.readTextFile(`/proc/${process}/status`))![1]);
+/** Resident memory of a process in bytes: its own, and with the pages of files. */
+async function memoryOf(process: number): Promise<{ own: number; resident: number }> {
+  const status = await Deno.readTextFile(`/proc/${process}/status`);
+  const bytes = (name: string): number => 1024 * Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]);
+  return { own: bytes("RssAnon") + bytes("RssShmem"), resident: bytes("VmRSS") };
 }
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -142,7 +145,7 @@ const notes = (async () => {
   }
 })();
 
-const memory: number[] = [], delays: number[] = [], failures: string[] = [];
+const memory: { own: number; resident: number }[] = [], delays: number[] = [], failures: string[] = [];
 const first = performance.now();
 let done = 0, late = 0, replaced = 0, ending = false;
 const elapsed = (): number => (performance.now() - first) / 1000;
@@ -188,12 +191,12 @@ async function watch(): Promise<void> {
   let told = 0;
   while (!ending && elapsed() < seconds) {
     await sleep(1000 * ((memory.length + 1) * interval - elapsed()));
-    memory.push(await resident(process));
+    memory.push(await memoryOf(process));
     if (elapsed() < told) continue;
     told = elapsed() + 60;
     console.error(
       `${(elapsed() / 60).toFixed(0)} min: ${done} requests, ${failures.length} failed, ${loaded} of ${replaced} ` +
-        `replacements loaded, ${megabytes(memory[memory.length - 1])} MB resident`,
+        `replacements loaded, ${megabytes(memory[memory.length - 1].own)} MB of its own`,
     );
   }
 }
@@ -208,8 +211,10 @@ await Deno.remove(folder, { recursive: true });
 
 const settled = memory.slice(Math.floor(memory.length / 6));
 const bound = (part: number): number => Math.floor(part * settled.length / PARTS);
-const parts = Array.from({ length: PARTS }, (_, part) => median(settled.slice(bound(part), bound(part + 1))));
-const growth = Math.max(...parts) / parts[0] - 1;
+const partsOf = (kind: "own" | "resident"): number[] =>
+  Array.from({ length: PARTS }, (_, part) => median(settled.slice(bound(part), bound(part + 1)).map((at) => at[kind])));
+const own = partsOf("own"), resident = partsOf("resident");
+const growth = Math.max(...own) / own[0] - 1;
 delays.sort((a, b) => a - b);
 const percentile = (part: number): number => delays[Math.floor(part * delays.length)] * 1000;
 const result = {
@@ -222,7 +227,8 @@ const result = {
   p99: percentile(0.99),
   replaced,
   loaded,
-  residentBytes: parts,
+  ownBytes: own,
+  residentBytes: resident,
   growth,
   exitCode: code,
 };
@@ -231,7 +237,8 @@ console.log(
     `p50 ${result.p50.toFixed(2)} ms, p99 ${result.p99.toFixed(2)} ms from the time that each was due; ` +
     `${failures.length} failed, ${late} answered more than a second late\n` +
     `${loaded} of ${replaced} replacements of the model loaded; the service ended with exit code ${code}\n` +
-    `resident MB after warm-up, tenth by tenth: ${parts.map(megabytes).join(" ")}; ` +
+    `MB of its own after warm-up, tenth by tenth: ${own.map(megabytes).join(" ")}, ` +
+    `with pages of files ${resident.map(megabytes).join(" ")}; ` +
     `largest ${(100 * growth).toFixed(1)} % above the first`,
 );
 for (const failure of failures.slice(0, 10)) console.error(failure);
