@@ -153,6 +153,27 @@ Deno.test("faults: what comes of a body after its time is not read, and not held
   assertEquals((await service.fetch(post(new Uint8Array(599)))).status, 400);
 });
 
+Deno.test("faults: JSON lines that come after their time are not read on", async () => {
+  const service = makeService({ limits: { milliseconds: 50 } });
+  for (const [lines, status] of [[0, 408], [1, 200]]) {
+    const late = Promise.withResolvers<void>(), cancelled = Promise.withResolvers<void>();
+    let pulls = 0;
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (pulls++ === lines) await late.promise;
+        controller.enqueue(encoder.encode(`${JSON.stringify(SAMPLE)}\n`));
+      },
+      cancel: () => cancelled.resolve(),
+    }, { highWaterMark: 0 });
+    const response = await service.fetch(post(body, { type: "application/jsonl" }));
+    assertEquals(response.status, status);
+    assertStringIncludes(await response.text(), "a line took more than 50 ms to arrive");
+    late.resolve();
+    await cancelled.promise;
+    assertEquals(pulls, lines + 1);
+  }
+});
+
 Deno.test("faults: deep nesting and huge numbers of values are refused in little time", async () => {
   const service = makeService();
   const bodies = [
