@@ -71,6 +71,9 @@ async function openAll(
   options: Options,
   { io, signal, loadLimit }: OpenContext,
 ): Promise<TrainingData<Dataset | StoredDataset>> {
+  if (/\.jsonl$/i.test(options.data)) {
+    throw new UsageError(`${options.data} holds JSON lines by its name, which --task text reads`);
+  }
   const common = tableOptions(options, { dataDir: options["data-dir"], signal, loadLimit });
   const data = await openWithProgress(options.data, { ...common, split: "train" }, io);
   if (options.task !== undefined && options.task !== "sequence" && options.task !== data.input.kind) {

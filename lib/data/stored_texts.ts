@@ -14,8 +14,8 @@ import { readJsonLine, type TextRecordOptions } from "./text_records.ts";
 const LF = 0x0a, CR = 0x0d;
 /** Bytes that are looked at at a time, and that a line has at most. */
 const BLOCK = 1 << 20, MAX_LINE = 1 << 26;
-/** Rows that share an offset which the places of their lines are counted from. */
-const SEGMENT = 1 << 10;
+/** Rows that share an offset which the places of their lines are counted from: so few that those of the longest lines fit 32 bits. */
+const SEGMENT = 2 ** 32 / MAX_LINE;
 
 /** Where the lines of a file stand. */
 class LineIndex {

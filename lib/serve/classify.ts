@@ -370,10 +370,13 @@ async function answerLines(
     onClassified: (samples) => metrics.samples(model.name, samples),
   });
   const next = (): Promise<IteratorResult<string>> => inTime(lines.next(), limits.milliseconds, "a line");
+  /** Lets go of the body as soon as what is waited for comes or fails. */
+  const leave = (): void => void lines.return(undefined).catch(() => {});
   let waiting: IteratorResult<string> | undefined;
   try {
     waiting = await next();
   } catch (error) {
+    leave();
     throw error instanceof Problem ? error : new Problem(400, `the body broke off: ${(error as Error).message}`);
   }
   const encoder = new TextEncoder();
@@ -389,6 +392,7 @@ async function answerLines(
         }
         controller.enqueue(encoder.encode(answers));
       } catch (error) {
+        leave();
         // The status has been sent, so that only a line can tell.
         controller.enqueue(encoder.encode(`${JSON.stringify({ error: (error as Error).message })}\n`));
         controller.close();

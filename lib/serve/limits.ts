@@ -82,8 +82,10 @@ export class BodyReader {
    */
   async read<T>(request: Request, use: (bytes: Uint8Array) => T | Promise<T>): Promise<T> {
     const { bodyBytes, heldBytes, milliseconds } = this.#limits;
-    let mine = 0;
+    let mine = 0, isOver = false;
     const hold = (bytes: number): void => {
+      // Nobody waits for what comes after the time: to refuse it ends the reading, and it would be held for ever.
+      if (isOver) throw new Problem(408, "the body came too late", close);
       mine += bytes;
       this.#held += bytes;
       if (mine > bodyBytes) throw new Problem(413, `the body has more than ${bodyBytes} bytes`, close);
@@ -103,6 +105,7 @@ export class BodyReader {
       if (body.length > mine) hold(body.length - mine);
       return await use(body);
     } finally {
+      isOver = true;
       this.#held -= mine;
     }
   }

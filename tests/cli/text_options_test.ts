@@ -132,6 +132,9 @@ Deno.test("text: what does not go together is refused", async () => {
       assertEquals(code, 2, message);
       assertStringIncludes(err, message);
     }
+    const lines = await run(["train", "--data", "texts.jsonl", "--out", `${folder}/x.pnet`]);
+    assertEquals(lines.code, 2);
+    assertStringIncludes(lines.err, "texts.jsonl holds JSON lines by its name, which --task text reads");
     const model = await writeSmallModel(folder);
     const raw = await run(["predict", model, "--raw"], "text\n");
     assertEquals(raw.code, 2);

@@ -130,6 +130,50 @@ Deno.test("faults: bodies that are held by slow clients do not add up beyond a l
   assertEquals((await service.fetch(post(SAMPLE))).status, 200);
 });
 
+Deno.test("faults: what comes of a body after its time is not read, and not held for ever", async () => {
+  const service = makeService({ limits: { heldBytes: 1000, bodyBytes: 600, milliseconds: 50 } });
+  let cancelled = 0;
+  for (let client = 0; client < 4; client++) {
+    const late = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await late.promise;
+        controller.enqueue(new Uint8Array(400));
+      },
+      cancel() {
+        cancelled++;
+      },
+    }, { highWaterMark: 0 });
+    assertEquals((await service.fetch(post(body))).status, 408);
+    late.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assertEquals(cancelled, 4);
+  assertEquals((await service.fetch(post(SAMPLE))).status, 200);
+  assertEquals((await service.fetch(post(new Uint8Array(599)))).status, 400);
+});
+
+Deno.test("faults: JSON lines that come after their time are not read on", async () => {
+  const service = makeService({ limits: { milliseconds: 50 } });
+  for (const [lines, status] of [[0, 408], [1, 200]]) {
+    const late = Promise.withResolvers<void>(), cancelled = Promise.withResolvers<void>();
+    let pulls = 0;
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (pulls++ === lines) await late.promise;
+        controller.enqueue(encoder.encode(`${JSON.stringify(SAMPLE)}\n`));
+      },
+      cancel: () => cancelled.resolve(),
+    }, { highWaterMark: 0 });
+    const response = await service.fetch(post(body, { type: "application/jsonl" }));
+    assertEquals(response.status, status);
+    assertStringIncludes(await response.text(), "a line took more than 50 ms to arrive");
+    late.resolve();
+    await cancelled.promise;
+    assertEquals(pulls, lines + 1);
+  }
+});
+
 Deno.test("faults: deep nesting and huge numbers of values are refused in little time", async () => {
   const service = makeService();
   const bodies = [

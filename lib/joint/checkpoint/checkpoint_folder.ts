@@ -62,8 +62,8 @@ export class CheckpointFolder {
       throw storageError("a checkpoint could not be written", error);
     }
     this.#last++;
-    const numbers = await numbersIn(this.path);
-    // One that cannot be removed now will be with the next.
+    // One that cannot be removed now will be with the next; the new one is there in any case.
+    const numbers = await numbersIn(this.path).catch(() => []);
     for (const number of numbers.slice(0, -kept)) await Deno.remove(pathOf(this.path, number)).catch(() => {});
     return path;
   }
