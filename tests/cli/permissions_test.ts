@@ -1,6 +1,11 @@
 /** Each command as a process that may do what its help says and nothing else. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { KNOWN_DATA_PERMISSIONS, namePermission, type Permission } from "../../lib/cli/permissions.ts";
+import {
+  KNOWN_DATA_PERMISSIONS,
+  namePermission,
+  optionalVariable,
+  type Permission,
+} from "../../lib/cli/permissions.ts";
 import { inFolder, type Outcome, pointsTable, processOf, run, writeSmallModel } from "./harness.ts";
 
 const PIPED = { stdout: "piped", stderr: "piped" } as const;
@@ -256,4 +261,10 @@ Deno.test("permissions: Deno's words become the flag to add", () => {
     "two: the permission --allow-net=a:443 is missing\nthe permission --allow-env=HOME is missing",
   );
   assertEquals(namePermission("no such file"), undefined);
+});
+
+Deno.test({
+  name: "permissions: variables that may not be looked at are as if they were not set",
+  permissions: { env: false, read: true },
+  fn: () => assertEquals(optionalVariable("PATH"), undefined),
 });
