@@ -98,8 +98,9 @@ function shapeOf({ name, input, featureLength, features, labelNames }: Dataset |
  * A saved trainer network in the current region, ready to run or to be trained further. Throws {@linkcode TrainingError} when its values are not those of the
  * network that it describes.
  */
-export function restoreTrainer({ options, shape, state }: SavedTrainer): Module {
-  checkShape(shape);
+export function restoreTrainer(saved: SavedTrainer): Module {
+  checkDescription(saved);
+  const { options, shape, state } = saved;
   const network = createTrainer(options, { data: shape, seed: 1 });
   const tensors = trainedTensors(network);
   tensors.forEach(({ name, shape, data }, index) => {
@@ -117,13 +118,19 @@ export function restoreTrainer({ options, shape, state }: SavedTrainer): Module 
 }
 
 /** A saved trainer may come from a file that anybody made. */
-function checkShape({ input, featureLength, labelNames }: TrainerShape): void {
+function checkDescription({ options, shape, standardization }: TrainerDescription): void {
+  const { input, featureLength, labelNames } = shape ?? {};
   const sides = input?.kind === "image" ? [input.width, input.height, input.channels] : [input?.columns?.length];
   const isSound = [featureLength, ...sides].every((size) => Number.isInteger(size) && size > 0) &&
     sides.reduce((product, size) => product * size, 1) === featureLength &&
     Array.isArray(labelNames) && labelNames.every((label) => typeof label === "string");
-  if (!isSound) {
-    throw new TrainingError("restoring a trainer: its samples and labels are described by no numbers and texts");
+  const { factors, offsets } = standardization ?? {};
+  const isStandardized = factors instanceof Float64Array && offsets instanceof Float64Array &&
+    factors.length === offsets.length && [1, featureLength].includes(factors.length);
+  if (!isSound || !isStandardized || typeof options !== "object" || options === null) {
+    throw new TrainingError(
+      "restoring a trainer: what it is, its samples, its labels and how features are standardised are not all described",
+    );
   }
 }
 

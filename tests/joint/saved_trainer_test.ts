@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Dataset, Region, restoreTrainer, type SavedTrainer, train, TrainingError } from "../../mod.ts";
 import { prepareTrainer } from "../../lib/joint/saved_trainer.ts";
 import { blobs } from "./fixtures.ts";
@@ -56,24 +56,30 @@ Deno.test("a teacher is asked once for each part of the data, and its answers ar
   });
 });
 
-Deno.test("a saved trainer whose samples or labels are described by no numbers and texts is refused", async () => {
-  const shape = { name: "x", featureLength: 4, labelNames: ["a", "b"], bytes: true };
+Deno.test("a saved trainer that is not described, or by no numbers and texts, is refused", async () => {
   const image = { kind: "image", width: 2, height: 2, channels: 1 };
-  for (
-    const damage of [
+  const shape = { name: "x", input: image, featureLength: 4, labelNames: ["a", "b"], bytes: true };
+  const standardization = { factors: Float64Array.of(1), offsets: Float64Array.of(0) };
+  const damages = [
+    ...[
       { input: { ...image, width: null } },
       { input: { ...image, width: 3 } },
       { input: undefined },
-      { input: image, featureLength: NaN },
-      { input: image, labelNames: ["a", 1] },
+      { featureLength: NaN },
+      { labelNames: ["a", 1] },
       { input: { kind: "table" } },
-    ]
-  ) {
-    const saved = { options: { hidden: [] }, shape: { ...shape, ...damage }, standardization: {}, state: [] };
-    await assertRejects(
-      () => restoreTrainer(saved as unknown as SavedTrainer),
-      TrainingError,
-      "by no numbers and texts",
-    );
+    ].map((damage) => ({ shape: { ...shape, ...damage } })),
+    { shape: undefined },
+    { options: undefined },
+    { options: null },
+    { standardization: undefined },
+    { standardization: { factors: standardization.factors } },
+    { standardization: { ...standardization, factors: new Float64Array(3) } },
+    { standardization: { factors: [1], offsets: [0] } },
+  ];
+  for (const damage of damages) {
+    const saved = { options: { hidden: [] }, shape, standardization, state: [], ...damage };
+    const found = await assertRejects(() => restoreTrainer(saved as unknown as SavedTrainer), TrainingError);
+    assertStringIncludes(found.message, "not all described", JSON.stringify(damage));
   }
 });
