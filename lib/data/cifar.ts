@@ -3,55 +3,29 @@
  * channel. Read from the official archive as a stream, from a folder of its files, or from one of them.
  */
 
+import {
+  type CifarFile,
+  type CifarLayout,
+  IMAGE,
+  layoutOfRows,
+  LAYOUTS,
+  PIXELS,
+  readLabels,
+  readRecords,
+  recordLength,
+  type Records,
+} from "./cifar_records.ts";
 import { DataFormatError, DatasetNotFoundError } from "./errors.ts";
 import type { Dataset, StoredDataset } from "./dataset.ts";
 import { decodeText, splitLines } from "./decode_text.ts";
 import { isGzip, MAX_EXPANSION } from "./gzip.ts";
 import { isAbsence } from "./known_file.ts";
 import { type ClassNumberOptions, numberClasses } from "./labels.ts";
-import { type FileStamp, type RecordFile, type RecordLayout, stampOf, storedRows } from "./stored_rows.ts";
+import { type RecordFile, stampOf, storedRows } from "./stored_rows.ts";
 import { readTar } from "./tar.ts";
 
-const SIDE = 32, AREA = SIDE * SIDE, CHANNELS = 3;
-/** Bytes that a list of class names, and the records of a file, have at most. */
-const MAX_NAMES_BYTES = 1 << 16, MAX_RECORDS_BYTES = 2 ** 31;
-
-/** What tells the two sets apart. */
-interface CifarLayout {
-  title: string;
-  /** Names of the label bytes, in their order. */
-  fields: readonly string[];
-  /** Which of them is read when nothing is asked for. */
-  usual: number;
-  /** For each label byte the number of its classes. */
-  classes: readonly number[];
-  /** For each label byte the file with its classes' names. */
-  names: readonly string[];
-  /** The files of each split. */
-  train: readonly string[];
-  test: readonly string[];
-}
-
-const LAYOUTS: readonly CifarLayout[] = [
-  {
-    title: "CIFAR-100",
-    fields: ["coarse", "fine"],
-    usual: 1,
-    classes: [20, 100],
-    names: ["coarse_label_names.txt", "fine_label_names.txt"],
-    train: ["train.bin"],
-    test: ["test.bin"],
-  },
-  {
-    title: "CIFAR-10",
-    fields: [],
-    usual: 0,
-    classes: [10],
-    names: ["batches.meta.txt"],
-    train: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`),
-    test: ["test_batch.bin"],
-  },
-];
+/** Bytes that a list of class names has at most. */
+const MAX_NAMES_BYTES = 1 << 16;
 
 /** Settings of {@link openCifar}. */
 export interface CifarOptions extends Pick<ClassNumberOptions, "labelNames"> {
@@ -61,17 +35,6 @@ export interface CifarOptions extends Pick<ClassNumberOptions, "labelNames"> {
   label?: string | number;
   /** Bytes of records above which they stay in their files, if those are no archive; none do when left out. */
   loadLimit?: number;
-}
-
-/** A file of records or names, from wherever it comes. */
-interface CifarFile {
-  /** For errors. */
-  file: string;
-  name: string;
-  size: number;
-  content(): AsyncIterable<Uint8Array>;
-  /** What the file is now, when it is one of its own. */
-  stamp?: FileStamp;
 }
 
 /** Whether a path's name says that it is a tar archive, or a file of records. */
@@ -239,10 +202,6 @@ function layoutOf({ file, name, size }: CifarFile): CifarLayout {
   );
 }
 
-function recordLength({ classes }: CifarLayout): number {
-  return classes.length + CHANNELS * AREA;
-}
-
 function labelByteOf(layout: CifarLayout, { path, options }: { path: string; options: CifarOptions }): number {
   const { label } = options;
   if (label === undefined || layout.fields.length === 0) return layout.usual;
@@ -272,80 +231,6 @@ async function readNames({ file, size, content }: CifarFile): Promise<string[]> 
   return names;
 }
 
-/** What a file of records holds. */
-interface Records {
-  file: string;
-  /** [count x 32 x 32 x 3], the channels of a pixel together, or the file that they stay in. */
-  pixels: Uint8Array<ArrayBuffer> | RecordFile;
-  /** [count] class numbers. */
-  labels: Uint8Array;
-}
-
-interface RecordOptions {
-  layout: CifarLayout;
-  labelByte: number;
-}
-
-/** Number of records in a file. */
-function countRecords({ file, size }: CifarFile, { layout, most }: { layout: CifarLayout; most: number }): number {
-  const length = recordLength(layout);
-  if (size > 0 && size % length === 0 && size <= most) return size / length;
-  const limit = most < Infinity ? `, at most ${most} bytes` : "";
-  throw new DataFormatError(
-    `the file has ${size} bytes, wanted one or more records of ${length} bytes (${layout.title})${limit}`,
-    { file },
-  );
-}
-
-/** Reads the labels of a file whose pixels stay there. */
-function readLabels(source: CifarFile, { layout, labelByte }: RecordOptions): Records {
-  const { file, stamp } = source;
-  const count = countRecords(source, { layout, most: Infinity });
-  const pixels = { file, stamp: stamp!, start: 0, count };
-  const labels = new Uint8Array(count), rows = Uint32Array.from({ length: count }, (_, row) => row);
-  storedRows([pixels], {
-    recordLength: recordLength(layout),
-    rowLength: 1,
-    unpack: (records, from, out, to) => out[to] = records[from + labelByte],
-  }).read(rows, labels);
-  return { file, pixels, labels };
-}
-
-async function readRecords(source: CifarFile, { layout, labelByte }: RecordOptions): Promise<Records> {
-  const { file, content } = source;
-  const count = countRecords(source, { layout, most: MAX_RECORDS_BYTES });
-  const length = recordLength(layout), sample = CHANNELS * AREA;
-  const pixels = new Uint8Array(count * sample), labels = new Uint8Array(count);
-  const record = new Uint8Array(length);
-  let filled = 0, row = 0;
-  for await (const piece of content()) {
-    for (let at = 0; at < piece.length;) {
-      const end = Math.min(piece.length, at + length - filled);
-      record.set(piece.subarray(at, end), filled);
-      filled += end - at;
-      at = end;
-      if (filled < length) break;
-      if (row === count) break;
-      labels[row] = record[labelByte];
-      interleave(record, length - sample, pixels, row * sample);
-      filled = 0;
-      row++;
-    }
-  }
-  if (row < count) {
-    throw new DataFormatError(`the file ends after ${row} of ${count} records`, { file, byte: row * length + filled });
-  }
-  return { file, pixels, labels };
-}
-
-function interleave(planes: Uint8Array, from: number, out: Uint8Array, to: number): void {
-  for (let i = 0, at = to; i < AREA; i++, at += CHANNELS) {
-    out[at] = planes[from + i];
-    out[at + 1] = planes[from + AREA + i];
-    out[at + 2] = planes[from + 2 * AREA + i];
-  }
-}
-
 interface Found {
   parts: readonly Records[];
   layout: CifarLayout;
@@ -372,9 +257,9 @@ function makeDataset(path: string, { parts, layout, labelByte, names, options }:
   const { labels, labelNames } = numberClasses(numbers, { classNames: names, labelNames: options.labelNames });
   const facts = {
     name: path,
-    input: { kind: "image", width: SIDE, height: SIDE, channels: CHANNELS } as const,
+    input: IMAGE,
     count: labels.length,
-    featureLength: CHANNELS * AREA,
+    featureLength: PIXELS,
     labels,
     labelNames,
     ...(layout.fields.length > 0 ? { labelField: layout.fields[labelByte] } : {}),
@@ -384,15 +269,6 @@ function makeDataset(path: string, { parts, layout, labelByte, names, options }:
   return stored.length === 0
     ? { ...facts, features: join(loaded) }
     : { ...facts, features: storedRows(stored, layoutOfRows(layout)) };
-}
-
-function layoutOfRows(layout: CifarLayout): RecordLayout {
-  const length = recordLength(layout), rowLength = CHANNELS * AREA;
-  return {
-    recordLength: length,
-    rowLength,
-    unpack: (source, from, out, to) => interleave(source, from + length - rowLength, out, to),
-  };
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

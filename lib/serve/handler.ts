@@ -13,12 +13,13 @@
  * @module
  */
 
-import { checkTop, classify } from "./classify.ts";
+import { classify } from "./classify.ts";
 import { BodyReader, DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import { describe, Models, type ServedModel } from "./models.ts";
 import { renderPage } from "./on_demand.ts";
 import { Problem } from "./problem.ts";
+import { checkTop } from "./request_samples.ts";
 
 /** What a handler is made of. */
 export interface HandlerOptions {

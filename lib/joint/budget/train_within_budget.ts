@@ -18,6 +18,7 @@ import { setAside } from "../graph/unlabelled.ts";
 import { type TrainedProjection, trainFrom, type TrainOptions, type TrainResult } from "../train.ts";
 import { type Recipe, startingRecipes, variations } from "./recipes.ts";
 import { Sizing } from "./sizing.ts";
+import { bestOf, frontierOf, ranked, type Trial } from "./trial.ts";
 
 /** What a search is doing. */
 export type BudgetStage = "screening" | "varying" | "halving" | "finals";
@@ -91,16 +92,6 @@ interface Rung {
   readonly rows: number;
   readonly epochs: number;
   readonly until: number;
-}
-
-/** A trained candidate. */
-interface Trial {
-  readonly recipe: Recipe;
-  readonly options: ProjectionOptions;
-  readonly rank: number;
-  readonly network: TrainedProjection;
-  /** Bytes of the file for each that was estimated. */
-  readonly ratio: number;
 }
 
 /** A candidate that is to be trained. */
@@ -411,33 +402,6 @@ class Search {
   #isTime(part: number): boolean {
     return this.#seconds() + this.#codeSeconds(screening.rows) < part * this.#secondsGiven;
   }
-}
-
-/** Trials from the best on: on more rows, then by accuracy on validation data, then by bytes; equals in their order. */
-function ranked(trials: readonly Trial[]): Trial[] {
-  return trials.toSorted((a, b) => b.rank - a.rank || compare(a.network, b.network));
-}
-
-type Measured = Pick<TrainedProjection, "validationAccuracy" | "bytes">;
-
-function compare(a: Measured, b: Measured): number {
-  return (b.validationAccuracy ?? 0) - (a.validationAccuracy ?? 0) || a.bytes.length - b.bytes.length;
-}
-
-function bestOf<T extends Measured>(networks: readonly T[]): T {
-  return networks.toSorted(compare)[0];
-}
-
-/** Those of which no smaller one is as good, by their bytes. */
-function frontierOf(trials: readonly Trial[]): BudgetPoint[] {
-  const bySize = trials.toSorted((a, b) => a.network.bytes.length - b.network.bytes.length);
-  let best = -1;
-  return bySize.flatMap(({ network, options }) => {
-    const validationAccuracy = network.validationAccuracy ?? 0;
-    if (validationAccuracy <= best) return [];
-    best = validationAccuracy;
-    return [{ bytes: network.bytes.length, validationAccuracy, options }];
-  });
 }
 
 /** A random part of the rows. */
