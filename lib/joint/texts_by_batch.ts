@@ -94,7 +94,7 @@ class KeptTokens {
     const pieces = fresh.map((): Int32Array[] => []);
     let next = 0;
     for (const row of rows) {
-      if (this.#starts[row] === 0) {
+      if (missing[next] === row) {
         const lists = fresh.map(({ offsets, ids }) => ids.subarray(offsets[next], offsets[next + 1]));
         next++;
         lists.forEach((list, reader) => pieces[reader].push(list));

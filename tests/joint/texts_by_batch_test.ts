@@ -76,3 +76,18 @@ Deno.test("stored texts are read when they are needed, and once where their toke
   // Row 3 takes 11 + 2 + 11 tokens, their numbers three, row 1 does not fit any more, row 2 takes three numbers and an empty word's length.
   assertEquals(readsWith(1 + 27 + 4), [[3, 1], [2, 0, 1], [1], [0, 1]]);
 });
+
+Deno.test("a row that stands in a batch several times is read each time, whether its tokens are kept or not", () => {
+  for (const keptTokens of [0, 20, undefined]) {
+    const training = textsByBatch(data, { seed: 1, trainer: units, networks: [words], keptTokens });
+    for (const rows of [[1, 1, 3], [3, 0, 3, 1], [0, 0]]) {
+      const made = training.make!(Uint32Array.from(rows), 0);
+      const wanted = rows.map((row) => texts[row]);
+      assertEquals(training.features.gather(made), tokenRows(units(wanted)).gather(made));
+      assertEquals(
+        (training.codes[0] as FeatureRows<TokenLists>).gather(made),
+        tokenRows(words(wanted)).gather(made),
+      );
+    }
+  }
+});
