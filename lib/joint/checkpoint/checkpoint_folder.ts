@@ -53,6 +53,19 @@ export class CheckpointFolder {
     return this.#last === 0;
   }
 
+  /** Removes those that are newer than the given one, since they are damaged and would count among the kept. */
+  async removeAfter(path: string): Promise<void> {
+    try {
+      for (const number of (await numbersIn(this.path)).reverse()) {
+        const newer = pathOf(this.path, number);
+        if (newer === path) break;
+        await Deno.remove(newer);
+      }
+    } catch (error) {
+      throw storageError("a damaged checkpoint could not be removed", error);
+    }
+  }
+
   /** Writes a checkpoint, removes old ones, and gives the path of the new one. Throws {@linkcode CheckpointError}; what was there then stays. */
   async write(bytes: Uint8Array): Promise<string> {
     const path = pathOf(this.path, this.#last + 1);

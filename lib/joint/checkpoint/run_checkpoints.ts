@@ -294,6 +294,7 @@ export async function openCheckpoints(
     if (differing !== undefined) {
       throw new CheckpointError("run", `${found.path} is of another run: ${differing}`);
     }
+    if (found.damaged.length > 0) await folder.removeAfter(found.path);
     const { step = 0, epoch = 0 } = document.fitting ?? {};
     onEvent?.({ kind: "resumed", path: found.path, step, epoch, damaged: found.damaged });
   } else if (resume) onEvent?.({ kind: "begun", folder: path });

@@ -31,6 +31,11 @@ Deno.test("a damaged newest one leaves the one before; when all are damaged each
     const found = await readNewestCheckpoint(path);
     assertEquals(found?.document, { n: 1 });
     assertStringIncludes(found!.damaged[0], "checkpoint-00000002.pnck cannot be used: it was cut off or changed");
+    await folder.removeAfter(found!.path);
+    assertEquals(names(path), ["checkpoint-00000001.pnck"]);
+    await folder.write(await encodeCheckpoint({ n: 3 }));
+    assertEquals(names(path), ["checkpoint-00000001.pnck", "checkpoint-00000003.pnck"]);
+    await Deno.remove(`${path}/checkpoint-00000003.pnck`);
     await Deno.truncate(`${path}/checkpoint-00000001.pnck`, 0);
     const error = await assertRejects(
       () => readNewestCheckpoint(path),

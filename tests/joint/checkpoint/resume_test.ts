@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   type CheckpointEvent,
   type CheckpointOptions,
@@ -280,7 +280,14 @@ Deno.test("a torn newest checkpoint leaves the one before, and the run still end
     const events: CheckpointEvent[] = [];
     const result = await train({
       ...shared,
-      checkpoint: { folder, resume: true, onEvent: (event) => events.push(event) },
+      checkpoint: {
+        folder,
+        resume: true,
+        onEvent(event) {
+          // It would count as one of the two that are kept.
+          if (events.push(event) === 1) assertThrows(() => Deno.statSync(`${folder}/${newest}`), Deno.errors.NotFound);
+        },
+      },
     });
     const [resumed] = events;
     assert(resumed.kind === "resumed" && resumed.damaged.length === 1 && resumed.damaged[0].includes(newest));
