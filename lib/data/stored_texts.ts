@@ -6,9 +6,8 @@
 import { MAX_CLASSES } from "./dataset.ts";
 import { decodeText, isMarked } from "./decode_text.ts";
 import { DataFormatError } from "./errors.ts";
-import { orderLabels } from "./labels.ts";
 import { ascending, type FileStamp, openUnchanged, readAt, readPieces } from "./stored_rows.ts";
-import type { StoredTextDataset } from "./text_dataset.ts";
+import { orderTextLabels, type StoredTextDataset } from "./text_dataset.ts";
 import { readJsonLine, type TextRecordOptions } from "./text_records.ts";
 
 const LF = 0x0a, CR = 0x0d;
@@ -77,10 +76,7 @@ export function openJsonLines(options: StoredTextOptions): StoredTextDataset {
   });
   index.end = stamp.size;
   if (index.count === 0) throw new DataFormatError("holds no text, wanted at least one", { file });
-  const { labelNames, positions } = orderLabels([...numbers.keys()], known);
-  if (labelNames.length > MAX_CLASSES) {
-    throw new DataFormatError(`has ${labelNames.length} different labels, wanted at most ${MAX_CLASSES}`, { file });
-  }
+  const { labelNames, positions } = orderTextLabels([...numbers.keys()], { file, known });
   return {
     name: file,
     input: { kind: "text" },

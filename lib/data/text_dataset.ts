@@ -2,7 +2,7 @@
 
 import { MAX_CLASSES } from "./dataset.ts";
 import { DataFormatError } from "./errors.ts";
-import { orderLabels } from "./labels.ts";
+import { type LabelOrder, orderLabels } from "./labels.ts";
 
 /** A labelled set of texts. */
 export interface TextDataset {
@@ -59,10 +59,7 @@ export function makeTextDataset({ file, texts, labels, labelNames: known }: Labe
     numbers.set(label, number);
     return number;
   });
-  const { labelNames, positions } = orderLabels([...numbers.keys()], known);
-  if (labelNames.length > MAX_CLASSES) {
-    throw new DataFormatError(`has ${labelNames.length} different labels, wanted at most ${MAX_CLASSES}`, { file });
-  }
+  const { labelNames, positions } = orderTextLabels([...numbers.keys()], { file, known });
   return {
     name: file,
     input: { kind: "text" },
@@ -71,4 +68,14 @@ export function makeTextDataset({ file, texts, labels, labelNames: known }: Labe
     labels: Uint16Array.from(rows, (number) => positions[number]),
     labelNames,
   };
+}
+
+/** Orders the different labels of a file of texts. More than 65,536 with the known ones is a {@linkcode DataFormatError}. */
+export function orderTextLabels(
+  found: readonly string[],
+  { file, known }: { file: string; known?: readonly string[] },
+): LabelOrder {
+  const order = orderLabels(found, known), { length } = order.labelNames;
+  if (length <= MAX_CLASSES) return order;
+  throw new DataFormatError(`has ${length} different labels, wanted at most ${MAX_CLASSES}`, { file });
 }
