@@ -7,21 +7,21 @@
  * The folder is made and removed again. Samples are class patterns in noise, so that there is something to learn. The exit code is 1 when a process had more than
  * `--limit` MB resident.
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { choice, integer, list, number, text } from "../lib/cli/option_values.ts";
+import { flag } from "../lib/cli/options.ts";
+import { readBenchArguments } from "./recipes.ts";
 
 const KINDS = ["idx", "cifar", "jsonl"] as const;
 type Kind = typeof KINDS[number];
 
-const args = parseArgs(Deno.args, {
-  string: ["kinds", "gigabytes", "epochs", "limit", "folder"],
-  boolean: ["json"],
+const { kinds, gigabytes, epochs, limit, folder: place, json } = readBenchArguments("bench:memory", {
+  kinds: { value: "LIST", help: "sets", parse: list(choice(KINDS), { noun: "kinds" }), default: KINDS.join() },
+  gigabytes: { value: "N", help: "size of a set", parse: number({ above: 0 }), default: "4" },
+  epochs: { value: "N", help: "passes over it", parse: integer({ min: 1 }), default: "1" },
+  limit: { value: "MB", help: "most memory of a process", parse: number({ above: 0 }), default: "600" },
+  folder: { value: "DIR", help: "where the sets are made", parse: text },
+  json: flag("print one JSON object"),
 });
-const kinds = String(args.kinds ?? KINDS.join()).split(",") as Kind[];
-const gigabytes = Number(args.gigabytes ?? 4), epochs = Number(args.epochs ?? 1), limit = Number(args.limit ?? 600);
-if (!kinds.every((kind) => KINDS.includes(kind)) || !(gigabytes > 0) || !(epochs >= 1) || !(limit > 0)) {
-  console.error(`bench:memory: wanted --kinds of ${KINDS.join()}, and numbers above 0`);
-  Deno.exit(2);
-}
 
 /** A small trainer and bits that are quickly found: what is measured is memory. */
 const IMAGES = ["--projection", "taps", "--bits", "64", "--trainer-hidden", "16", "--batch", "256"];
@@ -204,7 +204,7 @@ async function run(kind: Kind, command: string, given: string[]): Promise<Run> {
 
 const runs: Run[] = [];
 for (const kind of kinds) {
-  const folder = await Deno.makeTempDir({ dir: args.folder as string | undefined });
+  const folder = await Deno.makeTempDir({ dir: place });
   try {
     const { rows, data, options } = await makers[kind](folder, gigabytes * 1e9);
     console.log(`${kind}: ${rows} rows, ${gigabytes} GB`);
@@ -230,5 +230,5 @@ for (const kind of kinds) {
     await Deno.remove(folder, { recursive: true });
   }
 }
-if (args.json) console.log(JSON.stringify({ gigabytes, epochs, runs }));
+if (json) console.log(JSON.stringify({ gigabytes, epochs, runs }));
 if (runs.some(({ peak }) => peak > limit * 1e6)) Deno.exitCode = 1;

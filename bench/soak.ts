@@ -9,9 +9,11 @@
  * 5 % above that of the first. That holds for memory of the process's own: of the program's file the kernel keeps as many pages resident as it likes, which is
  * told beside it. The exit code is 1 when it is not so, or when a request failed.
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { integer, number } from "../lib/cli/option_values.ts";
+import { flag } from "../lib/cli/options.ts";
 import { encodePnet } from "../lib/packed/mod.ts";
 import { packModel } from "./packed_model.ts";
+import { readBenchArguments } from "./recipes.ts";
 import { median } from "./statistics.ts";
 
 const FEATURES = 784, IMAGES = 64, BATCH = 16, PARTS = 10, TOLERANCE = 0.05;
@@ -20,15 +22,17 @@ const CYCLE = 10;
 /** Delays that percentiles are made of, a random sample of all. */
 const KEPT = 1e5;
 
-const args = parseArgs(Deno.args, { string: ["minutes", "rate", "connections", "reload"], boolean: ["json"] });
-const positive = (name: "minutes" | "rate" | "connections" | "reload", usual: number): number => {
-  const value = Number(args[name] ?? usual);
-  if (value > 0 && value < Infinity) return value;
-  console.error(`bench:soak: --${name} ${args[name]}: wanted a number above 0`);
-  Deno.exit(2);
-};
-const seconds = 60 * positive("minutes", 60), rate = positive("rate", 2000), reload = positive("reload", 5);
-const connections = Math.ceil(positive("connections", 32));
+const positive = (value: string, usual: number, help: string) => (
+  { value, help, parse: number({ above: 0 }), default: `${usual}` }
+);
+const { minutes, rate, connections, reload, json } = readBenchArguments("bench:soak", {
+  minutes: positive("M", 60, "how long"),
+  rate: positive("N", 2000, "requests a second"),
+  connections: { value: "N", help: "connections", parse: integer({ min: 1 }), default: "32" },
+  reload: positive("SECONDS", 5, "time between two models"),
+  json: flag("print one JSON object"),
+});
+const seconds = 60 * minutes;
 
 /** What is sent, and the labels that either model may answer. */
 interface Exchange {
@@ -242,5 +246,5 @@ console.log(
     `largest ${(100 * growth).toFixed(1)} % above the first`,
 );
 for (const failure of failures.slice(0, 10)) console.error(failure);
-if (args.json) console.log(JSON.stringify(result));
+if (json) console.log(JSON.stringify(result));
 if (failures.length > 0 || growth > TOLERANCE || code !== 0 || loaded !== replaced) Deno.exitCode = 1;

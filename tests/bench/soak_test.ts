@@ -21,7 +21,8 @@ Deno.test({
 Deno.test("bench:soak and bench:memory: what they do not know is refused with exit code 2", async () => {
   const wrong: [file: string, args: string[], message: string][] = [
     ["soak.ts", ["--rate", "0"], "bench:soak: --rate 0: wanted a number above 0"],
-    ["data_larger_than_memory.ts", ["--kinds", "png"], "bench:memory: wanted --kinds of idx,cifar,jsonl"],
+    ["data_larger_than_memory.ts", ["--kinds", "png"], "bench:memory: --kinds png: wanted"],
+    ["data_larger_than_memory.ts", ["--kind", "idx"], "bench:memory: unknown option --kind"],
   ];
   for (const [file, args, message] of wrong) {
     const { code, out, err } = await runBench(file, args);
